@@ -1,0 +1,160 @@
+"""Scalar functions σ: ℝ → ℝ applied coordinatewise, and the facts about them that theorems use (the activation table).
+
+`PiecewiseAffine` is exact: ReLU, leaky ReLU, clips, absolute value … are values of it. The named smooth ones have no
+exact values in general; what is known of them is elementary calculus (σ is strictly increasing, its range).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TypeAlias, assert_never
+
+from proofs.errors import NoExactValue, well_formed
+from proofs.exact import LINE, Interval
+
+
+@dataclass(frozen=True, slots=True)
+class PiecewiseAffine:
+    """Continuous, with σ(t) = slope·t + intercept of piece i for breakpoints[i-1] ≤ t ≤ breakpoints[i].
+
+    Breakpoints increase strictly; k breakpoints separate k+1 pieces (slope, intercept) that agree where they meet.
+    """
+
+    breakpoints: tuple[Fraction, ...]
+    pieces: tuple[tuple[Fraction, Fraction], ...]
+
+    def __post_init__(self) -> None:
+        t = self.breakpoints
+        well_formed(len(self.pieces) == len(t) + 1, f"{len(t)} breakpoints need {len(t) + 1} pieces, got {len(self.pieces)}")
+        well_formed(all(a < b for a, b in zip(t, t[1:])), f"breakpoints {t} do not increase strictly")
+        for b, (p, q), (r, s) in zip(t, self.pieces, self.pieces[1:]):
+            well_formed(p * b + q == r * b + s, f"the pieces left and right of {b} do not meet: {p * b + q} and {r * b + s}")
+
+
+@dataclass(frozen=True, slots=True)
+class Sigmoid:
+    """t ↦ 1/(1 + e^(−t)): strictly increasing from ℝ onto (0, 1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tanh:
+    """t ↦ tanh t: strictly increasing from ℝ onto (−1, 1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Softplus:
+    """t ↦ ln(1 + e^t): strictly increasing from ℝ onto (0, ∞)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Elu:
+    """t ↦ scale·t for t ≥ 0, scale·alpha·(e^t − 1) for t < 0, alpha > 0, scale > 0: strictly increasing onto (−scale·alpha, ∞)."""
+
+    alpha: Fraction
+    scale: Fraction
+
+    def __post_init__(self) -> None:
+        well_formed(self.alpha > 0 and self.scale > 0, f"ELU with alpha {self.alpha}, scale {self.scale}; both must be positive")
+
+
+Activation: TypeAlias = PiecewiseAffine | Sigmoid | Tanh | Softplus | Elu
+
+_ZERO, _ONE = Fraction(0), Fraction(1)
+IDENTITY = PiecewiseAffine((), ((_ONE, _ZERO),))
+RELU = PiecewiseAffine((_ZERO,), ((_ZERO, _ZERO), (_ONE, _ZERO)))
+ABS = PiecewiseAffine((_ZERO,), ((-_ONE, _ZERO), (_ONE, _ZERO)))
+
+
+def leaky_relu(slope: Fraction) -> PiecewiseAffine:
+    """t ↦ t for t ≥ 0 and slope·t for t < 0, any slope."""
+    return PiecewiseAffine((_ZERO,), ((Fraction(slope), _ZERO), (_ONE, _ZERO)))
+
+
+def clip(lower: Fraction | None, upper: Fraction | None, slope: Fraction = _ONE, shift: Fraction = _ZERO) -> PiecewiseAffine:
+    """t ↦ min(max(slope·t + shift, lower), upper) with slope > 0; None stands for no bound."""
+    well_formed(slope > 0, f"clip of {slope}·t + {shift}: the slope must be positive")
+    well_formed(lower is None or upper is None or lower < upper, f"clip between {lower} and {upper}: the bounds do not increase")
+    breakpoints, pieces = [], [(Fraction(slope), Fraction(shift))]
+    if lower is not None:
+        breakpoints.append((lower - shift) / slope)
+        pieces.insert(0, (_ZERO, Fraction(lower)))
+    if upper is not None:
+        breakpoints.append((upper - shift) / slope)
+        pieces.append((_ZERO, Fraction(upper)))
+    return PiecewiseAffine(tuple(breakpoints), tuple(pieces))
+
+
+def value(activation: Activation, t: Fraction) -> Fraction:
+    """σ(t), where it is a rational known exactly."""
+    match activation:
+        case PiecewiseAffine(breakpoints, pieces):
+            slope, intercept = pieces[bisect_left(breakpoints, t)]
+            return slope * t + intercept
+        case Elu(_, scale) if t >= 0:
+            return scale * t
+        case Tanh() if t == 0:
+            return _ZERO
+        case Sigmoid() if t == 0:
+            return Fraction(1, 2)
+        case _:
+            raise NoExactValue(f"{type(activation).__name__} has no exact rational value at {t}")
+
+
+def pieces_on(activation: PiecewiseAffine, domain: Interval) -> tuple[tuple[Fraction, Fraction], ...]:
+    """The pieces that hold on an open part of the domain (on the point itself, where the domain is one point)."""
+    t = activation.breakpoints
+    first = 0 if domain.lower is None else sum(b <= domain.lower for b in t)
+    last = len(t) if domain.upper is None else sum(b < domain.upper for b in t)
+    return activation.pieces[min(first, last) : last + 1]
+
+
+def strictly_monotone(activation: Activation, domain: Interval = LINE) -> bool:
+    """σ is strictly monotone on the domain; for these functions, the same as injective there."""
+    if domain.is_point():
+        return True
+    match activation:
+        case PiecewiseAffine():
+            slopes = [slope for slope, _ in pieces_on(activation, domain)]
+            return all(slope > 0 for slope in slopes) or all(slope < 0 for slope in slopes)
+        case Sigmoid() | Tanh() | Softplus() | Elu():
+            return True
+        case _:
+            assert_never(activation)
+
+
+def enclosure(activation: Activation, domain: Interval) -> Interval:
+    """A closed interval that contains σ(domain); the least one for piecewise-affine σ."""
+    match activation:
+        case PiecewiseAffine():
+            return _range_of_pieces(activation, domain)
+        case Sigmoid():
+            return Interval(_ZERO, _ONE)
+        case Tanh():
+            return Interval(-_ONE, _ONE)
+        case Softplus():
+            return Interval(_ZERO, None)
+        case Elu(alpha, scale):
+            lower = scale * domain.lower if domain.lower is not None and domain.lower >= 0 else -scale * alpha
+            upper = None if domain.upper is None else scale * max(domain.upper, _ZERO)
+            return Interval(lower, upper)
+        case _:
+            assert_never(activation)
+
+
+def _range_of_pieces(activation: PiecewiseAffine, domain: Interval) -> Interval:
+    """A continuous piecewise-affine function takes its extreme values at breakpoints and ends, or at infinity."""
+    corners = [b for b in activation.breakpoints if b in domain]
+    corners += [end for end in (domain.lower, domain.upper) if end is not None]
+    values = [value(activation, t) for t in corners]
+    if not values:
+        values = [value(activation, _ZERO)]
+    low: Fraction | None = min(values)
+    high: Fraction | None = max(values)
+    left, right = activation.pieces[0][0], activation.pieces[-1][0]
+    if (domain.lower is None and left > 0) or (domain.upper is None and right < 0):
+        low = None
+    if (domain.lower is None and left < 0) or (domain.upper is None and right > 0):
+        high = None
+    return Interval(low, high)

@@ -1,0 +1,222 @@
+"""JSON ⇄ values, as FORMAT.md specifies. Decoding rebuilds every value through its constructor, so nothing that was not
+checked, and nothing inexact, reaches the kernel."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import fields
+from fractions import Fraction
+from functools import cache
+from types import UnionType
+from typing import Any, TypeAlias, Union, get_args, get_origin, get_type_hints
+
+from proofs.activations import Activation
+from proofs.errors import Malformed, well_formed
+from proofs.kernel import Theorem
+from proofs.network import Affine, Function, Pointwise, Row, runs
+from proofs.statements import Statement
+from proofs.theorems import THEOREMS
+
+Json: TypeAlias = Any  # what json.loads returns, before it has been looked at
+
+VERSION = 1
+LARGEST = 50_000_000  # entries that one encoded matrix or layer may unfold to
+_DECIMAL_BITS = 8_000  # longer integers are written in hexadecimal, which reads and writes in linear time
+_NUMBER = re.compile(r"-?(0x[0-9a-f]+|[0-9]{1,4000})(/(0x[0-9a-f]+|[0-9]{1,4000}))?")
+
+
+def encode_claim(statement: Statement) -> bytes:
+    """The claim file of a statement."""
+    return _dump({"format": "bijection-claim", "version": VERSION, "statement": encode(statement)})
+
+
+def encode_evidence(steps: Iterable[Theorem]) -> bytes:
+    """The evidence file of a derivation in preorder."""
+    return _dump({"format": "bijection-evidence", "version": VERSION, "steps": [encode(step) for step in steps]})
+
+
+def decode_claim(data: bytes) -> Statement:
+    """The statement in a claim file, or Malformed."""
+    statement: Statement = decode(_body(data, "bijection-claim", "statement"), Statement)
+    return statement
+
+
+def decode_evidence(data: bytes) -> tuple[Theorem, ...]:
+    """The derivation in an evidence file, or Malformed."""
+    steps = _body(data, "bijection-evidence", "steps")
+    well_formed(isinstance(steps, list), "the steps of the evidence are not a list")
+    kinds = Union[THEOREMS]  # noqa: UP007
+    return tuple(decode(step, kinds) for step in steps)
+
+
+def digest(f: Function) -> str:
+    """SHA-256 of the exact function, whatever file or framework it came from."""
+    return hashlib.sha256(_dump(encode(f))).hexdigest()
+
+
+def encode(value: object) -> Json:
+    """A value of the vocabulary as JSON."""
+    match value:
+        case bool() | float():
+            raise Malformed(f"{value!r} is not exact")
+        case int():
+            return value if value.bit_length() < _DECIMAL_BITS else show(value)
+        case Fraction():
+            return show(value.numerator) if value.denominator == 1 else f"{show(value.numerator)}/{show(value.denominator)}"
+        case tuple():
+            return [encode(entry) for entry in value]
+        case None | str():
+            return value
+        case Affine():
+            return _encode_affine(value)
+        case Pointwise():
+            return {"is": "Pointwise", "runs": [[count, encode(s)] for s, count in runs(value.activations)]}
+        case _:
+            named = {field.name: encode(getattr(value, field.name)) for field in fields(value) if field.init}  # type: ignore[arg-type]
+            return {"is": type(value).__name__, **named}
+
+
+def decode(data: Json, kind: Any) -> Any:
+    """The value of the given type that the JSON describes, or Malformed."""
+    if kind is int:
+        return _integer(data)
+    if kind is Fraction:
+        return _rational(data)
+    if kind is str:
+        well_formed(isinstance(data, str), f"expected a string, got {_cut(data)}")
+        return data
+    if get_origin(kind) is tuple:
+        return _tuple(data, get_args(kind))
+    members = get_args(kind) if get_origin(kind) in (Union, UnionType) else (kind,)
+    if data is None and type(None) in members:
+        return None
+    well_formed(isinstance(data, dict) and "is" in data, f"expected one of {_names(members)}, got {_cut(data)}")
+    chosen = next((m for m in members if m.__name__ == data["is"]), None)
+    if chosen is None:
+        raise Malformed(f"expected one of {_names(members)}, got {_cut(data['is'])}")
+    return _record(data, chosen)
+
+
+def show(a: int) -> str:
+    """An integer in decimal, or in hexadecimal when it is too long for that."""
+    return str(a) if a.bit_length() < _DECIMAL_BITS else hex(a)
+
+
+def _record(data: dict[str, Json], kind: Any) -> Any:
+    if kind is Affine:
+        return _decode_affine(data)
+    if kind is Pointwise:
+        return _decode_pointwise(data)
+    hints = _hints(kind)
+    well_formed(data.keys() - {"is"} == hints.keys(), f"{kind.__name__} has the fields {sorted(hints)}, got {sorted(data.keys() - {'is'})}")
+    return kind(**{name: decode(data[name], hint) for name, hint in hints.items()})
+
+
+@cache
+def _hints(kind: Any) -> dict[str, Any]:
+    hints = get_type_hints(kind)
+    return {field.name: hints[field.name] for field in fields(kind) if field.init}
+
+
+def _tuple(data: Json, parts: tuple[Any, ...]) -> tuple[Any, ...]:
+    well_formed(isinstance(data, list), f"expected a list, got {_cut(data)}")
+    if parts == (int, Ellipsis) and all(type(entry) is int for entry in data):
+        return tuple(data)
+    if len(parts) == 2 and parts[1] is Ellipsis:
+        return tuple([decode(entry, parts[0]) for entry in data])
+    well_formed(len(data) == len(parts), f"expected {len(parts)} entries, got {len(data)}")
+    return tuple(decode(entry, part) for entry, part in zip(data, parts, strict=True))
+
+
+def _integer(data: Json) -> int:
+    if type(data) is int:
+        return data
+    q = _rational(data)
+    well_formed(q.denominator == 1, f"expected an integer, got {_cut(data)}")
+    return q.numerator
+
+
+def _rational(data: Json) -> Fraction:
+    if not (isinstance(data, str) and _NUMBER.fullmatch(data)):
+        raise Malformed(f"expected a rational as a string like \"-3/4\", got {_cut(data)}")
+    top, _, bottom = data.partition("/")
+    denominator = int(bottom, 0) if bottom.startswith("0x") else int(bottom or "1")
+    well_formed(denominator != 0, f"the rational {_cut(data)} has denominator 0")
+    return Fraction(int(top, 16) if "x" in top else int(top), denominator)
+
+
+# A matrix is written as patterns of columns counted from a row's first column, lists of coefficients, and rows
+# [pattern, first column, coefficients, constant]: dense layers share one pattern, convolutions share both lists.
+
+
+def _encode_affine(op: Affine) -> Json:
+    patterns: dict[tuple[int, ...], int] = {}
+    coefficients: dict[tuple[int, ...], int] = {}
+    rows = []
+    for row in op.rows:
+        first = row.columns[0] if row.columns else 0
+        pattern = patterns.setdefault(tuple(j - first for j in row.columns), len(patterns))
+        rows.append([pattern, first, coefficients.setdefault(row.coefficients, len(coefficients)), encode(row.constant)])
+    shared = {"patterns": [list(p) for p in patterns], "coefficients": [encode(c) for c in coefficients]}
+    return {"is": "Affine", "columns": op.columns, "denominator": encode(op.denominator), **shared, "rows": rows}
+
+
+def _decode_affine(data: dict[str, Json]) -> Affine:
+    keys = {"is", "columns", "denominator", "patterns", "coefficients", "rows"}
+    well_formed(data.keys() == keys, f"Affine has the fields {sorted(keys)}, got {sorted(data)}")
+    patterns = decode(data["patterns"], tuple[tuple[int, ...], ...])
+    coefficients = decode(data["coefficients"], tuple[tuple[int, ...], ...])
+    raw = decode(data["rows"], tuple[tuple[int, int, int, int], ...])
+    inside = all(0 <= p < len(patterns) and 0 <= c < len(coefficients) for p, _, c, _ in raw)
+    well_formed(inside, "a row of an Affine names a pattern or coefficients that are not there")
+    unfolded = sum(len(patterns[p]) for p, _, _, _ in raw)
+    well_formed(unfolded <= LARGEST, f"an Affine unfolds to {unfolded} coefficients; the limit is {LARGEST}")
+    rows = (Row(tuple([j + first for j in patterns[p]]), coefficients[c], constant) for p, first, c, constant in raw)
+    return Affine(_integer(data["columns"]), tuple(rows), _integer(data["denominator"]))
+
+
+def _decode_pointwise(data: dict[str, Json]) -> Pointwise:
+    well_formed(data.keys() == {"is", "runs"}, f"Pointwise has the field 'runs', got {sorted(data)}")
+    pairs = decode(data["runs"], tuple[tuple[int, Activation], ...])
+    total = sum(count for count, _ in pairs)
+    well_formed(all(count > 0 for count, _ in pairs) and total <= LARGEST, f"Pointwise with runs that add up to {total}")
+    return Pointwise(tuple(s for count, s in pairs for _ in range(count)))
+
+
+def _dump(value: Json) -> bytes:
+    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode("ascii")
+
+
+def _body(data: bytes, name: str, key: str) -> Json:
+    try:
+        value = json.loads(data, parse_float=_inexact, parse_constant=_inexact, object_pairs_hook=_object)
+    except Malformed:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise Malformed(f"not JSON: {error}") from None
+    well_formed(isinstance(value, dict) and value.get("format") == name, f"not a {name} file")
+    well_formed(value.get("version") == VERSION, f"version {_cut(value.get('version'))} of {name}; this kernel reads version {VERSION}")
+    well_formed(value.keys() == {"format", "version", key}, f"a {name} file has the fields format, version, {key}")
+    return value[key]
+
+
+def _inexact(text: str) -> Json:
+    raise Malformed(f"{text} is not exact; rationals are strings like \"-3/4\"")
+
+
+def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    value = dict(pairs)
+    well_formed(len(value) == len(pairs), "an object names a field twice")
+    return value
+
+
+def _names(members: Iterable[Any]) -> str:
+    return ", ".join(m.__name__ for m in members if m is not type(None))
+
+
+def _cut(data: object) -> str:
+    text = repr(data) if not isinstance(data, int) else show(data)
+    return text if len(text) <= 60 else text[:57] + "…"

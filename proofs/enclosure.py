@@ -1,0 +1,117 @@
+"""Outer bounds of what a network can do on a domain: interval arithmetic with exact ends."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from math import lcm
+from typing import assert_never
+
+from proofs.activations import enclosure
+from proofs.domains import Domain, hull
+from proofs.exact import LINE, Interval
+from proofs.network import Affine, Argmax, Max, Network, Node, Op, Pointwise, Product, Row, Softmax, Stack, Sum
+
+
+def bounds(f: Network, on: Domain) -> tuple[Interval, ...]:
+    """Closed intervals, one per output, with f(on) inside their product."""
+    values: list[tuple[Interval, ...]] = [hull(on)]
+    for node in f.nodes:
+        values.append(_through(node.op, [values[j] for j in node.inputs]))
+    return values[-1]
+
+
+def functional(f: Network, u: Sequence[Fraction], constant: Fraction = Fraction(0)) -> Network:
+    """x ↦ ⟨u, f(x)⟩ + constant; merged into the last affine map, so that its bounds do not treat outputs as independent."""
+    scale = lcm(constant.denominator, *(q.denominator for q in u))
+    weights = [int(q * scale) for q in u]
+    last = f.nodes[-1] if f.nodes else None
+    if last is None or not isinstance(last.op, Affine):
+        used = [i for i, w in enumerate(weights) if w]
+        row = Row(tuple(used), tuple(weights[i] for i in used), int(constant * scale))
+        return Network(f.arity, (*f.nodes, Node(Affine(f.width, (row,), scale), (len(f.nodes),))))
+    total: dict[int, int] = {}
+    shift = int(constant * scale) * last.op.denominator
+    for w, inner in zip(weights, last.op.rows, strict=True):
+        if w:
+            shift += w * inner.constant
+            for j, a in zip(inner.columns, inner.coefficients, strict=True):
+                total[j] = total.get(j, 0) + w * a
+    columns = tuple(sorted(j for j, a in total.items() if a))
+    merged = Affine(last.op.columns, (Row(columns, tuple(total[j] for j in columns), shift),), scale * last.op.denominator)
+    return Network(f.arity, (*f.nodes[:-1], Node(merged, last.inputs)))
+
+
+def _through(op: Op, inputs: list[tuple[Interval, ...]]) -> tuple[Interval, ...]:
+    match op:
+        case Affine():
+            return _affine(op, inputs[0])
+        case Pointwise(activations):
+            return tuple(enclosure(s, side) for s, side in zip(activations, inputs[0], strict=True))
+        case Sum():
+            return tuple(_sum(sides) for sides in zip(*inputs, strict=True))
+        case Stack():
+            return tuple(side for value in inputs for side in value)
+        case Product():
+            return tuple(_times(a, b) for a, b in zip(*inputs, strict=True))
+        case Max(groups):
+            return tuple(_max([inputs[0][i] for i in group]) for group in groups)
+        case Softmax(groups):
+            return (Interval(Fraction(0), Fraction(1)),) * sum(map(len, groups))
+        case Argmax():
+            return (Interval(Fraction(0), Fraction(len(inputs[0]) - 1)),)
+        case _:
+            assert_never(op)
+
+
+def _affine(op: Affine, sides: tuple[Interval, ...]) -> tuple[Interval, ...]:
+    """Lower and upper ends over one common denominator; None where an infinite end is used."""
+    ends = [end for side in sides for end in (side.lower, side.upper) if end is not None]
+    d = lcm(*(end.denominator for end in ends))
+    low = [None if s.lower is None else s.lower.numerator * (d // s.lower.denominator) for s in sides]
+    high = [None if s.upper is None else s.upper.numerator * (d // s.upper.denominator) for s in sides]
+    out = []
+    for row in op.rows:
+        least = _extreme(row, low, high, d)
+        greatest = _extreme(row, high, low, d)
+        scale = op.denominator * d
+        lower = None if least is None else Fraction(least, scale)
+        out.append(Interval(lower, None if greatest is None else Fraction(greatest, scale)))
+    return tuple(out)
+
+
+def _extreme(row: Row, plus: list[int | None], minus: list[int | None], d: int) -> int | None:
+    """Σ over positive coefficients of a·plus and over negative ones of a·minus, plus the constant."""
+    total = row.constant * d
+    for j, a in zip(row.columns, row.coefficients, strict=True):
+        if a:
+            end = plus[j] if a > 0 else minus[j]
+            if end is None:
+                return None
+            total += a * end
+    return total
+
+
+def _sum(sides: Sequence[Interval]) -> Interval:
+    lows = [s.lower for s in sides]
+    highs = [s.upper for s in sides]
+    low = None if None in lows else sum((t for t in lows if t is not None), Fraction(0))
+    high = None if None in highs else sum((t for t in highs if t is not None), Fraction(0))
+    return Interval(low, high)
+
+
+def _times(a: Interval, b: Interval) -> Interval:
+    zero = Interval(Fraction(0), Fraction(0))
+    if zero in (a, b):
+        return zero
+    if None in (a.lower, a.upper, b.lower, b.upper):
+        return LINE
+    corners = [s * t for s in (a.lower, a.upper) for t in (b.lower, b.upper)]  # type: ignore[operator]
+    return Interval(min(corners), max(corners))
+
+
+def _max(sides: Sequence[Interval]) -> Interval:
+    lows = [s.lower for s in sides if s.lower is not None]
+    highs = [s.upper for s in sides]
+    high = None if None in highs else max(t for t in highs if t is not None)
+    return Interval(max(lows) if lows else None, high)

@@ -1,0 +1,101 @@
+"""Rational vectors as integers over one common denominator, and intervals with rational or infinite ends.
+
+Evaluating a network on real images makes big integers; a `Fraction` per multiplication would
+spend its time in greatest common divisors, so a whole vector shares one denominator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import gcd, lcm
+from typing import TypeAlias
+
+from proofs.errors import Malformed, well_formed
+
+Rational: TypeAlias = int | Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Vector:
+    """The vector of the numbers numerators[i] / denominator, with denominator > 0."""
+
+    numerators: tuple[int, ...]
+    denominator: int
+
+    def __len__(self) -> int:
+        return len(self.numerators)
+
+    def fractions(self) -> tuple[Fraction, ...]:
+        """The same vector, one Fraction per coordinate."""
+        return tuple(Fraction(a, self.denominator) for a in self.numerators)
+
+
+def rational(value: object) -> Fraction:
+    """The value itself as a Fraction; floats and everything else inexact are refused."""
+    if isinstance(value, bool) or not isinstance(value, int | Fraction):
+        raise Malformed(
+            f"{value!r} is a {type(value).__name__}, not an exact rational; pass an int or a Fraction"
+        )
+    return Fraction(value)
+
+
+def vector(values: Iterable[Rational]) -> Vector:
+    """The vector of exact values, over the least common denominator."""
+    entries = [rational(value) for value in values]
+    common = lcm(*(q.denominator for q in entries)) if entries else 1
+    return Vector(tuple(q.numerator * (common // q.denominator) for q in entries), common)
+
+
+def over(v: Vector, denominator: int) -> tuple[int, ...]:
+    """The numerators of v over another denominator, which must be a multiple of its own."""
+    factor = denominator // v.denominator
+    return v.numerators if factor == 1 else tuple(a * factor for a in v.numerators)
+
+
+def same(u: Vector, v: Vector) -> bool:
+    """u = v as vectors of rational numbers."""
+    if u.denominator == v.denominator:
+        return u.numerators == v.numerators
+    pairs = zip(u.numerators, v.numerators, strict=True)
+    return len(u) == len(v) and all(a * v.denominator == b * u.denominator for a, b in pairs)
+
+
+def reduced(v: Vector) -> Vector:
+    """The same vector in lowest terms."""
+    common = gcd(v.denominator, *v.numerators)
+    return v if common == 1 else Vector(tuple(a // common for a in v.numerators), v.denominator // common)
+
+
+def dot(u: Sequence[Rational], v: Sequence[Rational]) -> Fraction:
+    """The exact scalar product of two vectors of the same length."""
+    return sum((Fraction(a) * b for a, b in zip(u, v, strict=True)), Fraction(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """The closed interval {t : lower ≤ t ≤ upper}; None stands for an infinite end."""
+
+    lower: Fraction | None
+    upper: Fraction | None
+
+    def __post_init__(self) -> None:
+        if self.lower is not None and self.upper is not None:
+            well_formed(self.lower <= self.upper, f"interval with lower end {self.lower} above {self.upper}")
+
+    def __contains__(self, t: Rational) -> bool:
+        return (self.lower is None or self.lower <= t) and (self.upper is None or t <= self.upper)
+
+    def within(self, other: Interval) -> bool:
+        """Whether every point of this interval lies in the other."""
+        below = other.lower is None or (self.lower is not None and other.lower <= self.lower)
+        above = other.upper is None or (self.upper is not None and self.upper <= other.upper)
+        return below and above
+
+    def is_point(self) -> bool:
+        """Whether the interval holds exactly one number."""
+        return self.lower is not None and self.lower == self.upper
+
+
+LINE = Interval(None, None)

@@ -1,0 +1,57 @@
+"""The trusted page: what a theorem is, and how evidence is checked.
+
+A theorem is a frozen record that carries its certificate and has one method, `reduce(goal) -> subgoals`, under one
+contract: IF EVERY SUBGOAL IS TRUE, THE GOAL IS TRUE. Evidence is a flat list of theorems, the derivation tree in
+preorder. Subgoals are computed downwards from the claim, so evidence contains no statements and cannot prove the
+wrong thing. Use the codec in front of `check` for anything that does not come from the codec: it rebuilds every value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from enum import Enum
+from typing import Protocol
+
+from proofs.errors import Malformed, NoExactValue, Rejected
+from proofs.statements import Statement
+
+
+class Status(Enum):
+    """What a theorem asks one to believe beside the kernel."""
+
+    COMPUTED = "computed"  # the check is the proof, or a complete elementary proof stands in the docstring
+    MACHINE = "machine"  # the soundness of `reduce` is proved in proofs/rocq
+    CITED = "cited"  # a published theorem is used; `source` names it
+
+
+class Theorem(Protocol):
+    """A proof step. `name`, `status` and `source` belong to the class, the certificate to the instance."""
+
+    name: str
+    status: Status
+    source: str
+
+    def reduce(self, goal: Statement) -> tuple[Statement, ...]:
+        """Subgoals whose truth implies the goal; raises Rejected when the certificate does not fit the goal."""
+        ...
+
+
+def check(claim: Statement, evidence: Iterable[Theorem], permit: Callable[[Theorem], bool] = lambda _: True) -> dict[str, Theorem]:
+    """Return the theorems the proof of the claim rests on, by name; raise Rejected if the evidence does not prove it."""
+    goals = [claim]  # a list, not recursion: derivations can be deep
+    rests_on: dict[str, Theorem] = {}
+    for number, theorem in enumerate(evidence):
+        if not goals:
+            raise Rejected(f"step {number} ({theorem.name}): everything is proved already")
+        if not permit(theorem):
+            raise Rejected(f"step {number}: the theorem {theorem.name!r} ({theorem.status.value}) is not permitted")
+        goal = goals.pop()
+        try:
+            subgoals = theorem.reduce(goal)
+        except (Rejected, Malformed, NoExactValue) as error:
+            raise Rejected(f"step {number} ({theorem.name}): {error}") from None
+        goals.extend(reversed(subgoals))
+        rests_on.setdefault(theorem.name, theorem)
+    if goals:
+        raise Rejected(f"the evidence ends with {len(goals)} goals open, the next one: {type(goals[-1]).__name__}")
+    return rests_on

@@ -1,0 +1,291 @@
+"""Functions: networks as straight-line code over exact numbers, and tables.
+
+Value 0 is the input vector; node i computes value i+1 from earlier values; the last value is the output. A network
+without nodes is the identity. Everything is a real function: weights are the rationals that the stored floats are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import groupby
+from math import lcm
+from operator import mul
+from typing import TypeAlias, assert_never
+
+from proofs.activations import Activation, PiecewiseAffine, value
+from proofs.errors import Malformed, NoExactValue, well_formed
+from proofs.exact import Rational, Vector, over, vector
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The affine form x ↦ Σ coefficients[j]·x[columns[j]] + constant, in integers; columns increase strictly."""
+
+    columns: tuple[int, ...]
+    coefficients: tuple[int, ...]
+    constant: int
+
+
+@dataclass(frozen=True, slots=True)
+class Affine:
+    """x ↦ (Wx + b): ℝ^columns → ℝ^len(rows); row i is rows[i] divided by the common denominator."""
+
+    columns: int
+    rows: tuple[Row, ...]
+    denominator: int
+
+    def __post_init__(self) -> None:
+        well_formed(self.denominator > 0, f"affine map with denominator {self.denominator}; it must be positive")
+        well_formed(self.columns >= 0, f"affine map on {self.columns} columns")
+        for i, row in enumerate(self.rows):
+            c = row.columns
+            well_formed(len(c) == len(row.coefficients), f"row {i}: {len(c)} columns, {len(row.coefficients)} coefficients")
+            well_formed(not c or (c[0] >= 0 and c[-1] < self.columns), f"row {i} reaches outside the {self.columns} columns")
+            well_formed(all(map(int.__lt__, c, c[1:])), f"row {i}: columns do not increase strictly")
+
+
+@dataclass(frozen=True, slots=True)
+class Pointwise:
+    """Coordinate i ↦ activations[i](coordinate i)."""
+
+    activations: tuple[Activation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """The sum of any number ≥ 1 of vectors of one width."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """The inputs one after the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """The coordinatewise product of two vectors of one width."""
+
+
+@dataclass(frozen=True, slots=True)
+class Max:
+    """Coordinate i of the output is the largest of the input's coordinates in groups[i]; groups are not empty."""
+
+    groups: tuple[tuple[int, ...], ...]
+
+    def __post_init__(self) -> None:
+        for i, group in enumerate(self.groups):
+            well_formed(bool(group) and min(group) >= 0, f"maximum {i} is over the coordinates {group}")
+
+
+@dataclass(frozen=True, slots=True)
+class Softmax:
+    """x_i ↦ e^(x_i) / Σ e^(x_j) over the group of i; the groups partition the coordinates."""
+
+    groups: tuple[tuple[int, ...], ...]
+
+    def __post_init__(self) -> None:
+        members = sorted(i for group in self.groups for i in group)
+        well_formed(members == list(range(len(members))), "the groups of a softmax do not partition the coordinates")
+        well_formed(all(self.groups), "a softmax has an empty group")
+
+
+@dataclass(frozen=True, slots=True)
+class Argmax:
+    """The index of the largest coordinate, the first one where several are largest; a vector of width 1."""
+
+
+Op: TypeAlias = Affine | Pointwise | Sum | Stack | Product | Max | Softmax | Argmax
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One line of code: apply op to the earlier values with these numbers."""
+
+    op: Op
+    inputs: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A function ℝ^arity → ℝ^width, defined everywhere. Call it on exact numbers; `trace` gives every value."""
+
+    arity: int
+    nodes: tuple[Node, ...]
+    widths: tuple[int, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        well_formed(self.arity >= 0, f"a network on {self.arity} inputs")
+        widths = [self.arity]
+        for i, node in enumerate(self.nodes):
+            known = all(0 <= j <= i for j in node.inputs)
+            well_formed(known, f"node {i} reads the values {node.inputs}; values 0 to {i} are there")
+            try:
+                widths.append(output_width(node.op, [widths[j] for j in node.inputs]))
+            except Malformed as error:
+                raise Malformed(f"node {i} ({type(node.op).__name__}): {error}") from None
+        object.__setattr__(self, "widths", tuple(widths))
+
+    @property
+    def width(self) -> int:
+        """The dimension m of the output."""
+        return self.widths[-1]
+
+    def trace(self, x: Vector) -> list[Vector]:
+        """Every value of the straight-line code at x, exactly; raises NoExactValue where one is not rational."""
+        well_formed(len(x) == self.arity, f"an input of {len(x)} coordinates for a network on {self.arity}")
+        values = [x]
+        for node in self.nodes:
+            values.append(apply(node.op, [values[j] for j in node.inputs]))
+        return values
+
+    def __call__(self, x: Sequence[Rational]) -> tuple[Fraction, ...]:
+        return self.trace(vector(x))[-1].fractions()
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A function {0, …, n−1} → ℤ given by its values; its points and values are vectors of width 1."""
+
+    values: tuple[int, ...]
+
+    @property
+    def arity(self) -> int:
+        """Always 1."""
+        return 1
+
+    @property
+    def width(self) -> int:
+        """Always 1."""
+        return 1
+
+    def trace(self, x: Vector) -> list[Vector]:
+        """[x, value at x]; x must be one of the points."""
+        point = x.numerators[0] // x.denominator if len(x) == 1 else -1
+        inside = len(x) == 1 and point * x.denominator == x.numerators[0] and 0 <= point < len(self.values)
+        well_formed(inside, f"a table of {len(self.values)} values has no entry for {x.fractions()}")
+        return [x, Vector((self.values[point],), 1)]
+
+    def __call__(self, x: Sequence[Rational]) -> tuple[Fraction, ...]:
+        return self.trace(vector(x))[-1].fractions()
+
+
+Function: TypeAlias = Network | Table
+
+
+def output_width(op: Op, widths: Sequence[int]) -> int:
+    """The width of the op's output for inputs of these widths, or Malformed."""
+    match op:
+        case Sum():
+            well_formed(len(widths) >= 1 and len(set(widths)) == 1, f"a sum of vectors of the widths {list(widths)}")
+            return widths[0]
+        case Stack():
+            well_formed(len(widths) >= 1, "a stack of no vectors")
+            return sum(widths)
+        case Product():
+            well_formed(len(widths) == 2 and widths[0] == widths[1], f"a product of vectors of the widths {list(widths)}")
+            return widths[0]
+        case _:
+            well_formed(len(widths) == 1, f"takes one input, got {len(widths)}")
+            return _output_width(op, widths[0])
+
+
+def _output_width(op: Affine | Pointwise | Max | Softmax | Argmax, n: int) -> int:
+    match op:
+        case Affine(columns, rows):
+            well_formed(columns == n, f"{len(rows)}×{columns} matrix on an input of width {n}; expected {len(rows)}×{n}")
+            return len(rows)
+        case Pointwise(activations):
+            well_formed(len(activations) == n, f"{len(activations)} activations on an input of width {n}")
+            return n
+        case Max(groups):
+            well_formed(all(max(group) < n for group in groups), f"a maximum reads outside the input's width {n}")
+            return len(groups)
+        case Softmax(groups):
+            well_formed(sum(map(len, groups)) == n, f"softmax over {sum(map(len, groups))} coordinates of {n}")
+            return n
+        case Argmax():
+            well_formed(n >= 1, "the largest of no coordinates")
+            return 1
+        case _:
+            assert_never(op)
+
+
+def apply(op: Op, inputs: Sequence[Vector]) -> Vector:
+    """The exact value of the op; the denominator of the result does not depend on the numerators."""
+    match op:
+        case Affine():
+            return apply_affine(op, inputs[0])
+        case Pointwise(activations):
+            return _apply_pointwise(activations, inputs[0])
+        case Sum():
+            common = lcm(*(v.denominator for v in inputs))
+            columns = zip(*(over(v, common) for v in inputs), strict=True)
+            return Vector(tuple(map(sum, columns)), common)
+        case Stack():
+            common = lcm(*(v.denominator for v in inputs))
+            return Vector(tuple(a for v in inputs for a in over(v, common)), common)
+        case Product():
+            u, v = inputs
+            return Vector(tuple(map(mul, u.numerators, v.numerators)), u.denominator * v.denominator)
+        case Max(groups):
+            a = inputs[0].numerators
+            return Vector(tuple(max([a[i] for i in group]) for group in groups), inputs[0].denominator)
+        case Argmax():
+            a = inputs[0].numerators
+            return Vector((a.index(max(a)),), 1)
+        case Softmax():
+            raise NoExactValue("softmax has no exact rational value in general; ask about the network before it")
+        case _:
+            assert_never(op)
+
+
+def apply_affine(op: Affine, x: Vector) -> Vector:
+    """Wx + b over the denominator of W times that of x."""
+    a, d = x.numerators, x.denominator
+    out = []
+    for row in op.rows:
+        out.append(sum(map(mul, row.coefficients, gather(row.columns, a))) + row.constant * d)
+    return Vector(tuple(out), op.denominator * d)
+
+
+def gather(columns: tuple[int, ...], a: Sequence[int]) -> Sequence[int]:
+    """The entries of a at the columns; a slice where they are consecutive."""
+    if columns and columns[-1] - columns[0] + 1 == len(columns):
+        return a[columns[0] : columns[-1] + 1]
+    return [a[j] for j in columns]
+
+
+def _apply_pointwise(activations: tuple[Activation, ...], x: Vector) -> Vector:
+    exact = [s for s in set(activations) if isinstance(s, PiecewiseAffine)]
+    common = lcm(*(q.denominator for s in exact for piece in s.pieces for q in piece))
+    out: list[int] = []
+    start = 0
+    for activation, run in runs(activations):
+        block = x.numerators[start : start + run]
+        start += run
+        if isinstance(activation, PiecewiseAffine):
+            out.extend(_apply_pieces(activation, block, x.denominator, common))
+            continue
+        values = [value(activation, Fraction(a, x.denominator)) * common * x.denominator for a in block]
+        if any(v.denominator != 1 for v in values):
+            raise NoExactValue(f"{type(activation).__name__} leaves the common denominator")
+        out.extend(v.numerator for v in values)
+    return Vector(tuple(out), x.denominator * common)
+
+
+def _apply_pieces(s: PiecewiseAffine, block: Sequence[int], d: int, common: int) -> Iterator[int]:
+    """Numerators of σ(a/d) over the denominator common·d."""
+    pieces = [(int(p * common), int(q * common) * d) for p, q in s.pieces]
+    if len(pieces) == 1:
+        slope, shift = pieces[0]
+        return (slope * a + shift for a in block)
+    cuts = [(b.numerator * d, b.denominator) for b in s.breakpoints]
+    return (p * a + q for a in block for p, q in (pieces[sum(t < a * e for t, e in cuts)],))
+
+
+def runs(activations: Sequence[Activation]) -> Iterator[tuple[Activation, int]]:
+    """The activations with how often each one follows itself."""
+    for activation, group in groupby(activations):
+        yield activation, sum(1 for _ in group)

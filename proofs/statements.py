@@ -1,0 +1,118 @@
+"""What can be claimed: statements are data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from proofs.domains import Domain, Finite, Labels, Point, cardinality, dimension
+from proofs.errors import well_formed
+from proofs.network import Function, Table
+
+
+@dataclass(frozen=True, slots=True)
+class Injective:
+    """f(x) = f(x′) with x, x′ ∈ on implies x = x′."""
+
+    f: Function
+    on: Domain
+
+    def __post_init__(self) -> None:
+        _applies(self.f, self.on)
+
+
+@dataclass(frozen=True, slots=True)
+class Surjective:
+    """Every point of onto is f(x) for some x ∈ on. (That f stays inside onto is another statement: MapsInto.)"""
+
+    f: Function
+    on: Domain
+    onto: Domain
+
+    def __post_init__(self) -> None:
+        _applies(self.f, self.on)
+        _receives(self.f, self.onto)
+
+
+@dataclass(frozen=True, slots=True)
+class Bijective:
+    """f restricted to on is injective, its image is exactly onto."""
+
+    f: Function
+    on: Domain
+    onto: Domain
+
+    def __post_init__(self) -> None:
+        _applies(self.f, self.on)
+        _receives(self.f, self.onto)
+
+
+@dataclass(frozen=True, slots=True)
+class MapsInto:
+    """f(x) ∈ into for all x ∈ on."""
+
+    f: Function
+    on: Domain
+    into: Domain
+
+    def __post_init__(self) -> None:
+        _applies(self.f, self.on)
+        _receives(self.f, self.into)
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """f(x) = value for some x ∈ on."""
+
+    f: Function
+    on: Domain
+    value: Point
+
+    def __post_init__(self) -> None:
+        _applies(self.f, self.on)
+        well_formed(len(self.value) == self.f.width, f"a value of {len(self.value)} coordinates for {self.f.width} outputs")
+
+
+@dataclass(frozen=True, slots=True)
+class IsIdentity:
+    """f(x) = x for all x ∈ on."""
+
+    f: Function
+    on: Domain
+
+    def __post_init__(self) -> None:
+        _applies(self.f, self.on)
+        well_formed(self.f.width == self.f.arity, f"the identity would map {self.f.arity} numbers to {self.f.width}")
+
+
+Positive: TypeAlias = Injective | Surjective | Bijective | MapsInto | Reached | IsIdentity
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The statement is false."""
+
+    statement: Positive
+
+
+Statement: TypeAlias = Positive | Not
+
+
+def negate(statement: Statement) -> Statement:
+    """The statement that is true exactly when the given one is false."""
+    return statement.statement if isinstance(statement, Not) else Not(statement)
+
+
+def _applies(f: Function, on: Domain) -> None:
+    n = dimension(on)
+    well_formed(n == f.arity, f"the function takes {f.arity} inputs, the domain {type(on).__name__} has dimension {n}")
+    if isinstance(f, Table):
+        well_formed(isinstance(on, Labels | Finite), f"a table has no values on {type(on).__name__}; its points are Labels({len(f.values)})")
+        keys = range(len(f.values))
+        inside = on.k <= len(keys) if isinstance(on, Labels) else all(p[0] in keys for p in on.points)
+        well_formed(inside, f"the domain has {cardinality(on)} points, not all of them among the table's {len(keys)}")
+
+
+def _receives(f: Function, onto: Domain) -> None:
+    m = dimension(onto)
+    well_formed(m == f.width, f"the function has {f.width} outputs, the codomain {type(onto).__name__} has dimension {m}")

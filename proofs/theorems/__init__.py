@@ -1,0 +1,23 @@
+"""The closed list of what the kernel believes, one file per family. Nothing registers itself: this tuple is all there is."""
+
+from proofs.theorems.affine import FullColumnRank, FullRowRank
+from proofs.theorems.collision import Collision, KernelDirection
+from proofs.theorems.composition import PrefixCollides, SuffixCollides, SuffixMisses, Through
+from proofs.theorems.counting import Enumeration, EqualSizes, GridCount, Pigeonhole, TooFewPoints
+from proofs.theorems.dimension import Bottleneck, NarrowFirstLayer, NullImage, OppositeDeterminants
+from proofs.theorems.identity import Cancels
+from proofs.theorems.monotone import MonotoneLayer, OntoLayer
+from proofs.theorems.sets import BrokenHalf, CancelInner, CancelOuter, Halves, LeftInverse, Restriction, RightInverse
+from proofs.theorems.values import DominatedLabel, Escapes, Misses, Reaches, ReachesAll, Separator, StaysInside
+
+THEOREMS = (
+    LeftInverse, RightInverse, Halves, BrokenHalf, CancelOuter, CancelInner, Restriction,
+    Through, PrefixCollides, SuffixCollides, SuffixMisses,
+    Pigeonhole, TooFewPoints, EqualSizes, GridCount, Enumeration,
+    Collision, KernelDirection,
+    Bottleneck, NullImage, NarrowFirstLayer, OppositeDeterminants,
+    FullColumnRank, FullRowRank,
+    MonotoneLayer, OntoLayer,
+    Reaches, ReachesAll, Misses, Separator, DominatedLabel, StaysInside, Escapes,
+    Cancels,
+)  # fmt: skip
