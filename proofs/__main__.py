@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
+from io import TextIOWrapper
 from pathlib import Path
 
 from proofs.codec import decode_claim, decode_evidence
@@ -24,8 +26,8 @@ def main(arguments: list[str] | None = None) -> int:
         claim = decode_claim(chosen.claim.read_bytes())
         evidence = decode_evidence(chosen.evidence.read_bytes())
         rests_on = check(claim, evidence, _permission(chosen.permit))
-    except (Malformed, OSError) as error:
-        print(f"malformed: {error}")
+    except (Malformed, OSError, MemoryError) as error:
+        print(f"malformed: {str(error) or 'out of memory'}")
         return 2
     except Rejected as error:
         print(f"rejected: {error}")
@@ -36,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _permission(names: list[str] | None):  # type: ignore[no-untyped-def]
+def _permission(names: list[str] | None) -> Callable[[Theorem], bool]:
     def permitted(theorem: Theorem) -> bool:
         return names is None or theorem.status is not Status.CITED or theorem.name in names
 
@@ -44,4 +46,6 @@ def _permission(names: list[str] | None):  # type: ignore[no-untyped-def]
 
 
 if __name__ == "__main__":
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a message must not fail on a terminal without ℝ
     sys.exit(main())

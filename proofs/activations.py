@@ -9,9 +9,10 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import TypeAlias, assert_never
 
-from proofs.errors import NoExactValue, well_formed
+from proofs.errors import NoExactValue, brief, well_formed
 from proofs.exact import LINE, Interval
 
 
@@ -28,9 +29,10 @@ class PiecewiseAffine:
     def __post_init__(self) -> None:
         t = self.breakpoints
         well_formed(len(self.pieces) == len(t) + 1, f"{len(t)} breakpoints need {len(t) + 1} pieces, got {len(self.pieces)}")
-        well_formed(all(a < b for a, b in zip(t, t[1:])), f"breakpoints {t} do not increase strictly")
-        for b, (p, q), (r, s) in zip(t, self.pieces, self.pieces[1:]):
-            well_formed(p * b + q == r * b + s, f"the pieces left and right of {b} do not meet: {p * b + q} and {r * b + s}")
+        well_formed(all(a < b for a, b in pairwise(t)), "breakpoints {} do not increase strictly", t)
+        for b, ((p, q), (r, s)) in zip(t, pairwise(self.pieces), strict=True):
+            left, right = p * b + q, r * b + s
+            well_formed(left == right, "the pieces left and right of {} do not meet: {} and {}", b, left, right)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class Elu:
     scale: Fraction
 
     def __post_init__(self) -> None:
-        well_formed(self.alpha > 0 and self.scale > 0, f"ELU with alpha {self.alpha}, scale {self.scale}; both must be positive")
+        well_formed(self.alpha > 0 and self.scale > 0, "ELU with alpha {}, scale {}; both must be positive", self.alpha, self.scale)
 
 
 Activation: TypeAlias = PiecewiseAffine | Sigmoid | Tanh | Softplus | Elu
@@ -74,8 +76,8 @@ def leaky_relu(slope: Fraction) -> PiecewiseAffine:
 
 def clip(lower: Fraction | None, upper: Fraction | None, slope: Fraction = _ONE, shift: Fraction = _ZERO) -> PiecewiseAffine:
     """t ↦ min(max(slope·t + shift, lower), upper) with slope > 0; None stands for no bound."""
-    well_formed(slope > 0, f"clip of {slope}·t + {shift}: the slope must be positive")
-    well_formed(lower is None or upper is None or lower < upper, f"clip between {lower} and {upper}: the bounds do not increase")
+    well_formed(slope > 0, "clip of {}·t + {}: the slope must be positive", slope, shift)
+    well_formed(lower is None or upper is None or lower < upper, "clip between {} and {}: the bounds do not increase", lower, upper)
     breakpoints, pieces = [], [(Fraction(slope), Fraction(shift))]
     if lower is not None:
         breakpoints.append((lower - shift) / slope)
@@ -99,7 +101,7 @@ def value(activation: Activation, t: Fraction) -> Fraction:
         case Sigmoid() if t == 0:
             return Fraction(1, 2)
         case _:
-            raise NoExactValue(f"{type(activation).__name__} has no exact rational value at {t}")
+            raise NoExactValue(f"{type(activation).__name__} has no exact rational value at {brief(t)}")
 
 
 def pieces_on(activation: PiecewiseAffine, domain: Interval) -> tuple[tuple[Fraction, Fraction], ...]:

@@ -7,14 +7,15 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from fractions import Fraction
 from functools import cache
 from types import UnionType
 from typing import Any, TypeAlias, Union, get_args, get_origin, get_type_hints
 
 from proofs.activations import Activation
-from proofs.errors import Malformed, well_formed
+from proofs.errors import Malformed, brief, well_formed
+from proofs.exact import MOST_BITS
 from proofs.kernel import Theorem
 from proofs.network import Affine, Function, Pointwise, Row, runs
 from proofs.statements import Statement
@@ -23,7 +24,7 @@ from proofs.theorems import THEOREMS
 Json: TypeAlias = Any  # what json.loads returns, before it has been looked at
 
 VERSION = 1
-LARGEST = 50_000_000  # entries that one encoded matrix or layer may unfold to
+LARGEST = 50_000_000  # entries that the compressed matrices and layers of one file may unfold to
 _DECIMAL_BITS = 8_000  # longer integers are written in hexadecimal, which reads and writes in linear time
 _NUMBER = re.compile(r"-?(0x[0-9a-f]+|[0-9]{1,4000})(/(0x[0-9a-f]+|[0-9]{1,4000}))?")
 
@@ -48,8 +49,8 @@ def decode_evidence(data: bytes) -> tuple[Theorem, ...]:
     """The derivation in an evidence file, or Malformed."""
     steps = _body(data, "bijection-evidence", "steps")
     well_formed(isinstance(steps, list), "the steps of the evidence are not a list")
-    kinds = Union[THEOREMS]  # noqa: UP007
-    return tuple(decode(step, kinds) for step in steps)
+    room = _Room()
+    return tuple(_choice(step, THEOREMS, room) for step in steps)
 
 
 def digest(f: Function) -> str:
@@ -79,25 +80,42 @@ def encode(value: object) -> Json:
             return {"is": type(value).__name__, **named}
 
 
-def decode(data: Json, kind: Any) -> Any:
+@dataclass(slots=True)
+class _Room:
+    """How many more entries the compressed matrices and layers of one file may unfold to."""
+
+    left: int = LARGEST
+
+    def take(self, entries: int) -> None:
+        well_formed(entries <= self.left, "matrices and layers unfold to more than {} entries", LARGEST)
+        self.left -= entries
+
+
+def decode(data: Json, kind: Any, room: _Room | None = None) -> Any:
     """The value of the given type that the JSON describes, or Malformed."""
+    room = room or _Room()
     if kind is int:
         return _integer(data)
     if kind is Fraction:
         return _rational(data)
     if kind is str:
-        well_formed(isinstance(data, str), f"expected a string, got {_cut(data)}")
+        well_formed(isinstance(data, str), "expected a string, got {}", data)
         return data
     if get_origin(kind) is tuple:
-        return _tuple(data, get_args(kind))
-    members = get_args(kind) if get_origin(kind) in (Union, UnionType) else (kind,)
+        return _tuple(data, get_args(kind), room)
+    return _choice(data, get_args(kind) if get_origin(kind) in (Union, UnionType) else (kind,), room)
+
+
+def _choice(data: Json, members: tuple[Any, ...], room: _Room) -> Any:
     if data is None and type(None) in members:
         return None
-    well_formed(isinstance(data, dict) and "is" in data, f"expected one of {_names(members)}, got {_cut(data)}")
+    names = ", ".join(m.__name__ for m in members if m is not type(None))
+    if not (isinstance(data, dict) and "is" in data):
+        raise Malformed(f"expected one of {names}, got {brief(data)}")
     chosen = next((m for m in members if m.__name__ == data["is"]), None)
     if chosen is None:
-        raise Malformed(f"expected one of {_names(members)}, got {_cut(data['is'])}")
-    return _record(data, chosen)
+        raise Malformed(f"expected one of {names}, got {brief(data['is'])}")
+    return _record(data, chosen, room)
 
 
 def show(a: int) -> str:
@@ -105,14 +123,20 @@ def show(a: int) -> str:
     return str(a) if a.bit_length() < _DECIMAL_BITS else hex(a)
 
 
-def _record(data: dict[str, Json], kind: Any) -> Any:
+def _record(data: dict[str, Json], kind: Any, room: _Room) -> Any:
     if kind is Affine:
-        return _decode_affine(data)
+        return _decode_affine(data, room)
     if kind is Pointwise:
-        return _decode_pointwise(data)
+        return _decode_pointwise(data, room)
     hints = _hints(kind)
-    well_formed(data.keys() - {"is"} == hints.keys(), f"{kind.__name__} has the fields {sorted(hints)}, got {sorted(data.keys() - {'is'})}")
-    return kind(**{name: decode(data[name], hint) for name, hint in hints.items()})
+    _has_fields(data, kind, hints)
+    return kind(**{name: decode(data[name], hint, room) for name, hint in hints.items()})
+
+
+def _has_fields(data: dict[str, Json], kind: Any, names: Iterable[str]) -> None:
+    well_formed(
+        data.keys() == {"is", *names}, f"{kind.__name__} has the fields {{}}, got {{}}", sorted(names), sorted(data.keys() - {"is"})
+    )
 
 
 @cache
@@ -121,30 +145,31 @@ def _hints(kind: Any) -> dict[str, Any]:
     return {field.name: hints[field.name] for field in fields(kind) if field.init}
 
 
-def _tuple(data: Json, parts: tuple[Any, ...]) -> tuple[Any, ...]:
-    well_formed(isinstance(data, list), f"expected a list, got {_cut(data)}")
+def _tuple(data: Json, parts: tuple[Any, ...], room: _Room) -> tuple[Any, ...]:
+    well_formed(isinstance(data, list), "expected a list, got {}", data)
     if parts == (int, Ellipsis) and all(type(entry) is int for entry in data):
         return tuple(data)
     if len(parts) == 2 and parts[1] is Ellipsis:
-        return tuple([decode(entry, parts[0]) for entry in data])
+        return tuple([decode(entry, parts[0], room) for entry in data])
     well_formed(len(data) == len(parts), f"expected {len(parts)} entries, got {len(data)}")
-    return tuple(decode(entry, part) for entry, part in zip(data, parts, strict=True))
+    return tuple(decode(entry, part, room) for entry, part in zip(data, parts, strict=True))
 
 
 def _integer(data: Json) -> int:
     if type(data) is int:
         return data
     q = _rational(data)
-    well_formed(q.denominator == 1, f"expected an integer, got {_cut(data)}")
+    well_formed(q.denominator == 1, "expected an integer, got {}", data)
     return q.numerator
 
 
 def _rational(data: Json) -> Fraction:
     if not (isinstance(data, str) and _NUMBER.fullmatch(data)):
-        raise Malformed(f"expected a rational as a string like \"-3/4\", got {_cut(data)}")
+        raise Malformed(f'expected a rational as a string like "-3/4", got {brief(data)}')
     top, _, bottom = data.partition("/")
-    denominator = int(bottom, 0) if bottom.startswith("0x") else int(bottom or "1")
-    well_formed(denominator != 0, f"the rational {_cut(data)} has denominator 0")
+    well_formed(max(len(top), len(bottom)) <= MOST_BITS // 4, "a number of {} characters; the limit is {}", len(data), MOST_BITS // 4)
+    denominator = int(bottom, 16) if "x" in bottom else int(bottom or "1")
+    well_formed(denominator != 0, "the rational {} has denominator 0", data)
     return Fraction(int(top, 16) if "x" in top else int(top), denominator)
 
 
@@ -164,25 +189,23 @@ def _encode_affine(op: Affine) -> Json:
     return {"is": "Affine", "columns": op.columns, "denominator": encode(op.denominator), **shared, "rows": rows}
 
 
-def _decode_affine(data: dict[str, Json]) -> Affine:
-    keys = {"is", "columns", "denominator", "patterns", "coefficients", "rows"}
-    well_formed(data.keys() == keys, f"Affine has the fields {sorted(keys)}, got {sorted(data)}")
+def _decode_affine(data: dict[str, Json], room: _Room) -> Affine:
+    _has_fields(data, Affine, ("columns", "denominator", "patterns", "coefficients", "rows"))
     patterns = decode(data["patterns"], tuple[tuple[int, ...], ...])
     coefficients = decode(data["coefficients"], tuple[tuple[int, ...], ...])
     raw = decode(data["rows"], tuple[tuple[int, int, int, int], ...])
     inside = all(0 <= p < len(patterns) and 0 <= c < len(coefficients) for p, _, c, _ in raw)
     well_formed(inside, "a row of an Affine names a pattern or coefficients that are not there")
-    unfolded = sum(len(patterns[p]) for p, _, _, _ in raw)
-    well_formed(unfolded <= LARGEST, f"an Affine unfolds to {unfolded} coefficients; the limit is {LARGEST}")
+    room.take(sum(len(patterns[p]) for p, _, _, _ in raw))
     rows = (Row(tuple([j + first for j in patterns[p]]), coefficients[c], constant) for p, first, c, constant in raw)
     return Affine(_integer(data["columns"]), tuple(rows), _integer(data["denominator"]))
 
 
-def _decode_pointwise(data: dict[str, Json]) -> Pointwise:
-    well_formed(data.keys() == {"is", "runs"}, f"Pointwise has the field 'runs', got {sorted(data)}")
+def _decode_pointwise(data: dict[str, Json], room: _Room) -> Pointwise:
+    _has_fields(data, Pointwise, ("runs",))
     pairs = decode(data["runs"], tuple[tuple[int, Activation], ...])
-    total = sum(count for count, _ in pairs)
-    well_formed(all(count > 0 for count, _ in pairs) and total <= LARGEST, f"Pointwise with runs that add up to {total}")
+    well_formed(all(count > 0 for count, _ in pairs), "Pointwise with a run that is not positive")
+    room.take(sum(count for count, _ in pairs))
     return Pointwise(tuple(s for count, s in pairs for _ in range(count)))
 
 
@@ -198,25 +221,18 @@ def _body(data: bytes, name: str, key: str) -> Json:
     except (ValueError, RecursionError) as error:
         raise Malformed(f"not JSON: {error}") from None
     well_formed(isinstance(value, dict) and value.get("format") == name, f"not a {name} file")
-    well_formed(value.get("version") == VERSION, f"version {_cut(value.get('version'))} of {name}; this kernel reads version {VERSION}")
+    version = value.get("version")
+    known = type(version) is int and version == VERSION
+    well_formed(known, "version {} of {}; this kernel reads version {}", version, name, VERSION)
     well_formed(value.keys() == {"format", "version", key}, f"a {name} file has the fields format, version, {key}")
     return value[key]
 
 
 def _inexact(text: str) -> Json:
-    raise Malformed(f"{text} is not exact; rationals are strings like \"-3/4\"")
+    raise Malformed(f'{text[:60]} is not exact; rationals are strings like "-3/4"')
 
 
 def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     value = dict(pairs)
     well_formed(len(value) == len(pairs), "an object names a field twice")
     return value
-
-
-def _names(members: Iterable[Any]) -> str:
-    return ", ".join(m.__name__ for m in members if m is not type(None))
-
-
-def _cut(data: object) -> str:
-    text = repr(data) if not isinstance(data, int) else show(data)
-    return text if len(text) <= 60 else text[:57] + "…"

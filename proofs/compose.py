@@ -16,7 +16,8 @@ def compose(outer: Function, inner: Function) -> Function:
         return Table(tuple(outer.values[v] for v in inner.values))
     both = isinstance(outer, Network) and isinstance(inner, Network)
     well_formed(both, f"a {type(outer).__name__} after a {type(inner).__name__}; only two of a kind compose")
-    assert isinstance(outer, Network) and isinstance(inner, Network)
+    assert isinstance(outer, Network)
+    assert isinstance(inner, Network)
     well_formed(outer.arity == inner.width, f"the outer network takes {outer.arity} inputs, the inner one gives {inner.width}")
     shift = len(inner.nodes)
     moved = (replace(node, inputs=tuple(j + shift for j in node.inputs)) for node in outer.nodes)
@@ -36,13 +37,13 @@ def cuts(f: Network) -> list[int]:
 
 def prefix(f: Network, cut: int) -> Network:
     """The first `cut` nodes as a network of their own."""
-    well_formed(0 <= cut <= len(f.nodes), f"cut {cut} of a network of {len(f.nodes)} nodes")
+    well_formed(0 <= cut <= len(f.nodes), "cut {} of a network of {} nodes", cut, len(f.nodes))
     return Network(f.arity, f.nodes[:cut])
 
 
 def suffix(f: Network, cut: int) -> Network:
     """The nodes after the first `cut`, as a function of value `cut` alone."""
-    well_formed(0 <= cut <= len(f.nodes), f"cut {cut} of a network of {len(f.nodes)} nodes")
+    well_formed(0 <= cut <= len(f.nodes), "cut {} of a network of {} nodes", cut, len(f.nodes))
     rest = f.nodes[cut:]
     well_formed(all(j >= cut for node in rest for j in node.inputs), f"a node after cut {cut} reads a value before it")
     return Network(f.widths[cut], tuple(Node(node.op, tuple(j - cut for j in node.inputs)) for node in rest))

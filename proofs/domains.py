@@ -10,7 +10,7 @@ from itertools import product
 from math import prod
 from typing import TypeAlias, assert_never
 
-from proofs.errors import Malformed, well_formed
+from proofs.errors import Malformed, brief, well_formed
 from proofs.exact import LINE, Interval, Vector, dot, vector
 
 Point: TypeAlias = tuple[Fraction, ...]
@@ -23,7 +23,7 @@ class Reals:
     n: int
 
     def __post_init__(self) -> None:
-        well_formed(self.n >= 0, f"ℝ^{self.n}; the dimension must not be negative")
+        well_formed(self.n >= 0, "ℝ^{}; the dimension must not be negative", self.n)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Integers:
     n: int
 
     def __post_init__(self) -> None:
-        well_formed(self.n >= 0, f"ℤ^{self.n}; the dimension must not be negative")
+        well_formed(self.n >= 0, "ℤ^{}; the dimension must not be negative", self.n)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Box:
     def __post_init__(self) -> None:
         well_formed(len(self.lower) == len(self.upper), f"box with {len(self.lower)} lower and {len(self.upper)} upper ends")
         for i, (a, b) in enumerate(zip(self.lower, self.upper, strict=True)):
-            well_formed(a <= b, f"empty box: coordinate {i} runs from {a} to {b}")
+            well_formed(a <= b, "empty box: coordinate {} runs from {} to {}", i, a, b)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,9 @@ class Polytope:
     offsets: Point
 
     def __post_init__(self) -> None:
+        well_formed(self.n >= 0, "a polytope in ℝ^{}; the dimension must not be negative", self.n)
         well_formed(len(self.normals) == len(self.offsets), f"{len(self.normals)} normals and {len(self.offsets)} offsets")
-        well_formed(all(len(a) == self.n for a in self.normals), f"a normal of the polytope does not have {self.n} coordinates")
+        well_formed(all(len(a) == self.n for a in self.normals), "a normal of the polytope does not have {} coordinates", self.n)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +74,8 @@ class Grid:
     def __post_init__(self) -> None:
         well_formed(len(self.lower) == len(self.upper) == len(self.step), "grid whose lower, upper and step differ in length")
         for i, (a, b, s) in enumerate(zip(self.lower, self.upper, self.step, strict=True)):
-            well_formed(s > 0, f"grid: step {s} in coordinate {i} is not positive")
-            well_formed(a <= b, f"empty grid: coordinate {i} runs from {a} to {b}")
+            well_formed(s > 0, "grid: step {} in coordinate {} is not positive", s, i)
+            well_formed(a <= b, "empty grid: coordinate {} runs from {} to {}", i, a, b)
 
     def counts(self) -> tuple[int, ...]:
         """How many values each coordinate takes."""
@@ -91,8 +92,8 @@ class Floats:
     def __post_init__(self) -> None:
         well_formed(len(self.lower) == len(self.upper), f"floats with {len(self.lower)} lower and {len(self.upper)} upper ends")
         for i, (a, b) in enumerate(zip(self.lower, self.upper, strict=True)):
-            well_formed(a <= b, f"coordinate {i} runs from {a} to {b}")
-            well_formed(floats_up_to(b) > floats_below(a), f"no binary32 value between {a} and {b} in coordinate {i}")
+            well_formed(a <= b, "coordinate {} runs from {} to {}", i, a, b)
+            well_formed(floats_up_to(b) > floats_below(a), "no binary32 value between {} and {} in coordinate {}", a, b, i)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ class Labels:
     k: int
 
     def __post_init__(self) -> None:
-        well_formed(self.k >= 0, f"{self.k} labels")
+        well_formed(self.k >= 0, "{} labels; their number must not be negative", self.k)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ class Simplex:
     n: int
 
     def __post_init__(self) -> None:
-        well_formed(self.n >= 1, f"the simplex in ℝ^{self.n}; the dimension must be positive")
+        well_formed(self.n >= 1, "the simplex in ℝ^{}; the dimension must be positive", self.n)
 
 
 Domain: TypeAlias = Reals | Integers | Box | Polytope | Grid | Floats | Finite | Labels | Simplex
@@ -218,7 +219,7 @@ def points(domain: Domain, limit: int) -> Iterator[Vector]:
     """The points of a finite domain, one by one; Malformed if it is infinite or has more than `limit`."""
     size = cardinality(domain)
     if not isinstance(size, int) or size > limit:
-        raise Malformed(f"{type(domain).__name__} cannot be enumerated: its size is {size}, the limit is {limit}")
+        raise Malformed(f"{type(domain).__name__} cannot be enumerated: its size is {brief(size)}, the limit is {limit}")
     match domain:
         case Grid(lower, _, step):
             axes = [[a + i * s for i in range(n)] for a, s, n in zip(lower, step, domain.counts(), strict=True)]
@@ -234,7 +235,7 @@ def points(domain: Domain, limit: int) -> Iterator[Vector]:
 
 
 def hull(domain: Domain) -> tuple[Interval, ...]:
-    """A box that contains the domain (the least one but for polytopes, where it is read off axis-parallel sides only)."""
+    """A box that contains the domain, and the domain itself for ℝⁿ and boxes (for polytopes, axis-parallel sides are used only)."""
     match domain:
         case Box(lower, upper) | Grid(lower, upper) | Floats(lower, upper):
             return tuple(Interval(a, b) for a, b in zip(lower, upper, strict=True))
@@ -245,27 +246,27 @@ def hull(domain: Domain) -> tuple[Interval, ...]:
         case Simplex(n):
             return (Interval(Fraction(0), Fraction(1)),) * n
         case Polytope():
-            return tuple(_side(domain, i) for i in range(domain.n))
+            return _sides(domain)
         case Reals(n) | Integers(n):
             return (LINE,) * n
         case _:
             assert_never(domain)
 
 
-def _side(domain: Polytope, i: int) -> Interval:
-    lower: Fraction | None = None
-    upper: Fraction | None = None
+def _sides(domain: Polytope) -> tuple[Interval, ...]:
+    lower: dict[int, Fraction] = {}
+    upper: dict[int, Fraction] = {}
     for a, b in zip(domain.normals, domain.offsets, strict=True):
-        if a[i] == 0 or any(a[j] for j in range(domain.n) if j != i):
-            continue
-        end = b / a[i]
-        if a[i] > 0:
-            upper = end if upper is None else min(upper, end)
-        else:
-            lower = end if lower is None else max(lower, end)
-    if lower is not None and upper is not None and lower > upper:
-        return LINE
-    return Interval(lower, upper)
+        used = [i for i, t in enumerate(a) if t]
+        if len(used) == 1:
+            (i,) = used
+            end = b / a[i]
+            if a[i] > 0:
+                upper[i] = min(upper.get(i, end), end)
+            else:
+                lower[i] = max(lower.get(i, end), end)
+    empty = any(lower[i] > upper[i] for i in lower.keys() & upper.keys())
+    return tuple(LINE if empty else Interval(lower.get(i), upper.get(i)) for i in range(domain.n))
 
 
 def subset(inner: Domain, outer: Domain) -> bool:

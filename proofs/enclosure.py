@@ -9,7 +9,8 @@ from typing import assert_never
 
 from proofs.activations import enclosure
 from proofs.domains import Domain, hull
-from proofs.exact import LINE, Interval
+from proofs.errors import well_formed
+from proofs.exact import LINE, MOST_BITS, Interval
 from proofs.network import Affine, Argmax, Max, Network, Node, Op, Pointwise, Product, Row, Softmax, Stack, Sum
 
 
@@ -104,10 +105,17 @@ def _times(a: Interval, b: Interval) -> Interval:
     zero = Interval(Fraction(0), Fraction(0))
     if zero in (a, b):
         return zero
-    if None in (a.lower, a.upper, b.lower, b.upper):
+    (p, q), (r, s) = (a.lower, a.upper), (b.lower, b.upper)
+    if p is None or q is None or r is None or s is None:
         return LINE
-    corners = [s * t for s in (a.lower, a.upper) for t in (b.lower, b.upper)]  # type: ignore[operator]
+    bits = max(_bits(p), _bits(q)) + max(_bits(r), _bits(s))
+    well_formed(bits <= MOST_BITS, f"a product of up to {bits} bits; the limit is {MOST_BITS}")
+    corners = (p * r, p * s, q * r, q * s)
     return Interval(min(corners), max(corners))
+
+
+def _bits(t: Fraction) -> int:
+    return max(t.numerator.bit_length(), t.denominator.bit_length())
 
 
 def _max(sides: Sequence[Interval]) -> Interval:

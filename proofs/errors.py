@@ -1,5 +1,7 @@
 """Whose fault is it?  Malformed: the bytes or the arguments.  Rejected: the evidence."""
 
+from fractions import Fraction
+
 
 class Malformed(ValueError):
     """The input is not a value of the vocabulary: a shape, a range or the format is wrong."""
@@ -13,13 +15,32 @@ class NoExactValue(ArithmeticError):
     """The value asked for is not a rational number (or not known to be one)."""
 
 
-def require(condition: bool, why: str) -> None:
-    """Reject the evidence unless the condition of the theorem holds."""
+def require(condition: bool, why: str, *values: object) -> None:
+    """Reject the evidence unless the condition of the theorem holds; the values fill the gaps {} of the message."""
     if not condition:
-        raise Rejected(why)
+        raise Rejected(why.format(*map(brief, values)) if values else why)
 
 
-def well_formed(condition: bool, why: str) -> None:
-    """Refuse to construct a value that breaks the invariants of its type."""
+def well_formed(condition: bool, why: str, *values: object) -> None:
+    """Refuse to construct a value that breaks the invariants of its type; the values fill the gaps {} of the message."""
     if not condition:
-        raise Malformed(why)
+        raise Malformed(why.format(*map(brief, values)) if values else why)
+
+
+def brief(value: object) -> str:
+    """A value for a message, whoever sent it: long numbers by their size (Python refuses to print them), lists by their start."""
+    match value:
+        case bool():
+            return str(value)
+        case int():
+            return str(value) if value.bit_length() <= 200 else f"an integer of {value.bit_length()} bits"
+        case Fraction():
+            return brief(value.numerator) if value.denominator == 1 else f"{brief(value.numerator)}/{brief(value.denominator)}"
+        case tuple() | list():
+            start = ["…" if isinstance(v, tuple | list | dict) else brief(v) for v in value[:6]]
+            return f"({', '.join(start)}{', …' if len(value) > 6 else ''})"
+        case dict():
+            return "an object"
+        case _:
+            text = repr(value[:60] if isinstance(value, str) else value)
+            return text if len(text) <= 60 else text[:57] + "…"

@@ -12,9 +12,11 @@ from fractions import Fraction
 from math import gcd, lcm
 from typing import TypeAlias
 
-from proofs.errors import Malformed, well_formed
+from proofs.errors import Malformed, brief, well_formed
 
 Rational: TypeAlias = int | Fraction
+
+MOST_BITS = 1_000_000  # no longer number is read or multiplied: squaring forty times would not end
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +37,7 @@ class Vector:
 def rational(value: object) -> Fraction:
     """The value itself as a Fraction; floats and everything else inexact are refused."""
     if isinstance(value, bool) or not isinstance(value, int | Fraction):
-        raise Malformed(
-            f"{value!r} is a {type(value).__name__}, not an exact rational; pass an int or a Fraction"
-        )
+        raise Malformed(f"{brief(value)} is a {type(value).__name__}, not an exact rational; pass an int or a Fraction")
     return Fraction(value)
 
 
@@ -82,7 +82,7 @@ class Interval:
 
     def __post_init__(self) -> None:
         if self.lower is not None and self.upper is not None:
-            well_formed(self.lower <= self.upper, f"interval with lower end {self.lower} above {self.upper}")
+            well_formed(self.lower <= self.upper, "interval with lower end {} above {}", self.lower, self.upper)
 
     def __contains__(self, t: Rational) -> bool:
         return (self.lower is None or self.lower <= t) and (self.upper is None or t <= self.upper)

@@ -48,8 +48,8 @@ def check(claim: Statement, evidence: Iterable[Theorem], permit: Callable[[Theor
         goal = goals.pop()
         try:
             subgoals = theorem.reduce(goal)
-        except (Rejected, Malformed, NoExactValue) as error:
-            raise Rejected(f"step {number} ({theorem.name}): {error}") from None
+        except (Rejected, Malformed, NoExactValue, MemoryError) as error:
+            raise Rejected(f"step {number} ({theorem.name}): {str(error) or 'out of memory'}") from None
         goals.extend(reversed(subgoals))
         rests_on.setdefault(theorem.name, theorem)
     if goals:

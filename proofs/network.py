@@ -16,7 +16,7 @@ from typing import TypeAlias, assert_never
 
 from proofs.activations import Activation, PiecewiseAffine, value
 from proofs.errors import Malformed, NoExactValue, well_formed
-from proofs.exact import Rational, Vector, over, vector
+from proofs.exact import MOST_BITS, Rational, Vector, over, vector
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +37,12 @@ class Affine:
     denominator: int
 
     def __post_init__(self) -> None:
-        well_formed(self.denominator > 0, f"affine map with denominator {self.denominator}; it must be positive")
-        well_formed(self.columns >= 0, f"affine map on {self.columns} columns")
+        well_formed(self.denominator > 0, "affine map with denominator {}; it must be positive", self.denominator)
+        well_formed(self.columns >= 0, "affine map on {} columns", self.columns)
         for i, row in enumerate(self.rows):
             c = row.columns
             well_formed(len(c) == len(row.coefficients), f"row {i}: {len(c)} columns, {len(row.coefficients)} coefficients")
-            well_formed(not c or (c[0] >= 0 and c[-1] < self.columns), f"row {i} reaches outside the {self.columns} columns")
+            well_formed(not c or (c[0] >= 0 and c[-1] < self.columns), "row {} reaches outside the {} columns", i, self.columns)
             well_formed(all(map(int.__lt__, c, c[1:])), f"row {i}: columns do not increase strictly")
 
 
@@ -76,7 +76,7 @@ class Max:
 
     def __post_init__(self) -> None:
         for i, group in enumerate(self.groups):
-            well_formed(bool(group) and min(group) >= 0, f"maximum {i} is over the coordinates {group}")
+            well_formed(bool(group) and min(group) >= 0, "maximum {} is over the coordinates {}", i, group)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +95,8 @@ class Softmax:
 class Argmax:
     """The index of the largest coordinate, the first one where several are largest; a vector of width 1."""
 
+
+MOST_NUMBERS = 20_000_000  # coordinates of all values of a network together: stacking a value on itself doubles it
 
 Op: TypeAlias = Affine | Pointwise | Sum | Stack | Product | Max | Softmax | Argmax
 
@@ -116,15 +118,18 @@ class Network:
     widths: tuple[int, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        well_formed(self.arity >= 0, f"a network on {self.arity} inputs")
-        widths = [self.arity]
+        well_formed(self.arity >= 0, "a network on {} inputs", self.arity)
+        well_formed(self.arity <= MOST_NUMBERS, "a network on {} inputs; the limit is {}", self.arity, MOST_NUMBERS)
+        widths, total = [self.arity], self.arity
         for i, node in enumerate(self.nodes):
             known = all(0 <= j <= i for j in node.inputs)
-            well_formed(known, f"node {i} reads the values {node.inputs}; values 0 to {i} are there")
+            well_formed(known, "node {} reads the values {}; values 0 to {} are there", i, node.inputs, i)
             try:
                 widths.append(output_width(node.op, [widths[j] for j in node.inputs]))
             except Malformed as error:
                 raise Malformed(f"node {i} ({type(node.op).__name__}): {error}") from None
+            total += widths[-1]
+            well_formed(total <= MOST_NUMBERS, "node {}: the values so far have {} coordinates, the limit is {}", i, total, MOST_NUMBERS)
         object.__setattr__(self, "widths", tuple(widths))
 
     @property
@@ -141,6 +146,7 @@ class Network:
         return values
 
     def __call__(self, x: Sequence[Rational]) -> tuple[Fraction, ...]:
+        """The exact value at exact numbers."""
         return self.trace(vector(x))[-1].fractions()
 
 
@@ -164,10 +170,11 @@ class Table:
         """[x, value at x]; x must be one of the points."""
         point = x.numerators[0] // x.denominator if len(x) == 1 else -1
         inside = len(x) == 1 and point * x.denominator == x.numerators[0] and 0 <= point < len(self.values)
-        well_formed(inside, f"a table of {len(self.values)} values has no entry for {x.fractions()}")
+        well_formed(inside, "a table of {} values has no entry for {}/{}", len(self.values), x.numerators, x.denominator)
         return [x, Vector((self.values[point],), 1)]
 
     def __call__(self, x: Sequence[Rational]) -> tuple[Fraction, ...]:
+        """The exact value at exact numbers."""
         return self.trace(vector(x))[-1].fractions()
 
 
@@ -194,7 +201,7 @@ def output_width(op: Op, widths: Sequence[int]) -> int:
 def _output_width(op: Affine | Pointwise | Max | Softmax | Argmax, n: int) -> int:
     match op:
         case Affine(columns, rows):
-            well_formed(columns == n, f"{len(rows)}×{columns} matrix on an input of width {n}; expected {len(rows)}×{n}")
+            well_formed(columns == n, "{}×{} matrix on an input of width {}; expected {}×{}", len(rows), columns, n, len(rows), n)
             return len(rows)
         case Pointwise(activations):
             well_formed(len(activations) == n, f"{len(activations)} activations on an input of width {n}")
@@ -228,6 +235,8 @@ def apply(op: Op, inputs: Sequence[Vector]) -> Vector:
             return Vector(tuple(a for v in inputs for a in over(v, common)), common)
         case Product():
             u, v = inputs
+            bits = max(_bits(u) + _bits(v), u.denominator.bit_length() + v.denominator.bit_length())
+            well_formed(bits <= MOST_BITS, f"a product of up to {bits} bits; the limit is {MOST_BITS}")
             return Vector(tuple(map(mul, u.numerators, v.numerators)), u.denominator * v.denominator)
         case Max(groups):
             a = inputs[0].numerators
@@ -239,6 +248,10 @@ def apply(op: Op, inputs: Sequence[Vector]) -> Vector:
             raise NoExactValue("softmax has no exact rational value in general; ask about the network before it")
         case _:
             assert_never(op)
+
+
+def _bits(v: Vector) -> int:
+    return max(map(int.bit_length, v.numerators), default=0)
 
 
 def apply_affine(op: Affine, x: Vector) -> Vector:

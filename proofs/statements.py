@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from proofs.domains import Domain, Finite, Labels, Point, cardinality, dimension
-from proofs.errors import well_formed
+from proofs.errors import Malformed, well_formed
 from proofs.network import Function, Table
 
 
@@ -105,14 +105,21 @@ def negate(statement: Statement) -> Statement:
 
 def _applies(f: Function, on: Domain) -> None:
     n = dimension(on)
-    well_formed(n == f.arity, f"the function takes {f.arity} inputs, the domain {type(on).__name__} has dimension {n}")
-    if isinstance(f, Table):
-        well_formed(isinstance(on, Labels | Finite), f"a table has no values on {type(on).__name__}; its points are Labels({len(f.values)})")
-        keys = range(len(f.values))
-        inside = on.k <= len(keys) if isinstance(on, Labels) else all(p[0] in keys for p in on.points)
-        well_formed(inside, f"the domain has {cardinality(on)} points, not all of them among the table's {len(keys)}")
+    kind = type(on).__name__
+    well_formed(n == f.arity, "the function takes {} inputs, the domain {} has dimension {}", f.arity, kind, n)
+    if not isinstance(f, Table):
+        return
+    size = len(f.values)
+    match on:
+        case Labels(k):
+            inside = k <= size
+        case Finite(points):
+            inside = all(p[0].denominator == 1 and 0 <= p[0] < size for p in points)
+        case _:
+            raise Malformed(f"a table has no values on {kind}; its points are Labels({size})")
+    well_formed(inside, "the domain has {} points, not all of them among the table's {}", cardinality(on), size)
 
 
 def _receives(f: Function, onto: Domain) -> None:
     m = dimension(onto)
-    well_formed(m == f.width, f"the function has {f.width} outputs, the codomain {type(onto).__name__} has dimension {m}")
+    well_formed(m == f.width, "the function has {} outputs, the codomain {} has dimension {}", f.width, type(onto).__name__, m)

@@ -35,10 +35,11 @@ class FullColumnRank:
         """Injective(f, D) outright, for a network that is one affine map."""
         if not isinstance(goal, Injective):
             raise Rejected("full column rank proves injectivity only")
+        require(self.modulus >= 2, "the modulus is {}; it must be at least 2", self.modulus)
         w = affine_form(goal.f)
         require(all(0 <= i < len(w.rows) for i in self.rows), "the certificate names a row that is not there")
         z = [dense(w.rows[i], w.columns, self.modulus) for i in self.rows]
-        require(is_identity(self.inverse, z, w.columns, self.modulus), f"L·Z is not the identity modulo {self.modulus}")
+        require(is_identity(self.inverse, z, w.columns, self.modulus), "L·Z is not the identity modulo {}", self.modulus)
         return ()
 
 
@@ -60,10 +61,11 @@ class FullRowRank:
         """Surjective(f, ℝⁿ, C) outright, for a network that is one affine map."""
         if not (isinstance(goal, Surjective) and isinstance(goal.on, Reals)):
             raise Rejected("full row rank proves that a map of all of ℝⁿ is onto")
+        require(self.modulus >= 2, "the modulus is {}; it must be at least 2", self.modulus)
         w = affine_form(goal.f)
         require(all(0 <= j < w.columns for j in self.columns), "the certificate names a column that is not there")
         picked = [[line[j] for j in self.columns] for line in (dense(row, w.columns, self.modulus) for row in w.rows)]
-        require(is_identity(picked, self.inverse, len(w.rows), self.modulus), f"Z·R is not the identity modulo {self.modulus}")
+        require(is_identity(picked, self.inverse, len(w.rows), self.modulus), "Z·R is not the identity modulo {}", self.modulus)
         return ()
 
 

@@ -13,7 +13,7 @@ from proofs.domains import Box, Domain, Point, Polytope, Reals, Simplex
 from proofs.errors import Rejected, require
 from proofs.exact import dot, vector
 from proofs.kernel import Status
-from proofs.network import Affine, Argmax, Max, Network, Node, Op, Pointwise, Product, Softmax, Stack, Sum
+from proofs.network import MOST_NUMBERS, Affine, Argmax, Max, Network, Node, Op, Pointwise, Product, Softmax, Stack, Sum
 from proofs.statements import Injective, Not, Statement, Surjective
 
 Matrix = list[list[Fraction]]
@@ -119,6 +119,8 @@ class OppositeDeterminants:
         match goal:
             case Not(Injective(Network() as f, on)):
                 require(f.arity == f.width, f"the Jacobian is {f.width}×{f.arity}, not square")
+                entries = f.arity * sum(f.widths)
+                require(entries <= MOST_NUMBERS, f"the Jacobians have {entries} entries; the limit is {MOST_NUMBERS}")
                 signs = []
                 for point in (self.x, self.y):
                     require(len(point) == f.arity and inside(on, point), "a point is not interior to the domain")
@@ -192,7 +194,7 @@ def _chain(op: Op, at: Sequence[Sequence[Fraction]], j: list[Matrix], n: int) ->
 def _slope(s: Activation, t: Fraction) -> Fraction:
     if not isinstance(s, PiecewiseAffine):
         raise Rejected(f"the derivative of {type(s).__name__} is not rational")
-    require(t not in s.breakpoints, f"an activation is not known to be differentiable at {t}")
+    require(t not in s.breakpoints, "an activation is not known to be differentiable at {}", t)
     return s.pieces[sum(b < t for b in s.breakpoints)][0]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
@@ -12,6 +13,8 @@ from proofs.kernel import Status
 from proofs.network import Affine, Network, Op, Pointwise
 from proofs.statements import IsIdentity, Statement
 from proofs.theorems.affine import after
+
+MOST_PIECES = 10_000  # composing a zigzag with itself doubles its pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,8 @@ def _after(outer: object, inner: object) -> PiecewiseAffine:
     """The composition of two piecewise-affine functions, with no breakpoint between equal pieces."""
     if not (isinstance(outer, PiecewiseAffine) and isinstance(inner, PiecewiseAffine)):
         raise Rejected("only piecewise-affine activations are composed exactly")
+    count = len(inner.pieces) * len(outer.pieces)
+    require(count <= MOST_PIECES, f"a composition of activations with up to {count} pieces; the limit is {MOST_PIECES}")
     candidates = set(inner.breakpoints)
     candidates |= {(b - q) / p for b in outer.breakpoints for p, q in inner.pieces if p}
     ends = sorted(candidates)
@@ -87,7 +92,7 @@ def _after(outer: object, inner: object) -> PiecewiseAffine:
     return PiecewiseAffine(tuple(breakpoints), tuple(pieces))
 
 
-def _affine_between(f, start: Fraction | None, end: Fraction | None) -> tuple[Fraction, Fraction]:  # type: ignore[no-untyped-def]
+def _affine_between(f: Callable[[Fraction], Fraction], start: Fraction | None, end: Fraction | None) -> tuple[Fraction, Fraction]:
     """Slope and intercept of a function that is affine between the two ends."""
     if start is None:
         start = end - 1 if end is not None else Fraction(0)

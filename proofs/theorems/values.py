@@ -119,7 +119,7 @@ class DominatedLabel:
         match goal:
             case Not(Reached(Network(nodes=(*_, Node(Argmax(), (last,)))) as f, on, (label,))):
                 k = f.widths[last]
-                require(label.denominator == 1 and 0 <= label < k, f"{label} is not a label below {k}")
+                require(label.denominator == 1 and 0 <= label < k, "{} is not a label below {}", label, k)
                 require(len(self.weights) == k and all(w >= 0 for w in self.weights), f"the weights are not {k} numbers ≥ 0")
                 u = list(self.weights)
                 u[int(label)] -= sum(self.weights)
@@ -148,7 +148,7 @@ class StaysInside:
             case Reals():
                 return ()
             case Labels(k):
-                require(_labels(goal.f) <= k, f"the values are not known to lie in {{0, …, {k - 1}}}")
+                require(_labels(goal.f) <= k, "the values are not known to lie below {}", k)
             case Simplex(n):
                 require(_is_softmax(goal.f, n), "the network does not end with a softmax over all outputs")
             case Box(lower, upper) if isinstance(goal.f, Network):
