@@ -1,0 +1,41 @@
+"""Ask whether a network f: X → Y is injective, surjective or bijective; get a proof anyone can re-check, or a counterexample.
+
+>>> import bijection
+>>> from fractions import Fraction
+>>> verdict = bijection.is_injective([[[1, 0], [0, 1]], "relu"])
+>>> type(verdict).__name__
+'Refuted'
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bijection.decide import decide, is_bijective, is_injective, is_surjective
+    from bijection.frontends import load
+    from bijection.verdict import Proved, Refuted, Unknown
+    from proofs.domains import Box, Finite, Floats, Grid, Labels, Polytope, Reals, Simplex
+    from proofs.statements import Bijective, Injective, Not, Surjective
+
+_WHERE = {
+    "bijection.decide": ("decide", "is_bijective", "is_injective", "is_surjective"),
+    "bijection.frontends": ("load",),
+    "bijection.verdict": ("Proved", "Refuted", "Unknown"),
+    "proofs.domains": ("Box", "Finite", "Floats", "Grid", "Labels", "Polytope", "Reals", "Simplex"),
+    "proofs.statements": ("Bijective", "Injective", "Not", "Surjective"),
+}
+
+__version__ = "0.1.0"
+__all__ = [
+    "Bijective", "Box", "Finite", "Floats", "Grid", "Injective", "Labels", "Not", "Polytope", "Proved", "Reals", "Refuted",
+    "Simplex", "Surjective", "Unknown", "decide", "is_bijective", "is_injective", "is_surjective", "load",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    for module, names in _WHERE.items():
+        if name in names:
+            value = getattr(import_module(module), name)
+            globals()[name] = value
+            return value
+    raise AttributeError(f"module 'bijection' has no attribute {name!r}")

@@ -1,0 +1,17 @@
+"""Ways of deciding, one file each. They only propose; ENGINES is the order in which they are asked, cheap ones first."""
+
+from bijection.engines.apart import by_distance
+from bijection.engines.collisions import by_kernel
+from bijection.engines.determinants import by_determinants
+from bijection.engines.dimension import by_dimension
+from bijection.engines.finite import by_counting
+from bijection.engines.labels import by_labels
+from bijection.engines.layers import by_layers
+from bijection.engines.missed import by_separation
+from bijection.engines.pairs import by_newton
+from bijection.engines.proposal import Engine
+
+ENGINES: tuple[Engine, ...] = (
+    by_counting, by_dimension, by_layers, by_labels, by_separation,
+    by_distance, by_kernel, by_determinants, by_newton,
+)  # fmt: skip

@@ -10,7 +10,7 @@ from typing import ClassVar
 from proofs.activations import IDENTITY, PiecewiseAffine, value
 from proofs.errors import Rejected, require
 from proofs.kernel import Status
-from proofs.network import Affine, Network, Op, Pointwise
+from proofs.network import Affine, Max, Network, Op, Pointwise
 from proofs.statements import IsIdentity, Statement
 from proofs.theorems.affine import after
 
@@ -20,7 +20,7 @@ MOST_PIECES = 10_000  # composing a zigzag with itself doubles its pieces
 @dataclass(frozen=True, slots=True)
 class Cancels:
     """A chain of affine maps and piecewise-affine layers is the identity of ℝⁿ if it vanishes when neighbours of a kind
-    are composed exactly and identities are dropped.
+    are composed exactly and identities are dropped. A maximum over equal rows of an affine map is one of them.
 
     Proof: each step replaces two neighbouring functions by their composition.
     """
@@ -49,6 +49,8 @@ def _push(left: list[Op], op: Op) -> None:
     match left[-1] if left else None, op:
         case (Affine() as inner, Affine()):
             left[-1] = after(op, inner)
+        case (Affine() as inner, Max(groups)) if all(inner.rows[i] == inner.rows[group[0]] for group in groups for i in group):
+            left[-1] = Affine(inner.columns, tuple(inner.rows[group[0]] for group in groups), inner.denominator)
         case (Pointwise(inner), Pointwise(outer)):
             left[-1] = Pointwise(tuple(_after(s, t) for s, t in zip(outer, inner, strict=True)))
         case _:

@@ -1,0 +1,169 @@
+"""The driver: asks the engines in order, lets the kernel check what they propose, keeps to the time allowed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from bijection import worker
+from bijection.engines import ENGINES
+from bijection.engines.proposal import IMPROVE, Engine, Proposal, Search
+from bijection.errors import EngineBug
+from bijection.frontends import load
+from bijection.frontends.exact import exact
+from bijection.verdict import Proved, Refuted, Unknown, Verdict, accept
+from proofs.domains import Domain, Labels, Point, Reals, contains
+from proofs.errors import Malformed, NoExactValue, Rejected
+from proofs.exact import vector
+from proofs.network import Argmax, Function, Network, Table
+from proofs.statements import Bijective, Injective, MapsInto, Not, Positive, Statement, Surjective
+from proofs.theorems.sets import BrokenHalf, Halves
+
+
+def decide(
+    statement: Statement,
+    *,
+    within: float | None = 60.0,
+    seed: int = 0,
+    near: Sequence[Any] | None = None,
+    apart: bool = False,
+    progress: Callable[[str], None] | None = None,
+) -> Verdict:
+    """Proved or Refuted with evidence that the kernel has accepted, or Unknown.
+
+    within: seconds; the search runs in a worker process that is ended on time. None searches in this process, without
+    limit. near: an input close to which a colliding pair is wanted. apart: a pair as far apart as can be found is wanted.
+    progress: receives lines that say what is being tried. The same seed gives the same verdict if time suffices.
+    """
+    started = time.monotonic()
+    positive = statement.statement if isinstance(statement, Not) else statement
+    point = None if near is None else _wish(positive, near)
+    report = progress or (lambda line: None)
+    deadline = started + (within if within is not None else 1e9)
+    search = Search(deadline, seed, point, apart, report)
+    source = proposals(positive, search) if within is None else worker.proposals(positive, search)
+    return _first_accepted(statement, source, search, started)
+
+
+def is_injective(model: Any, on: Domain | None = None, **options: Any) -> Verdict:
+    """Whether the model is injective on the domain (by default on all of ℝⁿ); options as for `decide`."""
+    f = load(model)
+    return decide(Injective(f, on or whole(f)), **options)
+
+
+def is_surjective(model: Any, on: Domain | None = None, onto: Domain | None = None, **options: Any) -> Verdict:
+    """Whether the model maps the domain onto the codomain (by default ℝᵐ, or all labels); options as for `decide`."""
+    f = load(model)
+    return decide(Surjective(f, on or whole(f), onto or codomain(f)), **options)
+
+
+def is_bijective(model: Any, on: Domain | None = None, onto: Domain | None = None, **options: Any) -> Verdict:
+    """Whether the model is a bijection from the domain to the codomain; defaults and options as for `is_surjective`."""
+    f = load(model)
+    return decide(Bijective(f, on or whole(f), onto or codomain(f)), **options)
+
+
+def whole(f: Function) -> Domain:
+    """The largest domain on which f is defined."""
+    return Labels(len(f.values)) if isinstance(f, Table) else Reals(f.arity)
+
+
+def codomain(f: Function) -> Domain:
+    """All labels for a classifier that ends with argmax, the numbers up to the largest value for a table, else ℝᵐ."""
+    match f:
+        case Table(values):
+            return Labels(max(values, default=-1) + 1)
+        case Network(nodes=(*_, last)) if isinstance(last.op, Argmax):
+            return Labels(f.widths[last.inputs[0]])
+        case _:
+            return Reals(f.width)
+
+
+def proposals(goal: Positive, search: Search) -> Generator[Proposal, None, None]:
+    """What the engines propose about the goal, cheap ones first."""
+    if isinstance(goal, Bijective):
+        yield from _halves(goal, search)
+        return
+    for engine in ENGINES:
+        if search.remaining() <= 0:
+            return
+        search.report(_name(engine))
+        for proposal in engine(goal, search):
+            yield proposal
+            if proposal.improvable:
+                search = replace(search, deadline=min(search.deadline, time.monotonic() + IMPROVE))
+
+
+def _name(engine: Engine) -> str:
+    return engine.__module__.rpartition(".")[2].replace("_", " ")
+
+
+def _halves(goal: Bijective, search: Search) -> Iterator[Proposal]:
+    """A bijection from its three parts, or the first part that fails."""
+    parts: list[tuple[str, Positive]] = [
+        ("into", MapsInto(goal.f, goal.on, goal.onto)),
+        ("injective", Injective(goal.f, goal.on)),
+        ("surjective", Surjective(goal.f, goal.on, goal.onto)),
+    ]
+    found: dict[str, Proposal] = {}
+    for half, part in parts:
+        for proposal in proposals(part, search):
+            if proposal.claim == part:
+                found[half] = proposal
+                break
+            yield _broken(goal, half, proposal)
+    if len(found) == len(parts):
+        order = ("injective", "surjective", "into")
+        evidence = tuple(step for half in order for step in found[half].evidence)
+        yield Proposal(goal, (Halves(), *evidence), "; ".join(found[half].because for half in order))
+
+
+def _broken(goal: Bijective, half: str, proposal: Proposal) -> Proposal:
+    return Proposal(Not(goal), (BrokenHalf(half), *proposal.evidence), proposal.because, proposal.improvable)
+
+
+def _first_accepted(statement: Statement, source: Generator[Proposal, None, None], search: Search, started: float) -> Verdict:
+    """The first accepted proposal that cannot be improved, else the first accepted one, else Unknown."""
+    best: Proved | Refuted | None = None
+    stopped: list[str] = []
+    try:
+        for proposal in source:
+            if best is not None and proposal.improvable:
+                continue
+            try:
+                verdict = accept(statement, proposal.claim, proposal.evidence, proposal.because, time.monotonic() - started)
+            except (Rejected, Malformed, NoExactValue) as error:
+                stopped.append(f"the kernel rejected a proposal ({proposal.because}): {error}")
+                continue
+            if best is not None and type(best) is not type(verdict):
+                why = f"{best.because!r} and {verdict.because!r}"
+                raise AssertionError(f"the kernel accepted proofs of a statement and of its negation ({why}): report this")
+            best = verdict
+            if not proposal.improvable:
+                break
+    except KeyboardInterrupt:
+        stopped.append("interrupted")
+    except EngineBug as error:
+        if best is None:
+            raise
+        search.report(f"the search for a better witness failed: {error}")  # what the kernel has accepted stands
+    finally:
+        source.close()  # ends the worker process
+    if best is not None:
+        return best
+    seconds = time.monotonic() - started
+    why = "the time allowed is used up" if search.remaining() <= 0 else "no engine found a proof or a counterexample"
+    if stopped[-1:] == ["interrupted"]:
+        why = f"the search was stopped after {seconds:.0f} s"
+        stopped.pop()
+    return Unknown(statement, "; ".join([why, *stopped]), tuple(_name(engine) for engine in ENGINES), seconds)
+
+
+def _wish(goal: Positive, near: Sequence[Any]) -> Point:
+    """The input that a pair should be near to, exact and inside the domain."""
+    point = tuple(exact(t, f"coordinate {i} of the input to be near to") for i, t in enumerate(near))
+    if not contains(goal.on, vector(point)):
+        raise Malformed(f"the input to be near to ({len(point)} coordinates) does not lie in the domain {type(goal.on).__name__}")
+    return point

@@ -1,0 +1,179 @@
+"""Explicit pairs: a direction of the kernel inside a linear region, kept short by lattice reduction (A1, T2, L4, I6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from itertools import islice
+from math import isqrt
+
+from bijection.engines.cells import Region, region
+from bijection.engines.proposal import Proposal, Search
+from bijection.engines.sampling import spread
+from bijection.exact.linear import nullspace, short_kernel
+from bijection.exact.simplest import step_below
+from proofs.activations import PiecewiseAffine
+from proofs.compose import cuts
+from proofs.domains import Box, Domain, Grid, Integers, Point, Polytope, Reals, contains
+from proofs.exact import vector
+from proofs.network import Affine, Network, Pointwise
+from proofs.statements import Injective, Not, Positive
+from proofs.theorems.collision import Collision
+from proofs.theorems.composition import PrefixCollides
+
+_WORK = 8_000_000  # columns² × bits of all rows, a few seconds of lattice reduction
+_MOVES = 100_000_000  # coefficients times directions, about five seconds of computing how values move
+_LONG = 64  # bits of a kernel vector above which a shorter one is looked for
+_SMALL = 64  # inputs up to which all of them are moved at once
+
+
+def by_kernel(goal: Positive, search: Search) -> Iterator[Proposal]:
+    """Two points of one linear region that a prefix of the network does not tell apart."""
+    match goal:
+        case Injective(Network() as f, Reals() | Box() | Polytope() | Grid() | Integers() as on):
+            yield from _pairs(goal, f, on, search)
+        case _:
+            return
+
+
+def _pairs(goal: Injective, f: Network, on: Domain, search: Search) -> Iterator[Proposal]:
+    rng = search.random("collisions")
+    tries = 400 if f.arity <= _SMALL else 12
+    for x in _bases(on, islice(spread(on, rng, search.near), tries), search.near):
+        if search.remaining() <= 0:
+            return
+        coordinates = movable(on, x)
+        found = False
+        for at, cut, v, short in _directions(f, on, x, coordinates, search):
+            pair = _step(at, cut, v, on)
+            if pair is None:
+                continue
+            found = True
+            yield _proposal(goal, cut, pair, improvable=not short)
+            if short:
+                return
+        if found:
+            return
+
+
+def _proposal(goal: Injective, cut: int, pair: tuple[Point, Point], improvable: bool) -> Proposal:
+    whole = cut == len(goal.f.nodes) if isinstance(goal.f, Network) else True
+    evidence = (Collision(*pair),) if whole else (PrefixCollides(cut), Collision(*pair))
+    where = "the output" if whole else f"value {cut} of the network"
+    return Proposal(Not(goal), evidence, f"two inputs in one linear region on which {where} is the same", improvable)
+
+
+def _bases(on: Domain, points: Iterator[Point], near: Point | None) -> Iterator[Point]:
+    """The points; behind a wished one that lies on sides of a box, the same with some coordinates moved a little inside."""
+    for x in points:
+        yield x
+        if x == near and isinstance(on, Box):
+            edge = {j for j in movable(on, x) if not on.lower[j] < x[j] < on.upper[j]}
+            yield tuple(t + (a + b - 2 * t) / 16 if j in edge else t for j, (t, a, b) in enumerate(zip(x, on.lower, on.upper, strict=True)))
+
+
+def movable(on: Domain, x: Point) -> list[int]:
+    """The coordinates that may move both ways from x first, then those that may move one way; each part from the middle
+    of the vector outwards."""
+    middle = len(x) // 2
+    order = sorted(range(len(x)), key=lambda j: (abs(j - middle), j))
+    match on:
+        case Box(lower, upper) | Grid(lower, upper):
+            inner = [j for j in order if lower[j] < x[j] < upper[j]]
+            edge = [j for j in order if lower[j] < upper[j] and not lower[j] < x[j] < upper[j]]
+            return inner + edge
+        case _:
+            return order
+
+
+def _units(on: Domain, coordinates: Sequence[int]) -> list[Fraction]:
+    return [on.step[j] if isinstance(on, Grid) else Fraction(1) for j in coordinates]
+
+
+def _directions(f: Network, on: Domain, x: Point, coordinates: list[int], search: Search) -> Iterator[tuple[Region, int, list[int], bool]]:
+    """(region, cut, kernel vector, whether it is short): the quick long ones first, then shorter ones."""
+    if f.arity <= _SMALL:
+        at = region(f, x, coordinates, _units(on, coordinates))
+        if at is not None:
+            yield from _of_region(at, search, last=True)
+        return
+    # Moving more coordinates than the narrowest value has active units always leaves a kernel.
+    scout = region(f, x, coordinates[:1], _units(on, coordinates[:1]))
+    if scout is None:
+        return
+    active = {k: _active(scout, k) for k in cuts(f) if 0 < k < len(scout.values)}
+    narrow = sorted((r * _coefficients(f, k)[0], k) for k, r in active.items() if r < len(coordinates))
+    for cost, k in narrow[:1]:
+        r, bits = active[k], 45 * cost
+        widest = min(isqrt(_WORK // max(bits, 1)), _MOVES // (1 + _coefficients(f, k)[1]), len(coordinates))
+        widths = sorted({r + 1, max(r + 1, min(widest, r + max(8, bits // 6)))})
+        for width in widths:
+            if r < width <= len(coordinates) and search.remaining() > 0:
+                at = region(f, x, coordinates[:width], _units(on, coordinates[:width]))
+                if at is not None:
+                    yield from _of_region(at, search, last=width == widths[-1])
+
+
+def _active(at: Region, k: int) -> int:
+    """How many coordinates of value k are not constant in the region."""
+    node = at.f.nodes[k - 1]
+    if not isinstance(node.op, Pointwise):
+        return at.f.widths[k]
+    z = at.values[node.inputs[0]]
+    count = 0
+    for s, a in zip(node.op.activations, z.numerators, strict=True):
+        assert isinstance(s, PiecewiseAffine)
+        count += s.pieces[sum(b < Fraction(a, z.denominator) for b in s.breakpoints)][0] != 0
+    return count
+
+
+def _coefficients(f: Network, k: int) -> tuple[int, int]:
+    """The number of affine maps before value k and of their coefficients."""
+    maps = [node.op for node in f.nodes[:k] if isinstance(node.op, Affine)]
+    return len(maps), sum(len(row.columns) for w in maps for row in w.rows)
+
+
+def _of_region(at: Region, search: Search, last: bool) -> Iterator[tuple[Region, int, list[int], bool]]:
+    """Kernel vectors of the earliest prefix that has any; `last` says that no wider search follows."""
+    for cut in cuts(at.f):
+        if not 0 < cut < len(at.values):
+            continue
+        rows = at.rows(cut)
+        columns = len(at.coordinates)
+        quick = nullspace(rows, columns) if len(rows) < columns or columns <= _SMALL else []
+        if not quick:
+            continue
+        quick.sort(key=_size)
+        bits = sum(max(t.bit_length() for t in row) for row in rows)
+        reducible = last and len(quick) > 1 and columns * columns * bits <= 4 * _WORK and search.remaining() > 2
+        if _size(quick[0]) <= _LONG:
+            yield from ((at, cut, v, True) for v in quick)
+        elif reducible:
+            yield at, cut, quick[0], False
+        else:
+            yield from ((at, cut, v, last) for v in quick)
+        if reducible:
+            yield from ((at, cut, v, True) for v in short_kernel(rows, columns)[:8])
+        return
+
+
+def _size(v: Sequence[int]) -> int:
+    return max(t.bit_length() for t in v)
+
+
+def _step(at: Region, cut: int, v: Sequence[int], on: Domain) -> tuple[Point, Point] | None:
+    """x and x + εv inside the region and the domain, with a simple ε."""
+    for sign in (1, -1):
+        w = [sign * t for t in v]
+        reach = at.reach(w, cut, on)
+        whole = isinstance(on, Grid | Integers)
+        if reach is None:
+            step = Fraction(1)
+        elif reach <= 0 or (whole and reach < 1):
+            continue
+        else:
+            step = Fraction(1) if whole else step_below(reach, Fraction(1))
+        y = tuple(a + step * b for a, b in zip(at.x, at.direction(w), strict=True))
+        if contains(on, vector(y)):
+            return at.x, y
+    return None

@@ -1,0 +1,140 @@
+"""Counting: pigeonhole, sizes of finite sets, grids, and plain enumeration (S5, S6, S8, A16)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from bijection.engines.proposal import Proposal, Search
+from bijection.engines.sampling import corners, distinct
+from proofs.domains import Domain, Grid, Labels, Point, cardinality, contains, more, points
+from proofs.errors import NoExactValue, Rejected
+from proofs.exact import Vector, reduced, vector
+from proofs.network import Argmax, Function, Network, Table
+from proofs.statements import Injective, MapsInto, Not, Positive, Reached, Surjective
+from proofs.theorems.collision import Collision
+from proofs.theorems.counting import MOST_POINTS, Enumeration, GridCount, Pigeonhole, TooFewPoints
+from proofs.theorems.values import Escapes, Misses, Reaches, StaysInside
+
+_ENUMERATED = 200_000  # points times operations that are worth enumerating
+
+
+def by_counting(goal: Positive, search: Search) -> Iterator[Proposal]:
+    """What the sizes of the sets settle, and what trying every point does."""
+    match goal:
+        case Injective(f, on):
+            yield from _too_many(f, on, search)
+        case Surjective(_, on, onto) if more(cardinality(onto), cardinality(on)):
+            yield Proposal(Not(goal), (TooFewPoints(),), "the codomain has more points than the domain", improvable=True)
+        case _:
+            pass
+    yield from _enumerate(goal)
+
+
+def labels_of(f: Function) -> int | None:
+    """k if the values are known to be labels below k."""
+    match f:
+        case Table(values) if min(values, default=0) >= 0:
+            return max(values, default=-1) + 1
+        case Network(nodes=(*_, last)) if isinstance(last.op, Argmax):
+            return f.widths[last.inputs[0]]
+        case _:
+            return None
+
+
+def _too_many(f: Function, on: Domain, search: Search) -> Iterator[Proposal]:
+    goal = Not(Injective(f, on))
+    k = labels_of(f)
+    if k is not None and more(cardinality(on), k):
+        why = f"more than {k} inputs share {k} labels (pigeonhole)"
+        yield Proposal(goal, (Pigeonhole(Labels(k)), StaysInside()), why, improvable=True)
+        pair = _same_label(f, on, k, search)
+        if pair is not None:
+            yield Proposal(goal, (Collision(*pair),), f"{why}; two inputs with one label are shown")
+    if isinstance(on, Grid) and isinstance(f, Network):
+        count = GridCount()
+        try:
+            count.reduce(goal)
+        except (Rejected, NoExactValue):
+            return
+        yield Proposal(goal, (count,), "the grid has more points than there are possible outputs (counting)", improvable=True)
+
+
+def _same_label(f: Function, on: Domain, k: int, search: Search) -> tuple[Point, Point] | None:
+    """Two inputs with one label: near the wished one, far apart, or among any k + 1 points."""
+    rng = search.random("labels")
+    first = _label(f, search.near) if search.near is not None else None
+    if search.near is not None and first is not None:
+        for other in distinct(on, rng, k + 1):
+            for halving in range(60):
+                y = tuple(a + (b - a) / 2**halving for a, b in zip(search.near, other, strict=True))
+                if y != search.near and contains(on, vector(y)) and _label(f, y) == first:
+                    return search.near, y
+    candidates = [*corners(on), *distinct(on, rng, k + 1)]
+    pairs: dict[object, list[Point]] = {}
+    for point in candidates if search.apart else reversed(candidates):
+        label = _label(f, point)
+        known = pairs.setdefault(label, [])
+        if label is not None and known and known[0] != point:
+            return known[0], point
+        known.append(point)
+    return None
+
+
+def _label(f: Function, x: Point) -> Fraction | None:
+    try:
+        return f.trace(vector(x))[-1].fractions()[0]
+    except NoExactValue:
+        return None
+
+
+def _enumerate(goal: Positive) -> Iterator[Proposal]:
+    """Try every point of a finite domain, when that is little work."""
+    size = cardinality(goal.on)
+    work = 1 if isinstance(goal.f, Table) else 1 + sum(goal.f.widths)
+    if not isinstance(size, int) or size > MOST_POINTS or size * work > 100 * _ENUMERATED:
+        return
+    try:
+        values = {x: reduced(goal.f.trace(x)[-1]) for x in points(goal.on, MOST_POINTS)}
+    except (NoExactValue, ValueError):
+        return
+    everything = f"all {size} points were tried"
+    match goal:
+        case Injective():
+            pair = _repeated(values)
+            if pair is None:
+                yield Proposal(goal, (Enumeration(),), everything)
+            else:
+                yield Proposal(Not(goal), (Collision(*pair),), f"{everything}: two collide")
+        case Surjective(_, _, onto):
+            wanted = cardinality(onto)
+            if isinstance(wanted, int) and wanted <= MOST_POINTS:
+                reached = set(values.values())
+                missed = next((y for y in points(onto, MOST_POINTS) if reduced(y) not in reached), None)
+                if missed is None:
+                    yield Proposal(goal, (Enumeration(),), everything)
+                else:
+                    yield Proposal(Not(goal), (Misses(missed.fractions()), Enumeration()), f"{everything}: one value is missed")
+        case MapsInto(_, _, into):
+            escape = next((x for x, y in values.items() if not contains(into, y)), None)
+            if escape is None:
+                yield Proposal(goal, (Enumeration(),), everything)
+            else:
+                yield Proposal(Not(goal), (Escapes(escape.fractions()),), "an output lies outside the codomain")
+        case Reached(_, _, value):
+            source = next((x for x, y in values.items() if y == reduced(vector(value))), None)
+            if source is None:
+                yield Proposal(Not(goal), (Enumeration(),), everything)
+            else:
+                yield Proposal(goal, (Reaches(source.fractions()),), "an input with that output was found")
+        case _:
+            pass
+
+
+def _repeated(values: dict[Vector, Vector]) -> tuple[Point, Point] | None:
+    first: dict[Vector, Vector] = {}
+    for x, y in values.items():
+        if y in first:
+            return first[y].fractions(), x.fractions()
+        first[y] = x
+    return None

@@ -1,0 +1,146 @@
+"""Layer by layer: affine parts by rank, activations by monotonicity, the whole by composition (S4, L1, L11, B8, A18)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bijection.engines.proposal import Proposal, Search
+from bijection.engines.sampling import distinct
+from bijection.exact.linear import column_certificate, row_certificate
+from proofs.compose import cuts, prefix, suffix
+from proofs.domains import Box, Domain, Reals
+from proofs.enclosure import bounds
+from proofs.errors import Rejected
+from proofs.kernel import Theorem
+from proofs.network import Affine, Max, Network, Node, Pointwise, Row, Stack, Sum
+from proofs.statements import Injective, MapsInto, Not, Positive, Statement, Surjective
+from proofs.theorems.affine import FullColumnRank, FullRowRank, affine_form
+from proofs.theorems.composition import Through
+from proofs.theorems.identity import Cancels
+from proofs.theorems.monotone import MonotoneLayer, OntoLayer
+from proofs.theorems.sets import RightInverse
+from proofs.theorems.values import Escapes, StaysInside
+
+Steps = tuple[Theorem, ...]
+
+
+def by_layers(goal: Positive, search: Search) -> Iterator[Proposal]:
+    """A proof that every layer is injective, or onto; or that the image stays inside a set."""
+    if not isinstance(goal.f, Network):
+        return
+    match goal:
+        case Injective(f, on):
+            steps = injective(f, on, search)
+            if steps is not None:
+                yield Proposal(goal, steps, "every layer is injective" if f.nodes else "the identity is injective")
+        case Surjective(f, Reals() as on, onto):
+            steps = surjective(f, on, onto, search)
+            if steps is not None:
+                yield Proposal(goal, steps, "every layer is onto" if f.nodes else "the identity is onto")
+        case Surjective(f, on, onto):
+            steps = _one_onto(f, on, onto, search)
+            if steps is not None:
+                yield Proposal(goal, steps, "the layer takes every value of the codomain")
+        case MapsInto(f, on, _):
+            if _holds(StaysInside(), goal):
+                yield Proposal(goal, (StaysInside(),), "the image stays inside the set")
+            for point in distinct(on, search.random("escape"), 20):
+                if _holds(Escapes(point), Not(goal)):
+                    yield Proposal(Not(goal), (Escapes(point),), "an output lies outside the codomain")
+                    return
+        case _:
+            return
+
+
+def injective(f: Network, on: Domain, search: Search) -> Steps | None:
+    """Steps that prove Injective(f, on), layer by layer, or None."""
+    found: list[Theorem] = []
+    while True:
+        cut = _first_part(f)
+        head, rest = prefix(f, cut), suffix(f, cut)
+        steps = _one_injective(head, on)
+        if steps is None or search.remaining() <= 0:
+            return None
+        if not rest.nodes:
+            return (*found, *steps)
+        via = _image_box(head, on)
+        found += [Through(cut, via), *steps, StaysInside()]
+        f, on = rest, via
+
+
+def surjective(f: Network, on: Domain, onto: Domain, search: Search) -> Steps | None:
+    """Steps that prove Surjective(f, ℝⁿ, onto), layer by layer, or None."""
+    found: list[Theorem] = []
+    while True:
+        cut = _first_part(f)
+        head, rest = prefix(f, cut), suffix(f, cut)
+        via: Domain = Reals(head.width) if rest.nodes else onto
+        steps = _one_onto(head, on, via, search)
+        if steps is None or search.remaining() <= 0:
+            return None
+        if not rest.nodes:
+            return (*found, *steps)
+        found += [Through(cut, via), *steps]
+        f, on = rest, via
+
+
+def _first_part(f: Network) -> int:
+    """The longest affine start of the network, or else its first layer."""
+    places = [k for k in cuts(f) if k > 0]
+    affine = [k for k in places if all(isinstance(node.op, Affine | Sum | Stack) for node in f.nodes[:k])]
+    return affine[-1] if affine else (places[0] if places else 0)
+
+
+def _one_injective(f: Network, on: Domain) -> Steps | None:
+    goal = Injective(f, on)
+    if f.nodes and isinstance(f.nodes[0].op, Pointwise):
+        return (MonotoneLayer(),) if _holds(MonotoneLayer(), goal) else None
+    try:
+        certificate = column_certificate(affine_form(f))
+    except Rejected:
+        return None
+    return None if certificate is None else (FullColumnRank(*certificate),)
+
+
+def _one_onto(f: Network, on: Domain, onto: Domain, search: Search) -> Steps | None:
+    goal = Surjective(f, on, onto)
+    if f.nodes and isinstance(f.nodes[0].op, Pointwise):
+        return (OntoLayer(),) if _holds(OntoLayer(), goal) else None
+    if not isinstance(on, Reals):
+        return None
+    try:
+        certificate = row_certificate(affine_form(f))
+    except Rejected:
+        return _maximum_onto(f, onto)
+    return None if certificate is None else (FullRowRank(*certificate),)
+
+
+def _maximum_onto(f: Network, onto: Domain) -> Steps | None:
+    """A maximum over disjoint groups has a right inverse: repeat the value wherever its group reads."""
+    if len(f.nodes) != 1 or not isinstance(f.nodes[0].op, Max):
+        return None
+    groups = f.nodes[0].op.groups
+    owner = {i: k for k, group in enumerate(groups) for i in group}
+    if len(owner) != sum(len(set(group)) for group in groups):
+        return None
+    rows = tuple(Row((owner[i],), (1,), 0) if i in owner else Row((), (), 0) for i in range(f.arity))
+    copy = Network(len(groups), (Node(Affine(len(groups), rows, 1), (0,)),))
+    return (RightInverse(copy), Cancels(), StaysInside())
+
+
+def _image_box(f: Network, on: Domain) -> Domain:
+    """A box around the image, if it is bounded: later layers may be monotone there only."""
+    sides = bounds(f, on)
+    lower = [side.lower for side in sides if side.lower is not None]
+    upper = [side.upper for side in sides if side.upper is not None]
+    if len(lower) == len(upper) == len(sides):
+        return Box(tuple(lower), tuple(upper))
+    return Reals(f.width)
+
+
+def _holds(theorem: Theorem, goal: Statement) -> bool:
+    """Whether the theorem proves the goal outright."""
+    try:
+        return theorem.reduce(goal) == ()
+    except (Rejected, ArithmeticError, ValueError):
+        return False

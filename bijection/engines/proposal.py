@@ -1,0 +1,54 @@
+"""What an engine is: it only proposes evidence; the kernel has the last word."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from proofs.domains import Point
+from proofs.kernel import Theorem
+from proofs.statements import Positive, Statement
+
+IMPROVE = 20.0  # seconds spent on a better counterexample once the answer is known
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """How to search: until when, from which seed, and what a welcome counterexample looks like.
+
+    `deadline` is a reading of time.monotonic; `near` asks for a pair close to that input, `apart` for one far apart.
+    `report` receives one line of progress at a time.
+    """
+
+    deadline: float
+    seed: int = 0
+    near: Point | None = None
+    apart: bool = False
+    report: Callable[[str], None] = lambda line: None
+
+    def remaining(self) -> float:
+        """Seconds left."""
+        return self.deadline - time.monotonic()
+
+    def random(self, purpose: str) -> random.Random:
+        """A generator that depends on the seed and the purpose only."""
+        return random.Random(f"{self.seed}/{purpose}")
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Evidence (in preorder) for the claim, which is the goal or its negation, and one sentence of explanation.
+
+    `improvable`: a later engine may find something better, such as an explicit pair in place of a counting argument.
+    """
+
+    claim: Statement
+    evidence: tuple[Theorem, ...]
+    because: str
+    improvable: bool = False
+
+
+Engine: TypeAlias = Callable[[Positive, Search], Iterator[Proposal]]

@@ -1,0 +1,108 @@
+"""Points of a domain with short coordinates: where searches start."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from fractions import Fraction
+from itertools import islice, product
+
+from bijection.exact.lp import interior_point
+from proofs.domains import Box, Domain, Finite, Floats, Grid, Integers, Labels, Point, Polytope, Reals, Simplex, contains
+from proofs.exact import vector
+
+_HALF = Fraction(1, 2)
+
+
+def start(domain: Domain, near: Point | None) -> Point | None:
+    """The wished point, else the middle of the domain (the origin of ℝⁿ), or None where no point is at hand."""
+    if near is not None:
+        return near
+    match domain:
+        case Reals(n) | Integers(n):
+            return (Fraction(0),) * n
+        case Box(lower, upper):
+            return tuple((a + b) / 2 for a, b in zip(lower, upper, strict=True))
+        case Grid(lower, _, step):
+            return tuple(a + (c // 2) * s for a, c, s in zip(lower, domain.counts(), step, strict=True))
+        case Finite(points):
+            return points[0]
+        case Labels(k):
+            return (Fraction(0),) if k else None
+        case Simplex(n):
+            return (Fraction(1, n),) * n
+        case Floats(lower, upper):
+            middle = tuple(Fraction(float((a + b) / 2)) if a < b else a for a, b in zip(lower, upper, strict=True))
+            return middle if contains(domain, vector(middle)) else None
+        case Polytope():
+            return interior_point(domain)
+
+
+def spread(domain: Domain, rng: random.Random, near: Point | None = None) -> Iterator[Point]:
+    """Different-looking points without end: the start first, then random ones with short coordinates."""
+    first = start(domain, near)
+    if first is None:
+        return
+    yield first
+    while True:
+        point = _random(domain, rng, first)
+        if point is not None:
+            yield point
+
+
+def distinct(domain: Domain, rng: random.Random, count: int) -> list[Point]:
+    """Up to `count` different points of the domain, as many as a bounded search finds."""
+    seen: dict[Point, None] = {}
+    for point in islice(spread(domain, rng), 20 * count + 20):
+        seen.setdefault(point)
+        if len(seen) == count:
+            break
+    return list(seen)
+
+
+def corners(domain: Domain) -> Iterator[Point]:
+    """The corners of a box or a grid, at most 256 of them."""
+    match domain:
+        case Box(lower, upper):
+            sides = list(zip(lower, upper, strict=True))
+        case Grid(lower, _, step):
+            sides = [(a, a + (c - 1) * s) for a, c, s in zip(lower, domain.counts(), step, strict=True)]
+        case _:
+            return
+    if len(sides) <= 8:
+        yield from product(*sides)
+    else:
+        yield tuple(a for a, _ in sides)
+        yield tuple(b for _, b in sides)
+
+
+def _random(domain: Domain, rng: random.Random, first: Point) -> Point | None:
+    match domain:
+        case Reals(n):
+            scale = 2 ** rng.randrange(-2, 5)
+            return tuple(
+                Fraction(rng.randrange(-32, 33) * scale, 16) if scale >= 1 else Fraction(rng.randrange(-32, 33), 64) for _ in range(n)
+            )
+        case Integers(n):
+            return tuple(Fraction(rng.randrange(-64, 65)) for _ in range(n))
+        case Box(lower, upper):
+            return tuple(a + (b - a) * Fraction(rng.randrange(1, 64), 64) for a, b in zip(lower, upper, strict=True))
+        case Grid(lower, _, step):
+            return tuple(a + rng.randrange(c) * s for a, c, s in zip(lower, domain.counts(), step, strict=True))
+        case Finite(points):
+            return rng.choice(points)
+        case Labels(k):
+            return (Fraction(rng.randrange(k)),)
+        case Simplex(n):
+            weights = [rng.randrange(1, 64) for _ in range(n)]
+            return tuple(Fraction(w, sum(weights)) for w in weights)
+        case Floats(lower, upper):
+            point = tuple(Fraction(float(a + (b - a) * Fraction(rng.randrange(65), 64))) for a, b in zip(lower, upper, strict=True))
+            return point if contains(domain, vector(point)) else None
+        case Polytope(n):
+            point = tuple(t + Fraction(rng.randrange(-64, 65), 64) * 2 ** rng.randrange(-8, 3) for t in first)
+            while not contains(domain, vector(point)):
+                point = tuple((t + u) * _HALF for t, u in zip(point, first, strict=True))
+                if max((abs(t - u) for t, u in zip(point, first, strict=True)), default=Fraction(0)) < Fraction(1, 2**20):
+                    return None
+            return point

@@ -1,0 +1,211 @@
+"""A float shadow of a network: fast values and gradients that tell the search where to look. Nothing here is believed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeAlias, assert_never
+
+import numpy as np
+
+from proofs.activations import Activation, Elu, PiecewiseAffine, Sigmoid, Softplus, Tanh
+from proofs.network import Affine, Argmax, Max, Network, Op, Pointwise, Product, Softmax, Stack, Sum, runs
+
+Array: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
+Forward: TypeAlias = Callable[[list[Array]], Array]
+Backward: TypeAlias = Callable[[list[Array], Array, Array], list[Array]]
+
+_DENSE = 4_000_000  # a matrix with at most this many entries is held whole
+
+
+@dataclass(frozen=True, slots=True)
+class Shadow:
+    """Values on batches (one input a row) and the gradients of linear functions of the output."""
+
+    inputs: tuple[tuple[int, ...], ...]
+    forward: tuple[Forward, ...]
+    backward: tuple[Backward, ...]
+
+    def trace(self, x: Array) -> list[Array]:
+        """Every value of the straight-line code, for each row of x."""
+        values = [x]
+        for sources, run in zip(self.inputs, self.forward, strict=True):
+            values.append(run([values[j] for j in sources]))
+        return values
+
+    def __call__(self, x: Array) -> Array:
+        """The output for each row of x."""
+        return self.trace(x)[-1]
+
+    def gradient(self, x: Array, u: Array) -> Array:
+        """∇ₓ ⟨u, f(x)⟩, row by row; where f has a corner, one of its slopes."""
+        values = self.trace(x)
+        slopes: list[Array | None] = [None] * (len(values) - 1) + [u]
+        for i in range(len(self.inputs) - 1, -1, -1):
+            slope = slopes[i + 1]
+            if slope is None:
+                continue
+            sources = self.inputs[i]
+            parts = self.backward[i]([values[j] for j in sources], values[i + 1], slope)
+            for j, part in zip(sources, parts, strict=True):
+                known = slopes[j]
+                slopes[j] = part if known is None else known + part
+        first = slopes[0]
+        return np.zeros_like(x) if first is None else first
+
+    def jacobian(self, x: Array) -> Array:
+        """The m×n matrix of slopes at a single point."""
+        m = self(x[None])[0].size
+        return self.gradient(np.repeat(x[None], m, axis=0), np.eye(m))
+
+
+def shadow(f: Network) -> Shadow:
+    """The float shadow of the network."""
+    pairs = [_compiled(node.op, [f.widths[j] for j in node.inputs]) for node in f.nodes]
+    return Shadow(tuple(node.inputs for node in f.nodes), tuple(p[0] for p in pairs), tuple(p[1] for p in pairs))
+
+
+def _compiled(op: Op, widths: list[int]) -> tuple[Forward, Backward]:
+    match op:
+        case Affine():
+            return _affine(op)
+        case Pointwise(activations):
+            return _pointwise(activations)
+        case Sum():
+            return (lambda xs: np.sum(xs, axis=0)), (lambda xs, y, s: [s for _ in xs])
+        case Stack():
+            ends = np.cumsum(widths)[:-1]
+            return (lambda xs: np.concatenate(xs, axis=1)), (lambda xs, y, s: list(np.split(s, ends, axis=1)))
+        case Product():
+            return (lambda xs: np.multiply(xs[0], xs[1])), (lambda xs, y, s: [s * xs[1], s * xs[0]])
+        case Max(groups):
+            return _max(groups)
+        case Softmax(groups):
+            return _softmax(groups)
+        case Argmax():
+            return (lambda xs: np.argmax(xs[0], axis=1)[:, None].astype(float)), (lambda xs, y, s: [np.zeros_like(xs[0])])
+        case _:
+            assert_never(op)
+
+
+def _affine(op: Affine) -> tuple[Forward, Backward]:
+    bias = np.array([_ratio(row.constant, op.denominator) for row in op.rows])
+    cache: dict[int, Array] = {}  # convolutions share coefficient tuples
+
+    def numbers(coefficients: tuple[int, ...]) -> Array:
+        key = id(coefficients)
+        if key not in cache:
+            cache[key] = np.array([_ratio(a, op.denominator) for a in coefficients])
+        return cache[key]
+
+    if len(op.rows) * op.columns <= _DENSE:
+        w = np.zeros((len(op.rows), op.columns))
+        for i, row in enumerate(op.rows):
+            w[i, list(row.columns)] = numbers(row.coefficients)
+        return (lambda xs: xs[0] @ w.T + bias), (lambda xs, y, s: [s @ w])
+    columns = np.concatenate([np.array(row.columns, dtype=np.int64) for row in op.rows])
+    data = np.concatenate([numbers(row.coefficients) for row in op.rows])
+    owner = np.repeat(np.arange(len(op.rows)), [len(row.columns) for row in op.rows])
+
+    def run(xs: list[Array]) -> Array:
+        return np.stack([np.bincount(owner, data * x[columns], len(op.rows)) for x in xs[0]]) + bias
+
+    def back(xs: list[Array], y: Array, s: Array) -> list[Array]:
+        return [np.stack([np.bincount(columns, data * t[owner], op.columns) for t in s])]
+
+    return run, back
+
+
+def _pointwise(activations: tuple[Activation, ...]) -> tuple[Forward, Backward]:
+    blocks, start = [], 0
+    for activation, count in runs(activations):
+        blocks.append((slice(start, start + count), *_scalar(activation)))
+        start += count
+
+    def run(xs: list[Array]) -> Array:
+        out = np.empty_like(xs[0])
+        for block, value, _ in blocks:
+            out[:, block] = value(xs[0][:, block])
+        return out
+
+    def back(xs: list[Array], y: Array, s: Array) -> list[Array]:
+        out = np.empty_like(xs[0])
+        for block, _, slope in blocks:
+            out[:, block] = s[:, block] * slope(xs[0][:, block])
+        return [out]
+
+    return run, back
+
+
+def _scalar(activation: Activation) -> tuple[Callable[[Array], Array], Callable[[Array], Array]]:
+    """The function and its derivative on arrays."""
+    match activation:
+        case PiecewiseAffine(breakpoints, pieces):
+            ends = np.array([float(b) for b in breakpoints])
+            slopes = np.array([float(p) for p, _ in pieces])
+            shifts = np.array([float(q) for _, q in pieces])
+            return (
+                lambda t: slopes[np.searchsorted(ends, t)] * t + shifts[np.searchsorted(ends, t)],
+                lambda t: slopes[np.searchsorted(ends, t)],
+            )
+        case Sigmoid():
+            return _sigmoid, lambda t: _sigmoid(t) * _sigmoid(-t)
+        case Tanh():
+            return np.tanh, lambda t: 1 - np.tanh(t) ** 2
+        case Softplus():
+            return (lambda t: np.logaddexp(0.0, t)), _sigmoid
+        case Elu(alpha, scale):
+            a, c = float(alpha), float(scale)
+            return (
+                lambda t: c * np.where(t > 0, t, a * np.expm1(np.minimum(t, 0.0))),
+                lambda t: c * np.where(t > 0, 1.0, a * np.exp(np.minimum(t, 0.0))),
+            )
+        case _:
+            assert_never(activation)
+
+
+def _sigmoid(t: Array) -> Array:
+    return np.exp(-np.logaddexp(0.0, -t))
+
+
+def _max(groups: tuple[tuple[int, ...], ...]) -> tuple[Forward, Backward]:
+    longest = max((len(g) for g in groups), default=1)
+    index = np.array([g + (g[0],) * (longest - len(g)) for g in groups], dtype=np.int64).reshape(len(groups), longest)
+
+    def back(xs: list[Array], y: Array, s: Array) -> list[Array]:
+        best = np.take_along_axis(np.broadcast_to(index, (len(s), *index.shape)), xs[0][:, index].argmax(axis=2)[:, :, None], axis=2)[
+            :, :, 0
+        ]
+        out = np.zeros_like(xs[0])
+        for k in range(len(s)):
+            np.add.at(out[k], best[k], s[k])
+        return [out]
+
+    return (lambda xs: xs[0][:, index].max(axis=2)), back
+
+
+def _softmax(groups: tuple[tuple[int, ...], ...]) -> tuple[Forward, Backward]:
+    blocks = [np.array(g, dtype=np.int64) for g in groups]
+
+    def run(xs: list[Array]) -> Array:
+        out = np.empty_like(xs[0])
+        for g in blocks:
+            e = np.exp(xs[0][:, g] - xs[0][:, g].max(axis=1, keepdims=True))
+            out[:, g] = e / e.sum(axis=1, keepdims=True)
+        return out
+
+    def back(xs: list[Array], y: Array, s: Array) -> list[Array]:
+        out = np.empty_like(xs[0])
+        for g in blocks:
+            p = y[:, g]
+            out[:, g] = p * (s[:, g] - (p * s[:, g]).sum(axis=1, keepdims=True))
+        return [out]
+
+    return run, back
+
+
+def _ratio(a: int, d: int) -> float:
+    try:
+        return a / d
+    except OverflowError:
+        return float("inf") if a > 0 else float("-inf")

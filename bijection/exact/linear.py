@@ -1,0 +1,154 @@
+"""Exact linear algebra on integer matrices, by flint. The only file that imports it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from math import gcd
+
+from flint import fmpq, fmpq_mat, fmpz_mat, nmod_mat
+
+from proofs.network import Affine, Row
+
+IntMatrix = Sequence[Sequence[int]]
+
+_PRIMES = (251, 65521, 2147483629, 2305843009213693951)
+
+
+def nullspace(a: IntMatrix, columns: int) -> list[list[int]]:
+    """A basis of {v : a·v = 0}, each vector in lowest terms."""
+    if not a:
+        return [[int(i == j) for j in range(columns)] for i in range(columns)]
+    kernel, nullity = fmpz_mat([list(row) for row in a]).nullspace()
+    basis = kernel.transpose().tolist()[:nullity]
+    return [_lowest([int(t) for t in v]) for v in basis]
+
+
+def rank(a: IntMatrix) -> int:
+    """The rank over ℚ."""
+    return int(fmpz_mat([list(row) for row in a]).rank()) if a and a[0] else 0
+
+
+def short_kernel(a: IntMatrix, columns: int) -> list[list[int]]:
+    """Short vectors of the lattice {v ∈ ℤⁿ : a·v = 0}, shortest first in the maximum norm; by LLL. Often empty-handed if
+    the kernel has dimension 0; use `nullspace` then.
+
+    The lattice of [I | 2ᵏ·aᵀ] has the kernel vectors as its short ones once 2ᵏ outweighs them; k is doubled until it does.
+    """
+    rows = [row for row in map(_lowest, a) if any(row)]
+    nullity = columns - rank(rows)
+    if nullity == 0:
+        return []
+    if not rows:
+        return nullspace(rows, columns)
+    bits = max(t.bit_length() for row in rows for t in row)
+    k = bits * len(rows) // max(1, columns - len(rows)) + columns // 4 + 16
+    while True:
+        lattice = [[int(i == j) for j in range(columns)] + [row[i] << k for row in rows] for i in range(columns)]
+        reduced = [[int(t) for t in row] for row in fmpz_mat(lattice).lll().tolist()]
+        found = [row[:columns] for row in reduced if not any(row[columns:])]
+        if len(found) >= min(nullity, 1):
+            return sorted(found, key=lambda v: (max(map(abs, v)), sum(map(abs, v))))
+        k *= 2
+
+
+def solve(a: IntMatrix, b: Sequence[Fraction]) -> list[Fraction] | None:
+    """The solution of a·v = b for a square a, or None if a is singular."""
+    n = len(a)
+    matrix = fmpq_mat(n, n, [fmpq(t) for row in a for t in row])
+    right = fmpq_mat(n, 1, [fmpq(q.numerator, q.denominator) for q in b])
+    try:
+        solution = matrix.solve(right)
+    except ZeroDivisionError:
+        return None
+    return [Fraction(int(solution[i, 0].p), int(solution[i, 0].q)) for i in range(n)]
+
+
+def determinant_sign(a: IntMatrix) -> int:
+    """The sign of the determinant of a square matrix."""
+    det = int(fmpz_mat([list(row) for row in a]).det())
+    return (det > 0) - (det < 0)
+
+
+def column_certificate(w: Affine) -> tuple[int, tuple[int, ...], tuple[tuple[int, ...], ...]] | None:
+    """(m, rows, L) with L·Z ≡ I modulo the prime m, Z the named rows of the integer matrix; None if the rank is (nearly
+    certainly) less than the number of columns."""
+    n = w.columns
+    for prime in _PRIMES:
+        transposed = _modular(w, prime).transpose()
+        echelon, r = transposed.rref()
+        if int(r) < n:
+            continue
+        rows = _pivots(echelon, n, len(w.rows))
+        square = nmod_mat(n, n, [int(transposed[j, i]) for i in rows for j in range(n)], prime)
+        return prime, tuple(rows), _lines(square.inv(), n)
+    return None
+
+
+def row_certificate(w: Affine) -> tuple[int, tuple[int, ...], tuple[tuple[int, ...], ...]] | None:
+    """(m, columns, R) with Z·R ≡ I modulo the prime m, Z the named columns of the integer matrix, or None."""
+    m = len(w.rows)
+    for prime in _PRIMES:
+        matrix = _modular(w, prime)
+        echelon, r = matrix.rref()
+        if int(r) < m:
+            continue
+        columns = _pivots(echelon, m, w.columns)
+        square = nmod_mat(m, m, [int(matrix[i, j]) for i in range(m) for j in columns], prime)
+        return prime, tuple(columns), _lines(square.inv(), m)
+    return None
+
+
+def inverse(w: Affine) -> Affine | None:
+    """The affine map that undoes a square affine map, or None if that is singular."""
+    n = w.columns
+    if len(w.rows) != n:
+        return None
+    try:
+        lines, d = fmpq_mat(fmpz_mat(n, n, [t for line in dense(w) for t in line])).inv().numer_denom()
+    except ZeroDivisionError:
+        return None
+    # y = (Zx + c)/e  ⇔  x = Z⁻¹(e·y − c), and Z⁻¹ = lines/d with d > 0
+    rows = []
+    for line in ([int(t) for t in row] for row in lines.tolist()):
+        constant = -sum(a * row.constant for a, row in zip(line, w.rows, strict=True))
+        rows.append(Row(tuple(range(n)), tuple(a * w.denominator for a in line), constant))
+    return Affine(n, tuple(rows), int(d))
+
+
+def dense(w: Affine) -> list[list[int]]:
+    """The integer matrix of the map with its zeros."""
+    out = []
+    for row in w.rows:
+        line = [0] * w.columns
+        for j, a in zip(row.columns, row.coefficients, strict=True):
+            line[j] = a
+        out.append(line)
+    return out
+
+
+def _modular(w: Affine, prime: int) -> nmod_mat:
+    flat = [a % prime for line in dense(w) for a in line]
+    return nmod_mat(len(w.rows), w.columns, flat, prime)
+
+
+def _pivots(echelon: nmod_mat, rank: int, width: int) -> list[int]:
+    found, j = [], 0
+    for i in range(rank):
+        while int(echelon[i, j]) == 0:
+            j += 1
+        found.append(j)
+        j += 1
+    assert len(found) == rank
+    assert j <= width
+    return found
+
+
+def _lines(matrix: nmod_mat, n: int) -> tuple[tuple[int, ...], ...]:
+    flat = [int(t) for t in matrix.entries()]
+    return tuple(tuple(flat[i * n : (i + 1) * n]) for i in range(n))
+
+
+def _lowest(v: Sequence[int]) -> list[int]:
+    common = gcd(*v) or 1
+    return [t // common for t in v]

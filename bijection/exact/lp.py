@@ -1,0 +1,63 @@
+"""Linear programs in floating point, by HiGHS. The only file that imports it; nothing it says is believed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+import highspy
+import numpy as np
+
+from proofs.domains import Point, Polytope, contains
+from proofs.exact import vector
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+
+
+def maximise(c: Array, a: Array, low: Array, high: Array, lower: Array, upper: Array, seconds: float = 30.0) -> Array | None:
+    """x that maximises ⟨c, x⟩ with low ≤ a·x ≤ high and lower ≤ x ≤ upper, or None if none is found in time."""
+    m, n = a.shape
+    solver = highspy.Highs()
+    solver.setOptionValue("output_flag", False)
+    solver.setOptionValue("time_limit", max(0.1, seconds))
+    program = highspy.HighsLp()
+    program.num_col_, program.num_row_ = n, m
+    program.col_cost_ = -np.asarray(c, dtype=float)
+    program.col_lower_, program.col_upper_ = _clean(lower), _clean(upper)
+    program.row_lower_, program.row_upper_ = _clean(low), _clean(high)
+    mask = a != 0
+    program.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    program.a_matrix_.start_ = np.concatenate([[0], np.cumsum(mask.sum(axis=1))])
+    program.a_matrix_.index_ = np.nonzero(mask)[1]
+    program.a_matrix_.value_ = a[mask]
+    solver.passModel(program)
+    solver.run()
+    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        return None
+    return np.array(solver.getSolution().col_value)
+
+
+def interior_point(domain: Polytope) -> Point | None:
+    """A point with short coordinates well inside the polytope, exactly checked to lie in it; None if none is found."""
+    n = domain.n
+    normals = np.array([[float(t) for t in a] for a in domain.normals]).reshape(len(domain.normals), n)
+    offsets = np.array([float(b) for b in domain.offsets])
+    # the largest r with ⟨a, x⟩ + |a|·r ≤ b, within a large box
+    system = np.hstack([normals, np.linalg.norm(normals, axis=1)[:, None]])
+    reach = np.full(n + 1, 1e6)
+    reach[-1] = 1.0
+    floor = np.concatenate([np.full(n, -1e6), [0.0]])
+    goal = np.concatenate([np.zeros(n), [1.0]])
+    found = maximise(goal, system, np.full(len(offsets), -np.inf), offsets, floor, reach)
+    if found is None:
+        return None
+    for bits in (2, 4, 8, 16, 32, 52):
+        point = tuple(Fraction(round(float(t) * 2**bits), 2**bits) for t in found[:-1])
+        if contains(domain, vector(point)):
+            return point
+    return None
+
+
+def _clean(values: Sequence[float] | Array) -> Array:
+    return np.clip(np.asarray(values, dtype=float), -highspy.kHighsInf, highspy.kHighsInf)

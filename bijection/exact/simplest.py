@@ -1,0 +1,30 @@
+"""Fractions with small numerators and denominators, so that witnesses can be read."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+
+def simplest_between(low: Fraction, high: Fraction) -> Fraction:
+    """The fraction in [low, high] with the least denominator, 0 ≤ low ≤ high (Stern–Brocot descent)."""
+    whole = -((-low.numerator) // low.denominator)  # the ceiling
+    if whole <= high:
+        return Fraction(whole)
+    floor = low.numerator // low.denominator
+    return floor + 1 / simplest_between(1 / (high - floor), 1 / (low - floor))
+
+
+def step_below(limit: Fraction, unit: Fraction) -> Fraction:
+    """A simple step in (0, limit): a multiple of the unit if one fits, else unit / 2ᵏ."""
+    if limit > unit:
+        most = -((-limit.numerator * unit.denominator) // (limit.denominator * unit.numerator)) - 1
+        return unit * max(1, most)
+    step = unit
+    while step >= limit:
+        step /= 2
+    return step
+
+
+def short(t: float, unit: Fraction) -> Fraction:
+    """The multiple of the unit nearest to a float."""
+    return round(Fraction(t) / unit) * unit

@@ -1,0 +1,273 @@
+"""What `decide` answers: Proved, Refuted or Unknown, with everything that is needed to check and to cite it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from math import inf
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from proofs.codec import decode_claim, decode_evidence, encode_claim, encode_evidence
+from proofs.domains import Point
+from proofs.errors import Malformed, NoExactValue
+from proofs.exact import same, vector
+from proofs.kernel import Theorem, check
+from proofs.network import Function
+from proofs.statements import Not, Statement, negate
+from proofs.theorems.collision import Collision
+from proofs.theorems.composition import PrefixCollides
+from proofs.theorems.sets import BrokenHalf, Restriction
+from proofs.theorems.values import Escapes, Misses
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """A theorem that a verdict rests on: its name, its status (computed, machine, cited) and its source."""
+
+    name: str
+    status: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two different inputs with the same output, exact. `value` is that output, None where it is no known rational
+    (the pair then collides inside the network, before its smooth part)."""
+
+    f: Function = field(repr=False)
+    x: Point
+    y: Point
+    value: Point | None
+
+    @property
+    def x_array(self) -> np.ndarray[Any, np.dtype[np.float64]]:
+        """x rounded to binary64, for looking at; not exact."""
+        return np.array([_binary64(t) for t in self.x])
+
+    @property
+    def y_array(self) -> np.ndarray[Any, np.dtype[np.float64]]:
+        """y rounded to binary64, for looking at; not exact."""
+        return np.array([_binary64(t) for t in self.y])
+
+    @property
+    def distance(self) -> Fraction:
+        """max |xᵢ − yᵢ|, exact."""
+        return max(abs(a - b) for a, b in zip(self.x, self.y, strict=True))
+
+    def in_floats(self, dtype: Any = np.float32) -> FloatPair:
+        """The pair rounded to a float type, and whether the rounded points still collide under the exact function."""
+        return _rounded(self, dtype)
+
+
+@dataclass(frozen=True, slots=True)
+class FloatPair:
+    """A pair rounded to floats. `collides`: the rounded points differ and their exact outputs agree; None if not computable."""
+
+    x: np.ndarray[Any, Any]
+    y: np.ndarray[Any, Any]
+    collides: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """An output that no input of the domain has, exact."""
+
+    value: Point
+
+
+@dataclass(frozen=True, slots=True)
+class Escape:
+    """An input whose output lies outside the stated codomain, exact."""
+
+    x: Point
+
+
+Counterexample: TypeAlias = Pair | Missed | Escape
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    statement: Statement
+    because: str
+    evidence: tuple[Theorem, ...] = field(repr=False)
+    rests_on: tuple[Basis, ...]
+    seconds: float
+
+    def files(self) -> tuple[bytes, bytes]:
+        """The claim and the evidence as the kernel reads them."""
+        return encode_claim(self.claim), encode_evidence(self.evidence)
+
+    def save(self, folder: str | Path, *, seed: int | None = None) -> Path:
+        """The verdict as a folder that stands alone; `python -m bijection check FOLDER` re-checks it."""
+        return _save(self, folder, seed)
+
+    def to_json(self) -> dict[str, Any]:
+        """The verdict as the command line's --json prints it."""
+        return _to_json(self)
+
+    def __str__(self) -> str:
+        return _in_words(self)
+
+    @property
+    def claim(self) -> Statement:
+        """The statement that the evidence proves."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class Proved(_Decided):
+    """The statement is true; the kernel has accepted the evidence for it."""
+
+    @property
+    def claim(self) -> Statement:
+        """The statement itself."""
+        return self.statement
+
+    @property
+    def counterexample(self) -> None:
+        """There is none."""
+        return None
+
+    def __bool__(self) -> bool:
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Refuted(_Decided):
+    """The statement is false; the kernel has accepted evidence for its negation. A counting argument shows no counterexample."""
+
+    counterexample: Counterexample | None
+
+    @property
+    def claim(self) -> Statement:
+        """The negation of the statement."""
+        return negate(self.statement)
+
+    def __bool__(self) -> bool:
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Neither was shown: why, what was tried, and what would help."""
+
+    statement: Statement
+    because: str
+    tried: tuple[str, ...]
+    seconds: float
+
+    @property
+    def counterexample(self) -> None:
+        """None is known."""
+        return None
+
+    @property
+    def rests_on(self) -> tuple[Basis, ...]:
+        """Nothing is claimed."""
+        return ()
+
+    def save(self, folder: str | Path, *, seed: int | None = None) -> Path:
+        """The question as a folder that stands alone, without evidence."""
+        return _save(self, folder, seed)
+
+    def to_json(self) -> dict[str, Any]:
+        """The verdict as the command line's --json prints it."""
+        return _to_json(self)
+
+    def __str__(self) -> str:
+        return _in_words(self)
+
+    def __bool__(self) -> bool:
+        raise TypeError(
+            f"the verdict is unknown ({self.because}); compare it with `isinstance(verdict, Proved)` instead of using it as a truth value"
+        )
+
+
+Verdict: TypeAlias = Proved | Refuted | Unknown
+
+
+def accept(statement: Statement, claim: Statement, evidence: tuple[Theorem, ...], because: str, seconds: float) -> Proved | Refuted:
+    """The verdict on the statement from evidence for the claim (the statement or its negation); raises Rejected or Malformed.
+
+    The evidence goes through the kernel as bytes: encoded, decoded, checked.
+    """
+    steps = decode_evidence(encode_evidence(evidence))
+    checked = decode_claim(encode_claim(claim))
+    rests_on = tuple(Basis(name, theorem.status.value, theorem.source) for name, theorem in check(checked, steps).items())
+    if claim == statement:
+        return Proved(statement, because, steps, rests_on, seconds)
+    assert claim == negate(statement), "evidence for another statement"
+    return Refuted(statement, because, steps, rests_on, seconds, _counterexample(statement, steps))
+
+
+def _counterexample(statement: Statement, steps: tuple[Theorem, ...]) -> Counterexample | None:
+    """The counterexample that the evidence carries, if it carries one of the statement itself and not of some other subgoal."""
+    if isinstance(statement, Not):
+        return None
+    for step in steps:
+        match step:
+            case Collision(x, y):
+                return Pair(statement.f, x, y, _value(statement.f, x))
+            case Misses(value):
+                return Missed(value)
+            case Escapes(x):
+                return Escape(x)
+            case BrokenHalf() | Restriction() | PrefixCollides():
+                continue  # a counterexample to what they reduce the goal to is one to the goal
+            case _:
+                return None
+    return None
+
+
+def _value(f: Function, x: Point) -> Point | None:
+    try:
+        return f.trace(vector(x))[-1].fractions()
+    except NoExactValue:
+        return None
+
+
+def _rounded(pair: Pair, dtype: Any) -> FloatPair:
+    with np.errstate(over="ignore"):  # what is too large for the type becomes ∞, and then nothing can be computed
+        x, y = pair.x_array.astype(dtype), pair.y_array.astype(dtype)
+    if not (np.isfinite(x).all() and np.isfinite(y).all()):
+        return FloatPair(x, y, None)
+    u, v = (vector([Fraction(float(t)) for t in array]) for array in (x, y))
+    try:
+        collides = not same(u, v) and same(pair.f.trace(u)[-1], pair.f.trace(v)[-1])
+    except (NoExactValue, Malformed):
+        return FloatPair(x, y, None)
+    return FloatPair(x, y, collides)
+
+
+def _binary64(t: Fraction) -> float:
+    try:
+        return float(t)
+    except OverflowError:
+        return inf if t > 0 else -inf
+
+
+# Saving and wording live in rooms that know verdicts, so they are imported only when they are asked for.
+
+
+def _save(verdict: Any, folder: str | Path, seed: int | None) -> Path:
+    from bijection.evidence import save
+
+    return save(verdict, folder, seed=seed)
+
+
+def _to_json(verdict: Any) -> dict[str, Any]:
+    from bijection.report import to_json
+
+    return to_json(verdict)
+
+
+def _in_words(verdict: Any) -> str:
+    from bijection.words import paragraph
+
+    return paragraph(verdict)
+
+
+__all__ = ["Basis", "Escape", "FloatPair", "Missed", "Pair", "Proved", "Refuted", "Unknown", "Verdict", "accept"]
