@@ -1,0 +1,185 @@
+"""What `decide` does not answer yet: lines leave this table, they do not come back."""
+
+from __future__ import annotations
+
+QUESTIONS: dict[str, tuple[str, ...]] = {
+    "sigmoid onto [0, 1]": ("onto",),
+    "sigmoid onto [1/4, 3/4]": ("onto",),
+    "elu onto [−1/2, 3]": ("onto",),
+    "leaky layers, singular first": ("onto",),
+    "leaky layers, singular last": ("onto",),
+    "leaky layers up and down": (
+        "injective",
+        "onto",
+        "bijective",
+    ),
+    "crelu": ("injective",),
+    "crelu 2 decoded": (
+        "injective",
+        "onto",
+        "bijective",
+    ),
+    "maxpool overlapping": ("onto",),
+    "maxpool circular": ("onto",),
+    "sorting": ("onto",),
+    "sorting onto the half plane": ("onto",),
+    "softmax": (
+        "injective",
+        "onto",
+        "bijective",
+    ),
+    "softmax on sum zero": ("injective",),
+    "softmax after relu": ("onto",),
+    "two softmaxes": ("injective",),
+    "gate": ("onto",),
+    "too many labels": ("onto",),
+    "affine three factors": ("onto",),
+    "sum on the diagonal": ("injective",),
+    "sum on a flat box": ("injective",),
+    "sum on a square": ("onto",),
+    "scaling onto a box": (
+        "onto",
+        "bijective",
+    ),
+    "doubling on ℤ": (
+        "onto",
+        "bijective",
+    ),
+    "shift on ℤ": (
+        "onto",
+        "bijective",
+    ),
+    "sum on ℤ²": ("onto",),
+    "unimodular on ℤ²": (
+        "onto",
+        "bijective",
+    ),
+    "table cycle is not the identity": ("identity",),
+    "no outputs from one point": (
+        "onto",
+        "bijective",
+    ),
+    "zero map on nothing": ("injective",),
+    "reached from nothing": ("reached",),
+    "identity is the identity": ("identity",),
+    "scaled identity is not": ("identity",),
+    "G1 PL z²": ("onto",),
+    "G1 PL z² right half": ("injective",),
+    "G2 fold": ("onto",),
+    "G3 loop on [0, 3]": ("injective",),
+    "G3 loop on [0, 5/2]": ("injective",),
+    "G4 kink": ("injective",),
+    "G4 recession": ("injective",),
+    "G5 hole": ("onto",),
+    "G5 hole at 0": ("reached",),
+    "G5 recession": ("onto",),
+    "G7 Pinchuk": (
+        "injective",
+        "onto",
+        "bijective",
+    ),
+    "G8 not P": ("onto",),
+    "G8 Murty 2": (
+        "injective",
+        "onto",
+        "bijective",
+    ),
+    "G8 Murty 3": (
+        "injective",
+        "onto",
+        "bijective",
+    ),
+    "G8 shear": (
+        "injective",
+        "onto",
+        "bijective",
+    ),
+    "G8 leading minors": ("onto",),
+    "G10 doubled": ("injective",),
+    "G10 decoded": (
+        "injective",
+        "onto",
+        "bijective",
+    ),
+    "G11 AVE ab = 1/2": (
+        "injective",
+        "onto",
+        "bijective",
+    ),
+    "G11 AVE ab = 2": ("onto",),
+    "G11 AVE skip": (
+        "injective",
+        "onto",
+        "bijective",
+    ),
+    "G12 bias helps": ("injective",),
+    "G14 bounded below": ("onto",),
+    "G14 onto": ("onto",),
+    "G17 packing 256 levels": (
+        "injective",
+        "onto",
+        "bijective",
+    ),
+    "G26 rotation": (
+        "injective",
+        "onto",
+        "bijective",
+    ),
+    "G26 swap": ("onto",),
+    "G26 swap, identity": ("onto",),
+    "G27 overshooting residual": ("onto",),
+    "G27 damped residual": (
+        "injective",
+        "onto",
+        "bijective",
+    ),
+    "G27 rotating residual": (
+        "injective",
+        "onto",
+        "bijective",
+    ),
+    "G28 orthant, P": (
+        "injective",
+        "onto",
+        "bijective",
+    ),
+    "G28 orthant, not P": ("onto",),
+    "G28 box, P": (
+        "injective",
+        "onto",
+        "bijective",
+    ),
+    "G28 box, not P": ("onto",),
+    "PL tent": ("onto",),
+    "x²": (
+        "injective",
+        "onto",
+        "bijective",
+    ),
+    "x³": (
+        "injective",
+        "onto",
+        "bijective",
+    ),
+    "xy": ("onto",),
+    "a layer that collides spoils the network": ("injective",),
+    "every layer of an injective network is injective": (
+        "injective",
+        "onto",
+        "bijective",
+    ),
+    "bounded branches bound the network": (
+        "injective",
+        "onto",
+        "bijective",
+    ),
+    "softmax is monotone, so injective": ("injective",),
+    "softmax onto its simplex": ("onto",),
+    "a layer without bias says enough": ("injective",),
+    "a missed value is far away": ("reached",),
+}
+
+OPEN: frozenset[str] = frozenset(f"{name}: {question}" for name, questions in QUESTIONS.items() for question in questions)
+
+# Questions on which an engine may run for long.
+SLOW: frozenset[str] = frozenset(["G4 kink: injective", "G7 Pinchuk: bijective", "G7 Pinchuk: injective", "two softmaxes: injective"])

@@ -1,0 +1,143 @@
+"""The zoo is right, and nobody contradicts it."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import cache
+
+import pytest
+import sympy
+
+from proofs.domains import Reals
+from proofs.network import Affine
+from proofs.statements import Bijective, Injective, Surjective
+from tests.networks.ground_truth import PINCHUK
+from tests.networks.small import AFFINE
+from tests.networks.truth import OutOfReach, truth
+from tests.networks.undecided import OPEN, SLOW
+from tests.zoo import ZOO
+
+CALCULUS = "a smooth function: elementary calculus, as the reason says"
+POLYNOMIAL = "products of inputs: elementary algebra, as the reason says"
+SIZE = "16 777 216 points: the digits of a number, as the reason says"
+
+# What z3 and enumeration do not reach, by the name before the colon, and why it is believed all the same.
+BY_HAND = {
+    **dict.fromkeys(
+        [
+            "sigmoid", "sigmoid onto [0, 1]", "sigmoid onto [1/4, 3/4]", "tanh 2", "softplus", "elu", "elu onto [−1/2, 3]", "softmax",
+            "softmax onto ℝ²", "softmax on sum zero", "softmax after relu", "two softmaxes", "gate", "softmax is monotone, so injective",
+            "softmax onto its simplex",
+        ],
+        CALCULUS,
+    ),
+    **dict.fromkeys(["x²", "x³", "xy"], POLYNOMIAL),
+    "G7 Pinchuk": "a polynomial map of degree 25: the tests below",
+    "G17 packing 256 levels": SIZE,
+    "G17 base 255": "16 777 216 points: the pair in the reason is evaluated below",
+    "unimodular on ℤ²": "z3 does not finish on ∀ over ℤ²: the matrix has determinant 1",
+}  # fmt: skip
+
+
+def _family(name: str) -> str:
+    return name.rpartition(": ")[0]
+
+
+@pytest.mark.parametrize("name", [name for name in ZOO if _family(name) not in BY_HAND])
+def test_the_answer_is_what_z3_or_enumeration_says(name: str):
+    assert truth(ZOO[name].statement) is ZOO[name].holds
+
+
+def test_every_exception_is_an_entry():
+    assert set(BY_HAND) <= {_family(name) for name in ZOO}
+
+
+@pytest.mark.parametrize("family", sorted(set(BY_HAND) - {"unimodular on ℤ²"}))
+def test_every_exception_is_needed(family: str):
+    names = [name for name in ZOO if _family(name) == family]
+    for name in names:
+        with pytest.raises(OutOfReach):
+            truth(ZOO[name].statement)
+
+
+@pytest.mark.parametrize("name", [name for name, entry in AFFINE.items() if isinstance(entry.statement.on, Reals)])
+def test_an_affine_map_is_injective_or_onto_by_its_rank(name: str):
+    entry = AFFINE[name]
+    w = sympy.eye(entry.statement.f.arity)
+    for node in entry.statement.f.nodes:
+        assert isinstance(node.op, Affine)
+        w = _matrix(node.op) * w
+    full = {Injective: w.rank() == w.cols, Surjective: w.rank() == w.rows, Bijective: w.rank() == w.cols == w.rows}
+    assert full[type(entry.statement)] is entry.holds
+
+
+def _matrix(op: Affine) -> sympy.Matrix:
+    w = sympy.zeros(len(op.rows), op.columns)
+    for i, row in enumerate(op.rows):
+        for j, a in zip(row.columns, row.coefficients, strict=True):
+            w[i, j] = sympy.Rational(a, op.denominator)
+    return w
+
+
+def _pinchuk(x, y):
+    t = x * y - 1
+    h = t * (x * t + 1)
+    f = (x * t + 1) ** 2 * (t**2 + y)
+    q = -(t**2) - 6 * t * h * (h + 1) - 170 * f * h - 91 * h**2 - 195 * f * h**2 - 69 * h**3 - 75 * h**3 * f - sympy.Rational(75, 4) * h**4
+    return t, h, f, f + h, q
+
+
+@pytest.mark.parametrize("point", [(1, 0), (-1, -2), (2, 3), (Fraction(1, 3), Fraction(-5, 7)), (0, 4)])
+def test_the_pinchuk_network_is_the_published_polynomial(point: tuple[Fraction, Fraction]):
+    *_, p, q = _pinchuk(*(sympy.Rational(t.numerator, t.denominator) for t in map(Fraction, point)))
+    assert PINCHUK(point) == (Fraction(int(p.p), int(p.q)), Fraction(int(q.p), int(q.q)))
+
+
+def test_the_pinchuk_map_collides():
+    assert PINCHUK((1, 0)) == PINCHUK((-1, -2))
+
+
+def test_the_pinchuk_map_misses_zero():
+    """P = 0 leaves x = 0, t = 0, h = 0 or t = h² + 2h; in none of these cases Q = 0."""
+    x, y, u = sympy.symbols("x y h")
+    t, h, f, p, q = _pinchuk(x, y)
+    # Off x·t = 0: x = (h − t)/t², y = (t + 1)/x, and t²·(h − t)·P is h·(h² + 2h − t) up to such factors.
+    assert sympy.simplify(f - h**2 * (h + 1) / (h - t)) == 0
+    assert sympy.simplify(p - h * (h**2 + 2 * h - t) / (h - t)) == 0
+    curve = u**2 + 2 * u
+    on_curve = _q_of(curve, u, -u)
+    rest = sympy.cancel(on_curve / u**2)
+    assert sympy.discriminant(sympy.Poly(rest, u)) < 0  # Q = 0 on the curve only at h = 0, where t = 0
+    assert sympy.expand(_q_of(t, sympy.Integer(0), sympy.Integer(0)) + t**2) == 0  # h = 0, t ≠ 0: f = 0 and Q = −t² ≠ 0
+    assert sympy.expand(p.subs(y, 1 / x)) == 1 / x  # t = 0: P = y = 1/x
+    assert (p.subs({x: 0}), q.subs({x: 0, y: 0})) == (y, sympy.Rational(33, 4))  # x = 0: P = y, and Q(0, 0) = 33/4
+
+
+def _q_of(t, h, f):
+    q = -(t**2) - 6 * t * h * (h + 1) - 170 * f * h - 91 * h**2 - 195 * f * h**2 - 69 * h**3 - 75 * h**3 * f
+    return sympy.expand(q - sympy.Rational(75, 4) * h**4)
+
+
+def test_base_255_is_too_small_for_256_grey_levels():
+    f = ZOO["G17 base 255: injective"].statement.f
+    assert f((255, 0, 0)) == f((0, 1, 0))
+
+
+@pytest.mark.parametrize("name", ZOO)
+def test_decide_is_never_wrong(name: str):
+    assert _verdict(name) != ("Refuted" if ZOO[name].holds else "Proved")
+
+
+@pytest.mark.parametrize("name", [name for name in ZOO if name not in OPEN])
+def test_decide_answers(name: str):
+    assert _verdict(name) == ("Proved" if ZOO[name].holds else "Refuted")
+
+
+def test_every_open_question_is_an_entry():
+    assert set(ZOO) >= OPEN | SLOW
+
+
+@cache
+def _verdict(name: str) -> str:
+    decide = pytest.importorskip("bijection.decide").decide
+    return type(decide(ZOO[name].statement, within=2.0 if name in SLOW else None)).__name__

@@ -1,0 +1,16 @@
+"""Named statements about networks whose truth is known, and why: the yardstick for every part that gives answers.
+
+Each one that z3 or enumeration can reach is verified by them in test_zoo.py, which lists the others with a reason.
+"""
+
+from __future__ import annotations
+
+from tests.networks.build import Entry
+from tests.networks.false_rules import FALSE_RULES
+from tests.networks.ground_truth import GROUND_TRUTH
+from tests.networks.layers import LAYERS
+from tests.networks.small import AFFINE, EMPTY, LATTICES, TABLES
+
+ZOO: dict[str, Entry] = {**LAYERS, **AFFINE, **LATTICES, **TABLES, **EMPTY, **GROUND_TRUTH, **FALSE_RULES}
+
+__all__ = ["ZOO", "Entry"]
