@@ -1,0 +1,125 @@
+"""ONNX operators that apply a scalar function to each entry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from math import prod
+
+import numpy as np
+
+from bijection.errors import NotSupported
+from bijection.frontends.exact import exact
+from bijection.frontends.onnx_code import Code, pointwise
+from bijection.frontends.onnx_values import Call, Constant, Value, Values, broadcast, constant, folded, numbers, operand, tensor
+from proofs.activations import ABS, RELU, Activation, Elu, PiecewiseAffine, Sigmoid, Softplus, Tanh, clip, leaky_relu, value
+from proofs.errors import Malformed
+
+LARGEST = Fraction(float(np.finfo(np.float32).max))  # exporters write ±this for "no bound"; no binary32 value exceeds it
+
+
+def each(code: Code, x: Value, activations: Activation | Sequence[Activation]) -> Values:
+    """σ at every entry, or the i-th σ at entry i."""
+    size = prod(x.shape)
+    some = [activations] * size if not isinstance(activations, Sequence) else activations
+    if not isinstance(x, Constant):
+        return (pointwise(code, x, some),)
+    if not all(isinstance(s, PiecewiseAffine) for s in set(some)):
+        raise NotSupported("its argument is constant and its value is no rational; fold constants before export")
+    code.spend(20 * size)
+    entries = np.empty(size, dtype=object)
+    entries[:] = [value(s, Fraction(v)) for s, v in zip(some, numbers(x).ravel(), strict=True)]
+    return (folded(entries.reshape(x.shape), x.integer, x.name),)
+
+
+def relu(code: Code, call: Call) -> Values:
+    """max(x, 0)."""
+    return each(code, operand(call, 0), RELU)
+
+
+def absolute(code: Code, call: Call) -> Values:
+    """|x|."""
+    return each(code, operand(call, 0), ABS)
+
+
+def sigmoid(code: Code, call: Call) -> Values:
+    """1/(1 + e^(−x))."""
+    return each(code, operand(call, 0), Sigmoid())
+
+
+def tanh(code: Code, call: Call) -> Values:
+    """tanh x."""
+    return each(code, operand(call, 0), Tanh())
+
+
+def softplus(code: Code, call: Call) -> Values:
+    """ln(1 + e^x)."""
+    return each(code, operand(call, 0), Softplus())
+
+
+def leaky(code: Code, call: Call) -> Values:
+    """x for x ≥ 0, alpha·x below."""
+    return each(code, operand(call, 0), leaky_relu(exact(call.attributes["alpha"], "alpha")))
+
+
+def prelu(code: Code, call: Call) -> Values:
+    """x for x ≥ 0, slope·x below, with a constant slope broadcast to x."""
+    x, slope = tensor(call, 0), constant(call, 1, "the slope")
+    if broadcast(x.shape, slope.shape) != x.shape:
+        raise Malformed(f"slopes of shape {list(slope.shape)} do not broadcast to {list(x.shape)}")
+    made = {s: leaky_relu(Fraction(s)) for s in set(numbers(slope).ravel().tolist())}
+    return each(code, x, [made[s] for s in np.broadcast_to(numbers(slope), x.shape).ravel().tolist()])
+
+
+def elu(code: Code, call: Call) -> Values:
+    """x for x ≥ 0, alpha·(e^x − 1) below."""
+    return _elu(code, call, Fraction(1))
+
+
+def selu(code: Code, call: Call) -> Values:
+    """gamma·x for x ≥ 0, gamma·alpha·(e^x − 1) below."""
+    return _elu(code, call, exact(call.attributes["gamma"], "gamma"))
+
+
+def _elu(code: Code, call: Call, scale: Fraction) -> Values:
+    alpha = exact(call.attributes["alpha"], "alpha")
+    if alpha <= 0 or scale <= 0:
+        raise NotSupported(f"alpha {float(alpha):g} and scale {float(scale):g}; both must be positive")
+    return each(code, operand(call, 0), Elu(alpha, scale))
+
+
+def hard_sigmoid(code: Code, call: Call) -> Values:
+    """min(max(alpha·x + beta, 0), 1)."""
+    alpha, beta = exact(call.attributes["alpha"], "alpha"), exact(call.attributes["beta"], "beta")
+    if alpha <= 0:
+        raise NotSupported(f"alpha {float(alpha):g}; it must be positive")
+    return each(code, operand(call, 0), clip(Fraction(0), Fraction(1), alpha, beta))
+
+
+def clip_(code: Code, call: Call) -> Values:
+    """min(max(x, lower), upper); bounds at or beyond the largest binary32 number are none."""
+    lower, upper = (_bound(call, name, i) for i, name in ((1, "min"), (2, "max")))
+    return each(code, operand(call, 0), between(lower, upper))
+
+
+def between(lower: Fraction | None, upper: Fraction | None) -> PiecewiseAffine:
+    """x ↦ min(max(x, lower), upper), also for lower ≥ upper, where it is the constant upper."""
+    if lower is not None and upper is not None and lower >= upper:
+        return PiecewiseAffine((), ((Fraction(0), upper),))
+    return clip(lower, upper)
+
+
+def _bound(call: Call, name: str, i: int) -> Fraction | None:
+    if call.opset < 11:
+        stored = call.attributes[name]
+    else:
+        if i >= len(call.inputs) or call.inputs[i] is None:
+            return None
+        c = constant(call, i, f"the bound {name}")
+        if prod(c.shape) != 1:
+            raise Malformed(f"the bound {name} has the shape {list(c.shape)}; one number is needed")
+        stored = c.array.ravel()[0]
+    far = stored == float("-inf" if name == "min" else "inf")
+    bound = None if far else exact(stored, f"the bound {name}")
+    beyond = bound is not None and (bound <= -LARGEST if name == "min" else bound >= LARGEST)
+    return None if beyond else bound

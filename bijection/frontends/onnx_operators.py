@@ -1,0 +1,99 @@
+"""The table of ONNX operators that are read: one line each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
+from bijection.frontends import onnx_activations as activations
+from bijection.frontends import onnx_arithmetic as arithmetic
+from bijection.frontends import onnx_constants as constants
+from bijection.frontends import onnx_enlarge as enlarge
+from bijection.frontends import onnx_reduce as reduce
+from bijection.frontends import onnx_shapes as shapes
+from bijection.frontends import onnx_windows as windows
+from bijection.frontends.onnx_code import Code
+from bijection.frontends.onnx_values import Call, Values
+
+Handler: TypeAlias = Callable[[Code, Call], Values]
+
+OPERATORS: Mapping[str, Handler] = {
+    "Abs": activations.absolute,
+    "Add": arithmetic.sum_,
+    "ArgMax": reduce.argmax,
+    "AveragePool": windows.average_pool,
+    "BatchNormalization": reduce.batch_normalization,
+    "Cast": constants.cast,
+    "Clip": activations.clip_,
+    "Concat": shapes.concat,
+    "Constant": constants.constant_,
+    "ConstantOfShape": constants.constant_of_shape,
+    "Conv": windows.conv,
+    "Div": arithmetic.div,
+    "Dropout": shapes.dropout,
+    "Elu": activations.elu,
+    "Expand": enlarge.expand,
+    "Flatten": shapes.flatten,
+    "Gather": shapes.gather,
+    "Gemm": arithmetic.gemm,
+    "GlobalAveragePool": windows.global_average_pool,
+    "GlobalMaxPool": windows.global_max_pool,
+    "HardSigmoid": activations.hard_sigmoid,
+    "Identity": shapes.identity,
+    "LeakyRelu": activations.leaky,
+    "MatMul": arithmetic.matmul,
+    "Max": reduce.max_,
+    "MaxPool": windows.max_pool,
+    "Min": reduce.min_,
+    "Mul": arithmetic.mul,
+    "Neg": arithmetic.neg,
+    "PRelu": activations.prelu,
+    "Pad": enlarge.pad,
+    "ReduceMax": reduce.reduce_max,
+    "ReduceMean": reduce.reduce_mean,
+    "ReduceMin": reduce.reduce_min,
+    "ReduceSum": reduce.reduce_sum,
+    "Relu": activations.relu,
+    "Reshape": shapes.reshape,
+    "Resize": enlarge.resize,
+    "Selu": activations.selu,
+    "Shape": constants.shape_,
+    "Sigmoid": activations.sigmoid,
+    "Size": constants.size,
+    "Slice": shapes.slice_,
+    "Softmax": reduce.softmax,
+    "Softplus": activations.softplus,
+    "Split": shapes.split,
+    "Squeeze": shapes.squeeze,
+    "Sub": arithmetic.sub,
+    "Sum": arithmetic.sum_,
+    "Tanh": activations.tanh,
+    "Tile": enlarge.tile,
+    "Transpose": shapes.transpose,
+    "Unsqueeze": shapes.unsqueeze,
+    "Upsample": enlarge.resize,
+}
+
+_QUANTISED = "integer arithmetic that rounds; use the float model it was made from"
+_BRANCHES = "its subgraph is not read; export without control flow"
+_STEPS = "not continuous, and a network here is made of continuous steps; ask about the part before it"
+
+REMEDIES: Mapping[str, str] = {
+    "ConvInteger": _QUANTISED,
+    "MatMulInteger": _QUANTISED,
+    "QLinearConv": _QUANTISED,
+    "QLinearMatMul": _QUANTISED,
+    "QuantizeLinear": _QUANTISED,
+    "DequantizeLinear": _QUANTISED,
+    "DynamicQuantizeLinear": _QUANTISED,
+    "If": _BRANCHES,
+    "Loop": _BRANCHES,
+    "Scan": _BRANCHES,
+    "Where": _STEPS,
+    "Sign": _STEPS,
+    "Floor": _STEPS,
+    "Ceil": _STEPS,
+    "Round": _STEPS,
+    "LogSoftmax": "ask about the network before it: x ↦ log softmax x is softmax followed by a bijection",
+}
+OTHERWISE = "express it with the operators that bijection.frontends.onnx.supported_operators() lists"
