@@ -103,13 +103,15 @@ def decode(data: Json, kind: Any, room: _Room | None = None) -> Any:
         return data
     if get_origin(kind) is tuple:
         return _tuple(data, get_args(kind), room)
-    return _choice(data, get_args(kind) if get_origin(kind) in (Union, UnionType) else (kind,), room)
+    members = get_args(kind) if get_origin(kind) in (Union, UnionType) else (kind,)
+    if type(None) in members:
+        some = tuple(m for m in members if m is not type(None))
+        return None if data is None else decode(data, some[0], room) if len(some) == 1 else _choice(data, some, room)
+    return _choice(data, members, room)
 
 
 def _choice(data: Json, members: tuple[Any, ...], room: _Room) -> Any:
-    if data is None and type(None) in members:
-        return None
-    names = ", ".join(m.__name__ for m in members if m is not type(None))
+    names = ", ".join(m.__name__ for m in members)
     if not (isinstance(data, dict) and "is" in data):
         raise Malformed(f"expected one of {names}, got {brief(data)}")
     chosen = next((m for m in members if m.__name__ == data["is"]), None)

@@ -1,0 +1,355 @@
+"""The corpus of evidence files, as tables; `python -m tests.evidence.generate` writes the files beside this one.
+
+accepted/NAME and rejected/NAME hold claim.json and evidence.json; the reason of a rejection stands in message.txt, and malformed/NAME
+holds bytes that are no evidence at all. A bug that is found in the kernel becomes an entry here.
+"""
+
+from fractions import Fraction
+from pathlib import Path
+
+from proofs.activations import ABS, IDENTITY, RELU, PiecewiseAffine, Tanh, clip, leaky_relu
+from proofs.codec import encode_claim, encode_evidence
+from proofs.domains import Floats, Integers, Labels, Polytope, Reals, Simplex
+from proofs.kernel import Theorem
+from proofs.network import Argmax, Max, Network, Node, Pointwise, Product, Softmax, Stack, Sum, Table
+from proofs.statements import Bijective, Injective, IsIdentity, MapsInto, Not, Reached, Statement, Surjective
+from proofs.theorems import (
+    Bottleneck,
+    BrokenHalf,
+    CancelInner,
+    CancelOuter,
+    Cancels,
+    Collision,
+    DominatedLabel,
+    Enumeration,
+    EqualSizes,
+    Escapes,
+    FullColumnRank,
+    FullRowRank,
+    GridCount,
+    Halves,
+    KernelDirection,
+    LeftInverse,
+    Misses,
+    MonotoneLayer,
+    NarrowFirstLayer,
+    NullImage,
+    OntoLayer,
+    OppositeDeterminants,
+    Pigeonhole,
+    PrefixCollides,
+    Reaches,
+    ReachesAll,
+    Restriction,
+    RightInverse,
+    Separator,
+    StaysInside,
+    SuffixCollides,
+    SuffixMisses,
+    Through,
+    TooFewPoints,
+)
+from tests.build import affine, box, chain, finite, grid, layer, point, q
+
+HERE = Path(__file__).parent
+
+HALF = Fraction(1, 2)
+DOUBLE = chain(1, affine([[2]]))
+HALVE = chain(1, affine([["1/2"]]))
+SHEAR = chain(2, affine([[1, 1], [0, 1]], [3, 0]))
+UNSHEAR = chain(2, affine([[1, -1], [0, 1]], [-3, 0]))
+FOLD = chain(1, affine([[1], [1]]), Pointwise((RELU, IDENTITY)), affine([[2, -1]]))  # |t|
+WIDE = chain(2, affine([[1, 0], [0, 1], [1, 1]]), Pointwise((RELU,) * 3), affine([[1, 0, 1]]))
+NARROW = chain(2, affine([[1, 2]]), Pointwise((Tanh(),)), affine([[1], [1], [1]]))
+SIGNS = chain(2, Pointwise((ABS, IDENTITY)))
+CLASSIFIER = chain(1, affine([[1], [0], [-1]], [0, 5, 0]), Argmax())
+DECIDED = chain(1, affine([[1], [1]], [0, 1]), Argmax())
+SKIP = Network(1, (Node(Pointwise((RELU,)), (0,)), Node(Sum(), (0, 1)), Node(Stack(), (0, 2))))
+SQUARE = Network(1, (Node(Product(), (0, 0)),))
+ZIGZAG = PiecewiseAffine((q(-1), q(1)), ((q(2), q(3)), (q(-2), q(-1)), (q(2), q(-5))))
+SOFT = chain(2, affine([[1, 0], [0, 1]]), Softmax(((0, 1),)))
+TRIANGLE = Polytope(2, (point(-1, 0), point(0, -1), point(1, 1)), point(0, 0, 1))
+CYCLE, BACK = Table((1, 2, 0)), Table((2, 0, 1))
+
+ACCEPTED: dict[str, tuple[Statement, tuple[Theorem, ...]]] = {
+    "left inverse of a shear": (Injective(SHEAR, Reals(2)), (LeftInverse(UNSHEAR), Cancels())),
+    "left inverse of a table": (Injective(CYCLE, Labels(3)), (LeftInverse(BACK), Enumeration())),
+    "right inverse of a shear": (Surjective(SHEAR, Reals(2), Reals(2)), (RightInverse(UNSHEAR), Cancels(), StaysInside())),
+    "a cycle is a bijection": (Bijective(CYCLE, Labels(3), Labels(3)), (Halves(), Enumeration(), Enumeration(), StaysInside())),
+    "a fold is no bijection": (Not(Bijective(FOLD, Reals(1), Reals(1))), (BrokenHalf("injective"), Collision(point(1), point(-1)))),
+    "relu is not onto": (
+        Not(Bijective(layer(RELU), Reals(1), Reals(1))),
+        (BrokenHalf("surjective"), Misses(point(-1)), Separator(point(1))),
+    ),
+    "doubling leaves the box": (Not(Bijective(DOUBLE, box(0, 1), box(0, 1))), (BrokenHalf("into"), Escapes(point(1)))),
+    "an outer map is cancelled": (Injective(SHEAR, box(0, 1, 2)), (CancelOuter(UNSHEAR), LeftInverse(Network(2, ())), Cancels())),
+    "an inner map is cancelled": (
+        Surjective(FOLD, Reals(1), grid(0, 3)),
+        (CancelInner(DOUBLE, grid(0, 3, step="1/2")), Enumeration(), StaysInside()),
+    ),
+    "injective on a smaller set": (Injective(DOUBLE, grid(0, 3)), (Restriction(Reals(1), None), FullColumnRank(3, (0,), ((2,),)))),
+    "onto from a larger set": (
+        Surjective(DOUBLE, box(-9, 9), finite([0], [2])),
+        (Restriction(finite([0], [1]), None), Enumeration()),
+    ),
+    "not injective on a larger set": (
+        Not(Injective(FOLD, Reals(1))),
+        (Restriction(box(-1, 1), None), Collision(point("1/2"), point("-1/2"))),
+    ),
+    "through the middle layer": (
+        Injective(chain(1, affine([[2]]), Pointwise((leaky_relu(HALF),))), Reals(1)),
+        (Through(1, Reals(1)), FullColumnRank(5, (0,), ((3,),)), StaysInside(), MonotoneLayer()),
+    ),
+    "a prefix collides": (Not(Injective(WIDE, Reals(2))), (PrefixCollides(2), Collision(point(-1, 0), point(-2, 0)))),
+    "a suffix collides": (
+        Not(Injective(chain(1, affine([[2]]), Pointwise((RELU,))), Reals(1))),
+        (SuffixCollides(1, Reals(1)), FullRowRank(3, (0,), ((2,),)), KernelDirection(point(-1), point(1))),
+    ),
+    "a suffix misses": (
+        Not(Surjective(chain(1, affine([[2]]), Pointwise((RELU,))), Reals(1), Reals(1))),
+        (SuffixMisses(1, Reals(1)), StaysInside(), Misses(point(-1)), Separator(point(1))),
+    ),
+    "more inputs than labels": (Not(Injective(CLASSIFIER, Reals(1))), (Pigeonhole(Labels(3)), StaysInside())),
+    "more labels than inputs": (Not(Surjective(CYCLE, Labels(2), Labels(3))), (TooFewPoints(),)),
+    "no countable set covers the line": (Not(Surjective(Network(1, ()), Integers(1), Reals(1))), (TooFewPoints(),)),
+    "onto because injective": (Surjective(CYCLE, Labels(3), Labels(3)), (EqualSizes(Labels(3)), StaysInside(), Enumeration())),
+    "not onto because not injective": (
+        Not(Surjective(Table((0, 0)), Labels(2), Labels(2))),
+        (EqualSizes(Labels(2)), Collision(point(0), point(1))),
+    ),
+    "a sum of grid values collides": (Not(Injective(chain(2, affine([[1, 1]])), grid(0, 3, 2))), (GridCount(),)),
+    "a skip network by enumeration": (Injective(SKIP, grid(-3, 3)), (Enumeration(),)),
+    "a square collides": (Not(Injective(SQUARE, Integers(1))), (Collision(point(3), point(-3)),)),
+    "two floats collide": (Not(Injective(layer(RELU), Floats(point(-1), point(1)))), (Collision(point("-1/2"), point(-1)),)),
+    "a direction inside a triangle": (
+        Not(Injective(chain(2, affine([[1, 1]]), Pointwise((RELU,))), TRIANGLE)),
+        (KernelDirection(point(0, "1/2"), point(1, -1)),),
+    ),
+    "a bottleneck of width one": (Not(Injective(NARROW, box(0, 1, 2))), (Bottleneck(1, None),)),
+    "a bottleneck under a triangle": (Not(Injective(NARROW, TRIANGLE)), (Bottleneck(2, point("1/4", "1/4")),)),
+    "a curve covers no cube": (Not(Surjective(NARROW, Reals(2), box(0, 1, 3))), (NullImage(2),)),
+    "a narrow first layer": (Not(Injective(WIDE, Reals(2))), (NarrowFirstLayer(),)),
+    "opposite determinants": (Not(Injective(SIGNS, box(-2, 2, 2))), (OppositeDeterminants(point(1, 0), point(-1, 0)),)),
+    "full column rank": (Injective(chain(2, affine([[1, 2], [3, 4], [5, 6]])), Reals(2)), (FullColumnRank(7, (0, 1), ((5, 1), (5, 3))),)),
+    "full row rank": (Surjective(chain(2, affine([[1, 2]])), Reals(2), Reals(1)), (FullRowRank(2, (0,), ((1,),)),)),
+    "clips are injective between their ends": (Injective(layer(clip(q(0), q(1))), box(0, 1)), (MonotoneLayer(),)),
+    "a leaky layer is onto": (Surjective(layer(leaky_relu(HALF), ABS), Reals(2), Polytope(2, (point(0, -1),), point(0))), (OntoLayer(),)),
+    "a label is reached": (Reached(CLASSIFIER, box(-9, 9), point(0)), (Reaches(point(6)),)),
+    "all labels are reached": (
+        Surjective(CLASSIFIER, box(-9, 9), Labels(3)),
+        (ReachesAll((point(6), point(0), point(-6))),),
+    ),
+    "a dominated label": (Not(Reached(DECIDED, Reals(1), point(0))), (DominatedLabel(point(0, 1)),)),
+    "a tie goes to the first label": (
+        Not(Reached(chain(1, affine([[1], [1]]), Argmax()), Reals(1), point(1))),
+        (DominatedLabel(point(1, 0)),),
+    ),
+    "a label is missed": (Not(Surjective(DECIDED, Reals(1), Labels(2))), (Misses(point(0)), DominatedLabel(point(0, 1)))),
+    "softmax stays in the simplex": (MapsInto(SOFT, Reals(2), Simplex(2)), (StaysInside(),)),
+    "a maximum stays in the box": (MapsInto(chain(2, Max(((0, 1),))), box(0, 1, 2), box(0, 1)), (StaysInside(),)),
+    "a value outside the simplex": (Not(MapsInto(SHEAR, Reals(2), Simplex(2))), (Escapes(point(0, 0)),)),
+    "negation twice is the identity": (IsIdentity(chain(1, affine([[-1]]), affine([[-1]])), Reals(1)), (Cancels(),)),
+    "any map on no points is injective": (Injective(Table((0, 0)), Labels(0)), (Enumeration(),)),
+}
+
+REJECTED: dict[str, tuple[Statement, tuple[Theorem, ...], str]] = {
+    "a point collides with itself": (Not(Injective(FOLD, Reals(1))), (Collision(point(1), point(1)),), "the two points are the same"),
+    "outputs differ": (Not(Injective(FOLD, Reals(1))), (Collision(point(1), point(2)),), "the two outputs differ"),
+    "a pair outside": (Not(Injective(FOLD, box(0, 1))), (Collision(point(1), point(-1)),), "a point lies outside the domain"),
+    "a collision of a softmax": (Not(Injective(SOFT, Reals(2))), (Collision(point(0, 0), point(1, 1)),), "no exact rational value"),
+    "a wrong left inverse": (Injective(SHEAR, Reals(2)), (LeftInverse(SHEAR), Cancels()), "operations do not cancel"),
+    "a wrong right inverse": (
+        Surjective(CYCLE, Labels(3), Labels(3)),
+        (RightInverse(CYCLE), Enumeration(), StaysInside()),
+        "a point is moved",
+    ),
+    "a left inverse of a surjection": (Surjective(SHEAR, Reals(2), Reals(2)), (LeftInverse(UNSHEAR), Cancels()), "proves injectivity only"),
+    "a right inverse of an injection": (
+        Injective(SHEAR, Reals(2)),
+        (RightInverse(UNSHEAR), Cancels(), StaysInside()),
+        "proves surjectivity only",
+    ),
+    "no such half": (Not(Bijective(FOLD, Reals(1), Reals(1))), (BrokenHalf("left"),), "no half of a bijection is called 'left'"),
+    "a step is missing": (Bijective(CYCLE, Labels(3), Labels(3)), (Halves(), Enumeration(), Enumeration()), "1 goals open"),
+    "a step too many": (Injective(CYCLE, Labels(3)), (Enumeration(), Enumeration()), "everything is proved already"),
+    "halves for injectivity": (Injective(CYCLE, Labels(3)), (Halves(),), "the two halves make a bijection only"),
+    "an outer map of another width": (Injective(SHEAR, Reals(2)), (CancelOuter(DOUBLE),), "takes 1 inputs, the inner one gives 2"),
+    "an inner map for injectivity": (Injective(SHEAR, Reals(2)), (CancelInner(SHEAR, Reals(2)),), "from surjectivity only"),
+    "restriction to a part": (Injective(DOUBLE, Reals(1)), (Restriction(box(0, 1), None),), "not evident that the Reals lies in the Box"),
+    "a cut behind the end": (Injective(DOUBLE, Reals(1)), (Through(2, Reals(1)),), "cut 2 of a network of 1 nodes"),
+    "a cut under a skip": (Not(Injective(SKIP, Reals(1))), (PrefixCollides(1),), "reads a value before it"),
+    "a suffix of a table": (Not(Injective(CYCLE, Labels(3))), (SuffixCollides(0, Labels(3)),), "only networks have layers"),
+    "a suffix misses for injectivity": (Injective(DOUBLE, Reals(1)), (SuffixMisses(0, Reals(1)),), "refutes surjectivity only"),
+    "as many points as labels": (Not(Injective(CYCLE, Labels(3))), (Pigeonhole(Labels(3)),), "not known to have more points"),
+    "line and plane are equally large": (
+        Not(Surjective(chain(1, affine([[1], [1]])), Reals(1), Reals(2))),
+        (TooFewPoints(),),
+        "not known to have more",
+    ),
+    "sizes differ": (Surjective(CYCLE, Labels(2), Labels(3)), (EqualSizes(Labels(3)),), "not finite of the same size"),
+    "room on the grid": (Not(Injective(chain(2, affine([[1, 4]])), grid(0, 3, 2))), (GridCount(),), "room for every point"),
+    "enumeration finds a pair": (Injective(Table((0, 0)), Labels(2)), (Enumeration(),), "two points of the domain have the same value"),
+    "the line is not enumerated": (Injective(DOUBLE, Reals(1)), (Enumeration(),), "cannot be enumerated"),
+    "a direction out of the triangle": (
+        Not(Injective(chain(2, affine([[1, 1]])), TRIANGLE)),
+        (KernelDirection(point("1/2", "1/2"), point(1, 0)),),
+        "the direction leaves the domain",
+    ),
+    "as wide as the domain": (Not(Injective(SHEAR, Reals(2))), (Bottleneck(1, None),), "2 wide at the cut"),
+    "an argmax is no bottleneck": (
+        Not(Injective(CLASSIFIER, Reals(1))),
+        (Bottleneck(2, None),),
+        "an argmax before the cut is not continuous",
+    ),
+    "as wide as the codomain": (Not(Surjective(SHEAR, Reals(2), Reals(2))), (NullImage(1),), "2 wide at the cut"),
+    "a first layer wide enough": (
+        Not(Injective(chain(1, affine([[1], [-1]]), Pointwise((RELU, RELU))), Reals(1))),
+        (NarrowFirstLayer(),),
+        "fewer than 2 are too few",
+    ),
+    "equal determinants": (
+        Not(Injective(SIGNS, Reals(2))),
+        (OppositeDeterminants(point(1, 0), point(2, 0)),),
+        "the determinants have the signs",
+    ),
+    "a determinant at a kink": (Not(Injective(SIGNS, Reals(2))), (OppositeDeterminants(point(0, 0), point(1, 0)),), "differentiable at 0"),
+    "no rank modulo three": (
+        Injective(chain(1, affine([[3]])), Reals(1)),
+        (FullColumnRank(3, (0,), ((1,),)),),
+        "not the identity modulo 3",
+    ),
+    "rank modulo zero": (Injective(DOUBLE, Reals(1)), (FullColumnRank(0, (0,), ((1,),)),), "the modulus is 0; it must be at least 2"),
+    "rank modulo one": (
+        Surjective(DOUBLE, Reals(1), Reals(1)),
+        (FullRowRank(1, (0,), ((0,),)),),
+        "the modulus is 1; it must be at least 2",
+    ),
+    "relu is not monotone enough": (Injective(layer(RELU), box(-1, 1)), (MonotoneLayer(),), "activation 0 is not strictly monotone"),
+    "relu does not reach below": (Surjective(layer(RELU), Reals(1), Reals(1)), (OntoLayer(),), "does not reach the whole side"),
+    "another value": (Reached(CLASSIFIER, Reals(1), point(0)), (Reaches(point(0)),), "the function has another value there"),
+    "too few preimages": (Surjective(CLASSIFIER, Reals(1), Labels(3)), (ReachesAll((point(6),)),), "more points than there are preimages"),
+    "a miss outside the codomain": (Not(Surjective(layer(RELU), Reals(1), box(0, 1))), (Misses(point(-1)),), "outside the codomain"),
+    "no separation": (Not(Reached(layer(RELU), Reals(1), point(1))), (Separator(point(1)),), "does not separate"),
+    "a tie does not go to the last": (
+        Not(Reached(chain(1, affine([[1], [1]]), Argmax()), Reals(1), point(0))),
+        (DominatedLabel(point(0, 1)),),
+        "the label is not dominated",
+    ),
+    "a wider image": (MapsInto(DOUBLE, box(0, 1), box(0, 1)), (StaysInside(),), "the bounds of the image exceed the box"),
+    "it does not escape": (Not(MapsInto(DOUBLE, box(0, 1), box(0, 2))), (Escapes(point(1)),), "the value lies inside the set"),
+    "shear and shear do not cancel": (
+        IsIdentity(chain(2, *[n.op for n in (*SHEAR.nodes, *SHEAR.nodes)]), Reals(2)),
+        (Cancels(),),
+        "do not cancel",
+    ),
+    "a zigzag composed without end": (
+        Injective(DOUBLE, Reals(1)),
+        (LeftInverse(chain(1, *[Pointwise((ZIGZAG,))] * 40)), Cancels()),
+        "a composition of activations with up to",
+    ),
+    "a square of a square without end": (
+        Injective(DOUBLE, finite([2], [3])),
+        (LeftInverse(Network(1, tuple(Node(Product(), (i, i)) for i in range(60)))), Enumeration()),
+        "a product of up to",
+    ),
+}
+
+_CLAIM = b'{"format":"bijection-claim","statement":%s,"version":1}'
+_ON = b'"on":{"is":"Reals","n":1}'
+MALFORMED: dict[str, tuple[bytes, str]] = {
+    "nothing": (b"", "not JSON"),
+    "a list": (b"[]", "not a bijection-claim file"),
+    "not text": (b"\xff\xfe\x00", "not JSON"),
+    "a truncated file": (b'{"format":"bijection-claim","sta', "not JSON"),
+    "nested without end": (b"[" * 100_000, "not JSON"),
+    "another version": (b'{"format":"bijection-claim","statement":null,"version":2}', "version 2 of"),
+    "a version that is true": (b'{"format":"bijection-claim","statement":null,"version":true}', "version True of"),
+    "another format": (b'{"format":"bijection-evidence","steps":[],"version":1}', "not a bijection-claim file"),
+    "a field twice": (b'{"format":"bijection-claim","format":"bijection-claim","statement":null,"version":1}', "names a field twice"),
+    "a field too many": (
+        b'{"extra":0,"format":"bijection-claim","statement":null,"version":1}',
+        "has the fields format, version, statement",
+    ),
+    "a float": (_CLAIM % b'{"is":"Injective","f":0.5}', "0.5 is not exact"),
+    "not a number": (_CLAIM % b"NaN", "NaN is not exact"),
+    "infinity": (_CLAIM % b"-Infinity", "-Infinity is not exact"),
+    "an exponent": (_CLAIM % b"1e3", "1e3 is not exact"),
+    "no such statement": (_CLAIM % b'{"is":"True"}', "expected one of Injective"),
+    "a statement inside a list": (_CLAIM % (b"[" * 900 + b"]" * 900), "expected one of Injective"),
+    "an unknown field": (_CLAIM % (b'{"is":"Injective",' + _ON + b"}"), "Injective has the fields"),
+    "not not": (_CLAIM % b'{"is":"Not","statement":{"is":"Not","statement":null}}', "expected one of Injective"),
+    "a fraction as a number": (
+        _CLAIM % b'{"is":"Injective","f":{"is":"Table","values":["1/2"]},"on":{"is":"Labels","k":1}}',
+        "expected an integer",
+    ),
+    "a long integer": (
+        _CLAIM % (b'{"is":"Injective","f":{"is":"Table","values":[' + b"9" * 5000 + b']},"on":{"is":"Labels","k":1}}'),
+        "not JSON",
+    ),
+    "a long number of labels": (
+        _CLAIM % (b'{"is":"Injective","f":{"is":"Table","values":[]},"on":{"is":"Labels","k":"-0x' + b"f" * 9000 + b'"}}'),
+        "an integer of 36000 bits labels",
+    ),
+    "a number without end": (
+        _CLAIM % (b'{"is":"Injective","f":{"is":"Table","values":["0x' + b"f" * 300_000 + b'"]},"on":{"is":"Labels","k":1}}'),
+        "a number of 300002 characters",
+    ),
+    "breakpoints out of order": (
+        _CLAIM
+        % (
+            b'{"is":"Injective","f":{"is":"Network","arity":1,"nodes":[{"is":"Node","inputs":[0],"op":{"is":"Pointwise","runs":[[1,'
+            b'{"is":"PiecewiseAffine","breakpoints":["1","0"],"pieces":[["0","0"],["0","0"],["0","0"]]}]]}}]},' + _ON + b"}"
+        ),
+        "do not increase strictly",
+    ),
+    "a layer without end": (
+        _CLAIM
+        % (
+            b'{"is":"Injective","f":{"is":"Network","arity":1,"nodes":[{"is":"Node","inputs":[0],"op":{"is":"Pointwise","runs":'
+            b'[[1000000000000,{"is":"Tanh"}]]}}]},' + _ON + b"}"
+        ),
+        "unfold to more than 50000000 entries",
+    ),
+    "a stack of a stack without end": (
+        _CLAIM
+        % (
+            b'{"is":"Injective","f":{"is":"Network","arity":1,"nodes":['
+            + b",".join(b'{"is":"Node","inputs":[%d,%d],"op":{"is":"Stack"}}' % (i, i) for i in range(60))
+            + b"]},"
+            + _ON
+            + b"}"
+        ),
+        "the limit is 20000000",
+    ),
+    "a network on too many inputs": (
+        _CLAIM % b'{"is":"Injective","f":{"is":"Network","arity":1000000000000,"nodes":[]},"on":{"is":"Reals","n":1000000000000}}',
+        "a network on 1000000000000 inputs",
+    ),
+}
+
+
+def folder(kind: str, name: str) -> Path:
+    """Where the files of an entry are."""
+    return HERE / kind / name.replace(" ", "-")
+
+
+def write() -> None:
+    """Write every file of the corpus."""
+    for kind, entries in (("accepted", ACCEPTED), ("rejected", REJECTED), ("malformed", MALFORMED)):
+        for name in entries:
+            folder(kind, name).mkdir(parents=True, exist_ok=True)
+    for name, (claim, steps) in ACCEPTED.items():
+        (folder("accepted", name) / "claim.json").write_bytes(encode_claim(claim))
+        (folder("accepted", name) / "evidence.json").write_bytes(encode_evidence(steps))
+    for name, (claim, steps, message) in REJECTED.items():
+        (folder("rejected", name) / "claim.json").write_bytes(encode_claim(claim))
+        (folder("rejected", name) / "evidence.json").write_bytes(encode_evidence(steps))
+        (folder("rejected", name) / "message.txt").write_text(message + "\n", encoding="utf-8")
+    for name, (data, message) in MALFORMED.items():
+        (folder("malformed", name) / "claim.json").write_bytes(data)
+        (folder("malformed", name) / "evidence.json").write_bytes(encode_evidence(()))
+        (folder("malformed", name) / "message.txt").write_text(message + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write()
