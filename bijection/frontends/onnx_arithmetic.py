@@ -160,7 +160,7 @@ def _by_constant(code: Code, x: Tensor, w: Constant) -> Tensor:
     k, n = w.shape[-2:]
     batch = broadcast(x.shape[:-2], w.shape[:-2])
     shape = (*batch, x.shape[-2], n)
-    code.plan(prod(shape) * k)
+    code.plan(prod(shape) * k, prod(shape))
     x = distinct(code, x)
     numerators, d = scaled(w.array, _what(w))
     if prod(w.shape[:-2]) == 1:
@@ -180,7 +180,7 @@ def _of_tensors(code: Code, x: Tensor, y: Tensor) -> Tensor:
     (m, k), n = x.shape[-2:], y.shape[-1]
     shape = (*batch, m, n, k)
     size = prod(shape)
-    code.plan(3 * size)
+    code.plan(size, prod(shape[:-1]))
     left = np.broadcast_to(x.index[..., :, None, :], shape)
     right = np.broadcast_to(np.swapaxes(y.index, -1, -2)[..., None, :, :], shape)
     terms = multiply(code, replace(x, index=left), replace(y, index=right))
@@ -190,7 +190,7 @@ def _of_tensors(code: Code, x: Tensor, y: Tensor) -> Tensor:
 def reduced(code: Code, x: Tensor, factor: Fraction, *, planned: bool = False) -> Tensor:
     """factor times the sum over the last axis."""
     if not planned:
-        code.plan(x.index.size)
+        code.plan(x.index.size, prod(x.shape[:-1]))
     x = distinct(code, x)
     k = x.shape[-1]
     rows = contract(x.index.reshape(prod(x.shape[:-1]), k), [[factor.numerator] * k], [0])

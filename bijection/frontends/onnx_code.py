@@ -19,6 +19,7 @@ from proofs.errors import Malformed
 from proofs.network import Affine, Max, Network, Node, Op, Pointwise, Product, Row, Stack, Sum, output_width
 
 COEFFICIENTS = 50_000_000  # of the whole expanded network
+ROWS = 2_000_000  # affine forms and maxima of the whole expanded network; one takes as much memory as twenty coefficients
 WORK = 300_000_000  # entries touched while reading: bounds the time, whatever the graph
 SHORT = 8  # bits: a factor this short is multiplied into the weights before it, a longer one stays a layer of its own
 
@@ -31,6 +32,7 @@ class Code:
         self.widths = [arity]
         self.notes: list[str] = []
         self._coefficients = 0
+        self._rows = 0
         self._work = 0
 
     def emit(self, op: Op, *inputs: int) -> int:
@@ -47,14 +49,19 @@ class Code:
         """Replace the op of a value that nobody else reads; the width stays."""
         self.nodes[value - 1] = Node(op, self.nodes[value - 1].inputs)
 
-    def plan(self, coefficients: int) -> None:
-        """Take coefficients out of the network's budget, or refuse."""
-        if self._coefficients + coefficients > COEFFICIENTS:
-            raise NotSupported(
-                f"written out exactly it has {coefficients:,} coefficients, with {self._coefficients:,} before it; "
-                f"at most {COEFFICIENTS:,} are expanded: use a smaller input or a part of the network"
-            )
+    def plan(self, coefficients: int, rows: int) -> None:
+        """Take coefficients and rows out of the network's budget, or refuse."""
+        for taken, before, most, what in (
+            (coefficients, self._coefficients, COEFFICIENTS, "coefficients"),
+            (rows, self._rows, ROWS, "coordinates"),
+        ):
+            if before + taken > most:
+                raise NotSupported(
+                    f"written out exactly it has {taken:,} {what}, with {before:,} before it; "
+                    f"at most {most:,} are expanded: use a smaller input or a part of the network"
+                )
         self._coefficients += coefficients
+        self._rows += rows
         self.spend(coefficients)
 
     def spend(self, entries: int) -> None:
@@ -143,7 +150,7 @@ def scale_shift(code: Code, x: Tensor, scale: Any = 1, shift: Any = 0, *, fold: 
         short = d.bit_length() <= SHORT and all(abs(n).bit_length() <= SHORT for n in set(a))
         if (fold or thin or short) and size <= sum(len(row.columns) for row in source.rows):
             return _folded(code, x, source, (a, d), (c, e))
-    code.plan(x.index.size)
+    code.plan(x.index.size, x.index.size)
     common = lcm(d, e)
     rows = np.empty(x.index.size, dtype=object)
     s, t = common // d, common // e
@@ -177,7 +184,7 @@ def _folded(code: Code, x: Tensor, source: Affine, scale: tuple[list[int], int],
     if _is_whole(code, x):  # every row moved here, so the old map is read by nobody
         code.revise(x.value, Affine(source.columns, tuple(rows.tolist()), common))
         return replace(x, index=ordered(x.index.size, x.shape))
-    code.plan(sum(len(row.columns) for row in rows))
+    code.plan(sum(len(row.columns) for row in rows), rows.size)
     return replace(rows_of(code, inputs[0], rows.reshape(x.shape), common), integer=x.integer)
 
 
@@ -185,7 +192,7 @@ def add(code: Code, x: Tensor, y: Tensor) -> Tensor:
     """x + y, of one shape."""
     integer = x.integer and y.integer
     if x.value == y.value:
-        code.plan(2 * x.index.size)
+        code.plan(2 * x.index.size, x.index.size)
         rows = np.empty(x.index.size, dtype=object)
         pairs = zip(x.index.ravel().tolist(), y.index.ravel().tolist(), strict=True)
         rows[:] = [Row((min(i, j), max(i, j)), (1, 1), 0) if i != j else Row((i,), (2,), 0) for i, j in pairs]
@@ -213,7 +220,7 @@ def pointwise(code: Code, x: Tensor, activations: Sequence[Activation]) -> Tenso
 
 def largest(code: Code, x: Tensor, index: Array) -> Tensor:
     """Entry p is the maximum of x's value over index[p, :]; entries below 0 drop out. Returns shape (P,)."""
-    code.plan(index.size)
+    code.plan(index.size, len(index))
     groups = tuple(tuple(sorted({j for j in line if j >= 0})) for line in index.tolist())
     if not all(groups):
         raise Malformed("a maximum is taken over padding alone, which is −∞")

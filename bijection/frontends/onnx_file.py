@@ -99,7 +99,7 @@ def read_graph(source: Any) -> Graph:
 
 
 def _graph(model: onnx.ModelProto, folder: Path | None) -> Graph:
-    versions = {o.version for o in model.opset_import if o.domain in ("", "ai.onnx")}
+    versions = {o.version for o in model.opset_import if _text(o.domain) in ("", "ai.onnx")}
     if len(versions) != 1 or not model.HasField("graph"):
         raise Malformed(f"no ONNX model: graph {'present' if model.HasField('graph') else 'missing'}, operator sets {sorted(versions)}")
     (opset,) = versions
@@ -114,15 +114,16 @@ def _graph(model: onnx.ModelProto, folder: Path | None) -> Graph:
     reader = _Tensors(folder)
     constants: dict[str, Array] = {}
     for t in g.initializer:
-        if not t.name or t.name in constants:
+        if not _text(t.name) or t.name in constants:
             raise Malformed(f"two initializers, or one without a name, are called '{t.name}'")
         constants[t.name] = reader.array(t, t.name)
     inputs = tuple(_port(v) for v in g.input if v.name not in constants)
     steps = tuple(_step(node, opset, reader) for node in g.node)
-    return Graph(opset, inputs, tuple(v.name for v in g.output), constants, steps)
+    return Graph(opset, inputs, tuple(_text(v.name) for v in g.output), constants, steps)
 
 
 def _port(v: onnx.ValueInfoProto) -> Port:
+    _text(v.name)
     kind = v.type.tensor_type
     if not v.type.HasField("tensor_type") or not kind.HasField("shape"):
         raise NotSupported(f"input '{v.name}' has no tensor shape in the file; run onnx.shape_inference or export with fixed shapes")
@@ -135,6 +136,8 @@ def _port(v: onnx.ValueInfoProto) -> Port:
 def _step(node: onnx.NodeProto, opset: int, reader: _Tensors) -> Step:
     made: dict[str, Any] = {}
     obstacle = None
+    for written in (node.op_type, node.domain, node.name, *node.input, *node.output):
+        _text(written)
     try:
         if node.domain not in ("", "ai.onnx"):
             raise NotSupported(f"an operator of the domain '{node.domain}'")
@@ -183,7 +186,7 @@ def _attributes(node: onnx.NodeProto, opset: int, reader: _Tensors) -> dict[str,
         raise Malformed(f"{len(node.input)} inputs and {len(node.output)} outputs do not fit operator set {opset}")
     made = dict(signature.defaults)
     for a in node.attribute:
-        if signature.types.get(a.name) != a.type:
+        if signature.types.get(_text(a.name)) != a.type:
             raise Malformed(f"attribute '{a.name}' does not exist in operator set {opset}, or has another type")
         made[a.name] = _value(a, reader)
     missing = [k for k in signature.required if k not in made]
@@ -199,7 +202,7 @@ def _value(a: onnx.AttributeProto, reader: _Tensors) -> Any:
         _A.FLOAT: lambda: a.f,
         _A.INT: lambda: a.i,
         _A.STRING: lambda: a.s.decode(),
-        _A.TENSOR: lambda: reader.array(a.t, a.t.name or a.name),
+        _A.TENSOR: lambda: reader.array(a.t, _text(a.t.name) or a.name),
         _A.FLOATS: lambda: tuple(a.floats),
         _A.INTS: lambda: tuple(a.ints),
     }
@@ -231,7 +234,7 @@ class _Tensors:
 
     def _entries(self, t: onnx.TensorProto, name: str, kind: np.dtype[Any], need: int) -> Array:
         if t.data_location == _T.EXTERNAL:
-            entries = {e.key: e.value for e in t.external_data}
+            entries = {_text(e.key): _text(e.value) for e in t.external_data}
             return np.frombuffer(read_external(self._folder, entries, need, name), kind)
         if t.HasField("raw_data"):
             if len(t.raw_data) != need:
@@ -259,6 +262,13 @@ def _typed(entries: Array, data_type: int) -> Array:
             raise NotSupported("an unsigned integer of 64 bits beyond 2^63")
         return entries.astype(np.int64)
     return entries
+
+
+def _text(written: str | bytes) -> str:
+    """Protocol buffers hand over bytes where a string is no UTF-8."""
+    if isinstance(written, bytes):
+        raise Malformed(f"these bytes are no ONNX model: the name {written[:40]!r} is no text")
+    return written
 
 
 def _type_name(data_type: int) -> str:

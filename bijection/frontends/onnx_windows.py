@@ -105,7 +105,7 @@ def conv(code: Code, call: Call) -> Values:
         raise Malformed(f"kernel_shape {list(call.attributes['kernel_shape'])} beside a kernel of shape {list(w.shape)}")
     along = windows_of(call, sides, w.shape[2:])
     outs = tuple(a.out for a in along)
-    code.plan(n * prod(outs) * prod(w.shape))
+    code.plan(n * prod(outs) * prod(w.shape), n * prod(outs) * w.shape[0])
     x = distinct(code, x)
     numerators, d = scaled(w.array, f"tensor '{w.name}'")
     bias = [0] * w.shape[0]
@@ -128,7 +128,7 @@ def _pooled(code: Code, call: Call, x: Tensor) -> tuple[Array, tuple[int, ...]]:
     n, channels, sides = _images(x)
     along = windows_of(call, sides, tuple(call.attributes["kernel_shape"]))
     outs, kernel = tuple(a.out for a in along), prod(a.kernel for a in along)
-    code.plan(n * channels * prod(outs) * kernel)
+    code.plan(n * channels * prod(outs) * kernel, n * channels * prod(outs))
     taps = np.moveaxis(slide(code, x.index, along), 1 + len(outs), 1)
     return taps.reshape(-1, kernel), (n, channels, *outs)
 
