@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from enum import Enum
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from proofs.errors import Malformed, NoExactValue, Rejected
 from proofs.statements import Statement
@@ -27,9 +27,9 @@ class Status(Enum):
 class Theorem(Protocol):
     """A proof step. `name`, `status` and `source` belong to the class, the certificate to the instance."""
 
-    name: str
-    status: Status
-    source: str
+    name: ClassVar[str]
+    status: ClassVar[Status]
+    source: ClassVar[str]
 
     def reduce(self, goal: Statement) -> tuple[Statement, ...]:
         """Subgoals whose truth implies the goal; raises Rejected when the certificate does not fit the goal."""

@@ -134,7 +134,10 @@ class DominatedLabel:
 
 @dataclass(frozen=True, slots=True)
 class StaysInside:
-    """f(D) ⊆ C because C is the whole space, or because of what the last operation gives, or by interval bounds."""
+    """f(D) ⊆ C because C is the whole space, or because of what the last operation gives, or by interval bounds.
+
+    Proof: argmax over k numbers is one of 0, …, k−1, a table has its listed values, softmax is positive with sum 1, bounds hold.
+    """
 
     name: ClassVar[str] = "StaysInside"
     status: ClassVar[Status] = Status.COMPUTED

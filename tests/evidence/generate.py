@@ -7,7 +7,7 @@ holds bytes that are no evidence at all. A bug that is found in the kernel becom
 from fractions import Fraction
 from pathlib import Path
 
-from proofs.activations import ABS, IDENTITY, RELU, PiecewiseAffine, Tanh, clip, leaky_relu
+from proofs.activations import ABS, IDENTITY, RELU, Elu, PiecewiseAffine, Sigmoid, Softplus, Tanh, clip, leaky_relu
 from proofs.codec import encode_claim, encode_evidence
 from proofs.domains import Floats, Integers, Labels, Polytope, Reals, Simplex
 from proofs.kernel import Theorem
@@ -133,6 +133,7 @@ ACCEPTED: dict[str, tuple[Statement, tuple[Theorem, ...]]] = {
     "full column rank": (Injective(chain(2, affine([[1, 2], [3, 4], [5, 6]])), Reals(2)), (FullColumnRank(7, (0, 1), ((5, 1), (5, 3))),)),
     "full row rank": (Surjective(chain(2, affine([[1, 2]])), Reals(2), Reals(1)), (FullRowRank(2, (0,), ((1,),)),)),
     "clips are injective between their ends": (Injective(layer(clip(q(0), q(1))), box(0, 1)), (MonotoneLayer(),)),
+    "smooth activations increase": (Injective(layer(Sigmoid(), Tanh(), Softplus(), Elu(HALF, q(2))), Reals(4)), (MonotoneLayer(),)),
     "a leaky layer is onto": (Surjective(layer(leaky_relu(HALF), ABS), Reals(2), Polytope(2, (point(0, -1),), point(0))), (OntoLayer(),)),
     "a label is reached": (Reached(CLASSIFIER, box(-9, 9), point(0)), (Reaches(point(6)),)),
     "all labels are reached": (

@@ -1,5 +1,6 @@
 import hashlib
 import json
+from contextlib import suppress
 from fractions import Fraction
 from typing import Any
 
@@ -105,7 +106,7 @@ def test_inexact_values_are_not_written(value: object) -> None:
     ids=repr,
 )
 def test_what_is_no_rational_is_refused(text: object) -> None:
-    with pytest.raises(Malformed, match="expected a rational|has denominator 0"):
+    with pytest.raises(Malformed, match=r"expected a rational|has denominator 0"):
         decode(text, Fraction)
 
 
@@ -172,10 +173,8 @@ junk = st.recursive(
 @given(junk)
 def test_no_json_makes_the_decoder_fail_otherwise_than_malformed(value: object) -> None:
     for decoder, name, key in ((decode_claim, "bijection-claim", "statement"), (decode_evidence, "bijection-evidence", "steps")):
-        try:
+        with suppress(Malformed):
             decoder(json.dumps({"format": name, "version": 1, key: value}).encode())
-        except Malformed:
-            pass
 
 
 @settings(max_examples=300)
@@ -191,10 +190,8 @@ def test_no_damaged_file_makes_the_decoder_fail_otherwise_than_malformed(name: s
     claim = bytearray(encode_claim(ACCEPTED[name][0]))
     at = data.draw(st.integers(0, len(claim) - 1))
     claim[at : at + data.draw(st.integers(0, 3))] = data.draw(st.binary(max_size=2))
-    try:
+    with suppress(Malformed):
         decode_claim(bytes(claim))
-    except Malformed:
-        pass
 
 
 HUGE = q(2) ** 20_000
