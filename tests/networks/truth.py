@@ -61,7 +61,9 @@ def _by_solver(statement: Statement, seconds: float) -> bool:
             different = z3.Or([a != b for a, b in zip(x, y, strict=True)])
             return not _satisfiable([inside(on, x), inside(on, y), different, _equal(values(f, x), values(f, y))], seconds)
         case Surjective(f, on, onto):
-            x, y = _variables("x", Reals(f.arity)), _variables("y", Reals(f.width))  # IsInt does better than Int below ∀
+            if isinstance(on, Integers) or isinstance(onto, Integers):
+                raise OutOfReach("z3 is not dependable on ∀ over the integers")
+            x, y = _variables("x", on), _variables("y", onto)
             hit = z3.And(inside(on, x), _equal(values(f, x), y))
             missed = z3.ForAll(x, z3.Not(hit)) if x else z3.Not(hit)
             return not _satisfiable([inside(onto, y), missed], seconds, "LRA" if x else None)
