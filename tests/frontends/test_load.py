@@ -32,6 +32,18 @@ def test_files_are_known_by_their_suffix(tmp_path: Path) -> None:
     assert load(path)([3]) == load(str(path))([3]) == (7,)
 
 
+def test_onnx_is_read_from_files_bytes_and_models(tmp_path: Path) -> None:
+    onnx = pytest.importorskip("onnx")
+    value = onnx.helper.make_tensor_value_info
+    node = onnx.helper.make_node("Relu", ["x"], ["y"])
+    graph = onnx.helper.make_graph([node], "g", [value("x", 1, [1, 2])], [value("y", 1, [1, 2])])
+    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)])
+    path = tmp_path / "relu.onnx"
+    path.write_bytes(model.SerializeToString())
+    for source in (path, str(path), path.read_bytes(), model):
+        assert load(source)([-1, 2]) == (0, 2)
+
+
 def test_lists_and_matrices_are_read() -> None:
     assert load([[[1, 2]], "relu"])([1, 1]) == (3,)
     assert load(np.array([[1.0, 2.0]]))([1, 1]) == (3,)

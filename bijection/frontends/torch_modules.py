@@ -1,0 +1,66 @@
+"""torch's modules as calls of its functions: the function's name and the arguments after the input, by the name of the class."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+from bijection.errors import NotSupported
+
+Called: TypeAlias = tuple[str, tuple[Any, ...]]
+
+
+def _with(function: str, *attributes: str) -> Callable[[Any], Called]:
+    return lambda module: (function, tuple(getattr(module, name) for name in attributes))
+
+
+def _conv(function: str) -> Callable[[Any], Called]:
+    def call(module: Any) -> Called:
+        if module.padding_mode != "zeros":
+            raise NotSupported(f"padding_mode {module.padding_mode!r}; only zeros are read")
+        return _with(function, "weight", "bias", "stride", "padding", "dilation", "groups")(module)
+
+    return call
+
+
+_BATCH_NORM = _with("batch_norm", "running_mean", "running_var", "weight", "bias", "training", "momentum", "eps")
+_DROPOUT = _with("dropout", "p", "training")
+_POOL = ("kernel_size", "stride", "padding")
+
+MODULES: Mapping[str, Callable[[Any], Called]] = {
+    "Linear": _with("linear", "weight", "bias"),
+    **{f"Conv{n}d": _conv(f"conv{n}d") for n in (1, 2, 3)},
+    **{f"BatchNorm{n}d": _BATCH_NORM for n in (1, 2, 3)},
+    **{f"MaxPool{n}d": _with(f"max_pool{n}d", *_POOL, "dilation", "ceil_mode", "return_indices") for n in (1, 2, 3)},
+    "AvgPool1d": _with("avg_pool1d", *_POOL, "ceil_mode", "count_include_pad"),
+    **{f"AvgPool{n}d": _with(f"avg_pool{n}d", *_POOL, "ceil_mode", "count_include_pad", "divisor_override") for n in (2, 3)},
+    **{f"AdaptiveAvgPool{n}d": _with(f"adaptive_avg_pool{n}d", "output_size") for n in (1, 2, 3)},
+    **{f"AdaptiveMaxPool{n}d": _with(f"adaptive_max_pool{n}d", "output_size", "return_indices") for n in (1, 2, 3)},
+    "ReLU": _with("relu"),
+    "LeakyReLU": _with("leaky_relu", "negative_slope"),
+    "PReLU": _with("prelu", "weight"),
+    "ReLU6": _with("relu6"),
+    "Hardtanh": _with("hardtanh", "min_val", "max_val"),
+    "Hardsigmoid": _with("hardsigmoid"),
+    "Hardswish": _with("hardswish"),
+    "SiLU": _with("silu"),
+    "ELU": _with("elu", "alpha"),
+    "SELU": _with("selu"),
+    "CELU": _with("celu", "alpha"),
+    "Sigmoid": _with("sigmoid"),
+    "LogSigmoid": _with("logsigmoid"),
+    "Tanh": _with("tanh"),
+    "Softplus": _with("softplus", "beta", "threshold"),
+    "Softmax": _with("softmax", "dim"),
+    "Flatten": _with("flatten", "start_dim", "end_dim"),
+    "Unflatten": _with("unflatten", "dim", "unflattened_size"),
+    "Identity": _with("identity"),
+    "Dropout": _DROPOUT,
+    **{f"{kind}Dropout": _DROPOUT for kind in ("Alpha", "FeatureAlpha")},
+    **{f"Dropout{n}d": _DROPOUT for n in (1, 2, 3)},
+}
+
+
+def class_of(module: Any) -> str:
+    """The name of the module's class; of a parametrised module, of the class it was made from."""
+    return type(module).__name__.removeprefix("Parametrized")
