@@ -261,7 +261,8 @@ def _typed(entries: Array, data_type: int) -> Array:
         if entries.dtype.itemsize == 8 and entries.dtype.kind == "u" and entries.max(initial=0) >= 2**63:
             raise NotSupported("an unsigned integer of 64 bits beyond 2^63")
         return entries.astype(np.int64)
-    return entries
+    unknown = np.isnan(entries)  # a signalling NaN would warn on every later cast
+    return np.where(unknown, entries.dtype.type(np.nan), entries) if unknown.any() else entries
 
 
 def _text(written: str | bytes) -> str:
