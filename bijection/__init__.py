@@ -11,14 +11,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bijection.decide import decide, is_bijective, is_injective, is_surjective
+    from bijection.driver import decide, is_bijective, is_injective, is_surjective
     from bijection.frontends import load
     from bijection.verdict import Proved, Refuted, Unknown
     from proofs.domains import Box, Finite, Floats, Grid, Labels, Polytope, Reals, Simplex
     from proofs.statements import Bijective, Injective, Not, Surjective
 
 _WHERE = {
-    "bijection.decide": ("decide", "is_bijective", "is_injective", "is_surjective"),
+    "bijection.driver": ("decide", "is_bijective", "is_injective", "is_surjective"),
     "bijection.frontends": ("load",),
     "bijection.verdict": ("Proved", "Refuted", "Unknown"),
     "proofs.domains": ("Box", "Finite", "Floats", "Grid", "Labels", "Polytope", "Reals", "Simplex"),

@@ -136,7 +136,7 @@ def _decimal(q: Fraction) -> str:
         rounded = float(q)
     except OverflowError:
         rounded = 0.0
-    if rounded:
+    if rounded or not q:
         return f"{rounded:.6g}"
     exponent = digits(q.numerator) - digits(q.denominator)
     exponent -= abs(q) < Fraction(10) ** exponent
@@ -144,9 +144,17 @@ def _decimal(q: Fraction) -> str:
 
 
 def point(x: Point, most: int = _SHOWN) -> str:
-    """A vector: all of it when it is short, else its start and its length."""
-    shown = ", ".join(number(t) for t in x[:most])
-    return f"({shown})" if len(x) <= most else f"({shown}, …; {len(x)} coordinates)"
+    """A vector, exactly where that is short, else ≈ in decimals; of a long one its start and its length."""
+    shown = x[:most]
+    tail = "" if len(x) <= most else f", …; {len(x)} coordinates"
+    if not any(number(t).startswith("≈") for t in shown):
+        return f"({', '.join(map(number, shown))}{tail})"
+    longest = max(max(digits(t.numerator), digits(t.denominator)) for t in shown)
+    return f"≈ ({', '.join(map(_decimal, shown))}{tail}) (exact fractions of up to {longest} digits)"
+
+
+def _is(name: str, value: str) -> str:
+    return f"{name} {value}" if value.startswith("≈") else f"{name} = {value}"
 
 
 def paragraph(verdict: Verdict, *, pictures: bool = False, columns: int = 100, fingerprint: str | None = None) -> str:
@@ -193,7 +201,7 @@ def counterexample(verdict: Refuted, pictures: bool, columns: int) -> list[str]:
         case Missed(value):
             return [f"the output {point(value)} is not reached"]
         case Escape(x):
-            return [f"the input x = {point(x)} has its output outside the codomain"]
+            return [f"the output at {_is('x', point(x))} lies outside the codomain"]
         case _:
             return []
 
@@ -207,8 +215,8 @@ def _pair(pair: Pair, asked: Statement, pictures: bool, columns: int) -> list[st
     if pair.value is None:
         lines.append("f(x) = f(y): they agree inside the network already, before its part without rational values")
     else:
-        lines.append(f"f(x) = f(y) = {point(pair.value, 12)}")
-    lines += [f"max |x − y| = {number(pair.distance)}", _in_floats(pair, asked)]
+        lines.append(_is("f(x) = f(y)", point(pair.value, 12)))
+    lines += [_is("max |x − y|", number(pair.distance)), _in_floats(pair, asked)]
     return lines
 
 
@@ -226,7 +234,7 @@ def _greys(on: Domain) -> tuple[Fraction, Fraction] | None:
 def _vectors(pair: Pair) -> list[str]:
     """x and y where they are short, else the coordinates in which they differ."""
     if len(pair.x) <= _SHOWN:
-        return [f"x = {point(pair.x)}", f"y = {point(pair.y)}"]
+        return [_is("x", point(pair.x)), _is("y", point(pair.y))]
     apart = [i for i, (a, b) in enumerate(zip(pair.x, pair.y, strict=True)) if a != b]
     rows = [(f"[{i}]", number(pair.x[i]), number(pair.y[i])) for i in apart[:_SHOWN]]
     wide = [max(len(row[k]) for row in rows) for k in range(2)]

@@ -150,7 +150,7 @@ def main() -> None:
 
 
 def _search(request: dict[str, Any], write: Any) -> Generator[Proposal, None, None]:
-    from bijection.decide import proposals as search_here
+    from bijection.driver import proposals as search_here
 
     goal = decode_claim(request["claim"].encode())
     assert not isinstance(goal, Not), "the search is for a positive statement"

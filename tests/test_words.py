@@ -78,6 +78,13 @@ def test_short_numbers_are_exact_and_long_ones_say_that_they_are_not() -> None:
     assert words.number(Fraction(-1, 7 * 10**5000)) == "≈ -1.42857e-5001 (1/5001 digits)"
 
 
+def test_vectors_are_exact_or_say_that_they_are_not() -> None:
+    assert words.point(point("1/2", -3)) == "(1/2, -3)"
+    assert words.point(point(*range(9))) == "(0, 1, 2, 3, 4, 5, 6, 7, …; 9 coordinates)"
+    assert words.point((Fraction(1, 3**50), q(0))) == "≈ (1.39296e-24, 0) (exact fractions of up to 24 digits)"
+    assert words._is("x", "≈ 1") == "x ≈ 1"
+
+
 @given(st.integers(min_value=1, max_value=400), st.integers(min_value=-1, max_value=1))
 def test_digits_are_counted_without_writing_them(k: int, near: int) -> None:
     a = 10**k + near
@@ -126,7 +133,7 @@ def test_a_pair_that_collides_before_a_smooth_part_has_no_rational_value() -> No
 
 def test_the_other_counterexamples_and_their_absence_are_said() -> None:
     assert "the output (-1) is not reached" in str(verdicts.missed())
-    assert "the input x = (1) has its output outside the codomain" in str(verdicts.escape())
+    assert "the output at x = (1) lies outside the codomain" in str(verdicts.escape())
     assert "No counterexample is shown" in str(verdicts.pigeonhole())
     assert str(verdicts.proved()).startswith("PROVED: f: ℝ² → ℝ²")
 

@@ -162,5 +162,5 @@ def test_every_open_question_is_an_entry():
 
 @cache
 def _verdict(name: str) -> str:
-    decide = pytest.importorskip("bijection.decide").decide
+    decide = pytest.importorskip("bijection.driver").decide
     return type(decide(ZOO[name].statement, within=2.0 if name in SLOW else None)).__name__
