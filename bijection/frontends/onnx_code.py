@@ -19,7 +19,7 @@ from proofs.errors import Malformed
 from proofs.network import Affine, Max, Network, Node, Op, Pointwise, Product, Row, Stack, Sum, output_width
 
 COEFFICIENTS = 50_000_000  # of the whole expanded network
-ROWS = 2_000_000  # affine forms and maxima of the whole expanded network; one takes as much memory as twenty coefficients
+ROWS = 1_000_000  # affine forms and maxima of the whole expanded network; one takes as much memory as twenty coefficients
 WORK = 300_000_000  # entries touched while reading: bounds the time, whatever the graph
 SHORT = 8  # bits: a factor this short is multiplied into the weights before it, a longer one stays a layer of its own
 
