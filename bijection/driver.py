@@ -19,7 +19,9 @@ from proofs.errors import Malformed, NoExactValue, Rejected
 from proofs.exact import vector
 from proofs.network import Argmax, Function, Network, Table
 from proofs.statements import Bijective, Injective, MapsInto, Not, Positive, Statement, Surjective
+from proofs.theorems.collision import Collision
 from proofs.theorems.sets import BrokenHalf, Halves
+from proofs.theorems.values import Escapes, Misses
 
 
 def decide(
@@ -130,7 +132,7 @@ def _first_accepted(statement: Statement, source: Generator[Proposal, None, None
     stopped: list[str] = []
     try:
         for proposal in source:
-            if best is not None and proposal.improvable:
+            if best is not None and proposal.improvable and not _shows_more(proposal, best):
                 continue
             try:
                 verdict = accept(statement, proposal.claim, proposal.evidence, proposal.because, time.monotonic() - started)
@@ -159,6 +161,12 @@ def _first_accepted(statement: Statement, source: Generator[Proposal, None, None
         why = f"the search was stopped after {seconds:.0f} s"
         stopped.pop()
     return Unknown(statement, "; ".join([why, *stopped]), tuple(_name(engine) for engine in ENGINES), seconds)
+
+
+def _shows_more(proposal: Proposal, best: Proved | Refuted) -> bool:
+    """Whether the proposal carries an explicit counterexample and the verdict so far does not."""
+    explicit = any(isinstance(step, Collision | Misses | Escapes) for step in proposal.evidence)
+    return explicit and best.counterexample is None
 
 
 def _wish(goal: Positive, near: Sequence[Any]) -> Point:

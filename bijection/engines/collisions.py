@@ -24,6 +24,7 @@ from proofs.theorems.composition import PrefixCollides
 _WORK = 8_000_000  # columns² × bits of all rows, a few seconds of lattice reduction
 _MOVES = 100_000_000  # coefficients times directions, about five seconds of computing how values move
 _LONG = 64  # bits of a kernel vector above which a shorter one is looked for
+_BLOCKED = 8  # directions that lead nowhere after which another start is tried
 _SMALL = 64  # inputs up to which all of them are moved at once
 
 
@@ -43,10 +44,13 @@ def _pairs(goal: Injective, f: Network, on: Domain, search: Search) -> Iterator[
         if search.remaining() <= 0:
             return
         coordinates = movable(on, x)
-        found = False
+        found, blocked = False, 0
         for at, cut, v, short in _directions(f, on, x, coordinates, search):
             pair = _step(at, cut, v, on)
             if pair is None:
+                blocked += 1
+                if blocked == _BLOCKED:
+                    break
                 continue
             found = True
             yield _proposal(goal, cut, pair, improvable=not short)
@@ -167,12 +171,15 @@ def _step(at: Region, cut: int, v: Sequence[int], on: Domain) -> tuple[Point, Po
         w = [sign * t for t in v]
         reach = at.reach(w, cut, on)
         whole = isinstance(on, Grid | Integers)
-        if reach is None:
+        if not isinstance(on, Box):  # nothing but taste bounds the step: about 1, but whole for short directions
+            taste = Fraction(2, 2 ** max(0, _size(v) - 6))
+            reach = taste if reach is None else min(reach, taste)
+        if reach is None or (whole and reach >= 1):
             step = Fraction(1)
-        elif reach <= 0 or (whole and reach < 1):
+        elif reach <= 0 or whole:
             continue
         else:
-            step = Fraction(1) if whole else step_below(reach, Fraction(1))
+            step = step_below(reach, Fraction(1))
         y = tuple(a + step * b for a, b in zip(at.x, at.direction(w), strict=True))
         if contains(on, vector(y)):
             return at.x, y

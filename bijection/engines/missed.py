@@ -12,9 +12,9 @@ from proofs.compose import prefix
 from proofs.domains import Box, Domain, Point, Reals, contains
 from proofs.enclosure import bounds, functional
 from proofs.exact import Interval, dot, vector
-from proofs.network import Affine, Argmax, Network, Softmax
+from proofs.network import Affine, Argmax, Network
 from proofs.statements import Not, Positive, Reached, Surjective
-from proofs.theorems.values import Misses, Reaches, Separator
+from proofs.theorems.values import Misses, Separator
 
 _WIDEST = 64  # outputs up to which separating functionals are looked for by solving linear programs
 

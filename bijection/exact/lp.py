@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
@@ -18,8 +19,7 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 def maximise(c: Array, a: Array, low: Array, high: Array, lower: Array, upper: Array, seconds: float = 30.0) -> Array | None:
     """x that maximises ⟨c, x⟩ with low ≤ a·x ≤ high and lower ≤ x ≤ upper, or None if none is found in time."""
     m, n = a.shape
-    solver = highspy.Highs()
-    solver.setOptionValue("output_flag", False)
+    solver = _silent_solver()
     solver.setOptionValue("time_limit", max(0.1, seconds))
     program = highspy.HighsLp()
     program.num_col_, program.num_row_ = n, m
@@ -36,6 +36,20 @@ def maximise(c: Array, a: Array, low: Array, high: Array, lower: Array, upper: A
     if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         return None
     return np.array(solver.getSolution().col_value)
+
+
+def _silent_solver() -> highspy.Highs:
+    """A solver that prints nothing: from version 1.16 on its constructor writes a banner before any option can be set."""
+    with open(os.devnull, "wb") as nowhere:
+        known = os.dup(1)
+        try:
+            os.dup2(nowhere.fileno(), 1)
+            solver = highspy.Highs()
+        finally:
+            os.dup2(known, 1)
+            os.close(known)
+    solver.setOptionValue("output_flag", False)
+    return solver
 
 
 def interior_point(domain: Polytope) -> Point | None:

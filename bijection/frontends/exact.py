@@ -20,7 +20,7 @@ def exact(value: Any, what: str = "value") -> Fraction:
     """
     if isinstance(value, np.generic):
         value = value.item()
-    if isinstance(value, int | Fraction):
+    if isinstance(value, int | Fraction) and not isinstance(value, bool):
         return Fraction(value)
     if isinstance(value, float):
         try:
@@ -30,8 +30,10 @@ def exact(value: Any, what: str = "value") -> Fraction:
     numerator, denominator = getattr(value, "p", None), getattr(value, "q", None)  # sympy.Rational, flint.fmpq
     if numerator is not None and denominator is not None:
         return Fraction(int(numerator), int(denominator))
-    if getattr(value, "is_Float", False):  # sympy.Float
-        return exact(float(value), what)
+    if getattr(value, "is_Float", False):  # sympy.Float is a binary number of any precision, and its Rational is exact
+        from sympy import Rational  # the object has brought sympy already
+
+        return exact(Rational(value), what)
     raise Malformed(f"{what} is {value!r}, a {type(value).__name__}; pass an int, a float, a Fraction or a sympy rational")
 
 
@@ -40,11 +42,13 @@ def scaled(array: Any, what: str = "array") -> tuple[np.ndarray[Any, np.dtype[np
     a = np.asarray(array)
     if a.dtype.kind in "iub":
         return a.astype(object), 1
+    if a.dtype.kind not in "iubfOV" or (a.dtype.kind == "f" and a.dtype.itemsize > 8):
+        raise Malformed(f"{what} has the element type {a.dtype}; integers, exact objects and floats of at most 64 bits are read")
     if a.dtype.kind == "O":
         entries = [exact(v, what) for v in a.ravel()]
         d = lcm(*(q.denominator for q in entries))
         return _objects([q.numerator * (d // q.denominator) for q in entries], a.shape), d
-    a = a.astype(np.float64)  # exact for every narrower float
+    a = a.astype(np.float64)  # no float here is wider; bfloat16 is of kind V
     if not np.isfinite(a).all():
         where = tuple(int(i) for i in np.argwhere(~np.isfinite(a))[0])
         raise Malformed(f"{what} holds {a[where]} at {list(where)}, which is no real number; only finite weights are exact")
