@@ -52,7 +52,7 @@ def proposals(goal: Positive, search: Search) -> Generator[Proposal, None, None]
                 case {"done": _}:
                     return
                 case _:
-                    proposal = _proposal(message)
+                    proposal = _proposal(goal, message)
                     yield proposal
                     if proposal.improvable:
                         deadline = min(deadline, time.monotonic() + IMPROVE)
@@ -118,10 +118,18 @@ def _message(line: bytes) -> dict[str, Any]:
     return message
 
 
-def _proposal(message: dict[str, Any]) -> Proposal:
+def _sent(goal: Positive, proposal: Proposal) -> dict[str, Any]:
+    """A proposal as a message; the goal is known on both sides and can be large, so only the side taken is sent."""
+    refutes = isinstance(proposal.claim, Not)
+    assert proposal.claim == (Not(goal) if refutes else goal), "evidence for another statement"
+    evidence = encode_evidence(proposal.evidence).decode()
+    return {"refutes": refutes, "evidence": evidence, "because": proposal.because, "improvable": proposal.improvable}
+
+
+def _proposal(goal: Positive, message: dict[str, Any]) -> Proposal:
     try:
-        claim, evidence = decode_claim(message["claim"].encode()), decode_evidence(message["evidence"].encode())
-        return Proposal(claim, evidence, message["because"], message["improvable"])
+        evidence = decode_evidence(message["evidence"].encode())
+        return Proposal(Not(goal) if message["refutes"] else goal, evidence, message["because"], message["improvable"])
     except (Malformed, KeyError) as error:
         raise EngineBug(f"the worker process sent a proposal that cannot be read: {error}") from None
 
@@ -138,9 +146,8 @@ def main() -> None:
         out.flush()
 
     try:
-        for proposal in _search(request, write):
-            claim, evidence = encode_claim(proposal.claim).decode(), encode_evidence(proposal.evidence).decode()
-            write({"claim": claim, "evidence": evidence, "because": proposal.because, "improvable": proposal.improvable})
+        for message in _search(request, write):
+            write(message)
     except Exception as error:
         import traceback
 
@@ -149,7 +156,7 @@ def main() -> None:
     write({"done": True})
 
 
-def _search(request: dict[str, Any], write: Any) -> Generator[Proposal, None, None]:
+def _search(request: dict[str, Any], write: Any) -> Generator[dict[str, Any], None, None]:
     from bijection.driver import proposals as search_here
 
     goal = decode_claim(request["claim"].encode())
@@ -162,7 +169,8 @@ def _search(request: dict[str, Any], write: Any) -> Generator[Proposal, None, No
         apart=request["apart"],
         report=lambda line: write({"report": line}),
     )
-    yield from search_here(goal, search)
+    for proposal in search_here(goal, search):
+        yield _sent(goal, proposal)
 
 
 def _end_with_parent() -> None:

@@ -14,7 +14,6 @@ import pytest
 from bijection import worker
 from bijection.engines.proposal import Proposal, Search
 from bijection.errors import EngineBug
-from proofs.codec import encode_claim, encode_evidence
 from proofs.domains import Reals
 from proofs.network import Network
 from proofs.statements import Injective, Not
@@ -24,12 +23,7 @@ from tests.verdicts import RELU_2
 
 GOAL = Injective(RELU_2, Reals(2))
 RIGHT = Proposal(Not(GOAL), (Collision(point(-1, 0), point(-2, 0)),), "it folds", improvable=True)
-SENT = {
-    "claim": encode_claim(RIGHT.claim).decode(),
-    "evidence": encode_evidence(RIGHT.evidence).decode(),
-    "because": RIGHT.because,
-    "improvable": RIGHT.improvable,
-}
+SENT = worker._sent(GOAL, RIGHT)
 FOREVER = "import time\nwhile True: time.sleep(1)\n"
 
 
@@ -142,7 +136,7 @@ def test_progress_is_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
         ("import does_not_exist", "ended without an answer"),
         ("print('hello', flush=True)", r"wrote b'hello\\n', which is no message"),
         ("print('[1]', flush=True)", "which is no message"),
-        (writes({"hello": 1}), "a proposal that cannot be read: 'claim'"),
+        (writes({"hello": 1}), "a proposal that cannot be read: 'evidence'"),
         (writes({**SENT, "evidence": "{}"}), "a proposal that cannot be read: not a bijection-evidence file"),
         (writes({"error": "ZeroDivisionError in the search"}), "ZeroDivisionError in the search"),
     ],
@@ -165,6 +159,16 @@ def _with_engine(body: str) -> str:
 def test_an_engine_that_crashes_is_named_with_its_error(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(EngineBug, match="ZeroDivisionError: division by zero in the search"):
         run(_with_engine("1 / 0\nyield"), monkeypatch, seconds=30)
+
+
+def test_evidence_for_another_statement_is_our_bug(monkeypatch: pytest.MonkeyPatch) -> None:
+    body = """from dataclasses import replace
+from proofs.domains import Reals, Box
+from fractions import Fraction as Q
+from bijection.engines.proposal import Proposal
+yield Proposal(replace(goal, on=Box((Q(0),) * 2, (Q(1),) * 2)), (), "on a smaller set")"""
+    with pytest.raises(EngineBug, match="AssertionError: evidence for another statement in the search"):
+        run(_with_engine(body), monkeypatch, seconds=30)
 
 
 def test_what_an_engine_prints_does_not_mix_with_the_answers(monkeypatch: pytest.MonkeyPatch) -> None:
