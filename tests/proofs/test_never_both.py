@@ -45,7 +45,7 @@ def test_nothing_false_on_a_finite_domain_is_accepted(statement: Statement, seed
         assert not accepted(false, random.Random(seed))
 
 
-@settings(max_examples=400)
+@settings(max_examples=150)
 @given(st.lists(zigzags(), min_size=1, max_size=2), st.data())
 def test_nothing_false_about_a_layer_of_any_activations_is_accepted(layer: list[PiecewiseAffine], data: st.DataObject) -> None:
     """Dense where the mistake of the prototype was: breakpoints out of order."""
