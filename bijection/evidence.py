@@ -6,6 +6,7 @@ import hashlib
 import json
 import platform
 from importlib.metadata import PackageNotFoundError, version
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -60,8 +61,8 @@ def save(
         (target / name).unlink(missing_ok=True)  # nothing of an older verdict may stand beside parts of this one
     for name, data in files.items():
         (target / name).write_bytes(data)
-    (target / "README.txt").write_text(_readme(record), encoding="utf-8")
-    (target / "verdict.json").write_text(_dump(record), encoding="utf-8")
+    (target / "README.txt").write_bytes(_readme(record).encode())
+    (target / "verdict.json").write_bytes(_dump(record).encode())
     return target
 
 
@@ -104,12 +105,12 @@ def read(folder: str | Path) -> Verdict:
     known = record(source)
     claim = decode_claim((source / "claim.json").read_bytes())
     well_formed(known["verdict"] in {"proved", "refuted", "unknown"}, f"verdict.json has the verdict {known['verdict']!r}")
-    well_formed(isinstance(known["because"], str), "verdict.json gives no reason")
+    well_formed(_is_text(known["because"]), "verdict.json gives no reason in printable words")
     verdict = _again(source, claim, known)
     for name, field in _record(verdict, {n: _sha256((source / n).read_bytes()) for n in _names(verdict)}).items():
         if known[name] != field:
             raise Rejected(f"verdict.json does not fit the claim and the evidence in its field {name!r}")
-    if (source / "README.txt").read_text(encoding="utf-8") != _readme(known):
+    if (source / "README.txt").read_bytes() != _readme(known).encode():
         raise Rejected("README.txt does not say what verdict.json says")
     return verdict
 
@@ -125,14 +126,19 @@ def check(folder: str | Path) -> tuple[Basis, ...]:
 def _again(source: Path, claim: Statement, known: dict[str, Any]) -> Verdict:
     because = known["because"]
     seconds = known["run"].get("seconds") if isinstance(known["run"], dict) else None
-    spent = float(seconds) if isinstance(seconds, int | float) else 0.0
+    spent = seconds if isinstance(seconds, float) and isfinite(seconds) else 0.0
     if known["verdict"] == "unknown":
         tried = known["tried"]
-        well_formed(isinstance(tried, list) and all(isinstance(t, str) for t in tried), "verdict.json does not say what was tried")
+        well_formed(isinstance(tried, list) and all(map(_is_text, tried)), "verdict.json does not say what was tried")
         return Unknown(claim, because, tuple(tried), spent)
     steps = decode_evidence((source / "evidence.json").read_bytes())
     asked = claim if known["verdict"] == "proved" else negate(claim)
     return accept(asked, claim, steps, because, spent)
+
+
+def _is_text(value: Any) -> bool:
+    """A line of text without control characters, which a terminal would obey."""
+    return isinstance(value, str) and value.isprintable()
 
 
 def _names(verdict: Verdict) -> tuple[str, ...]:

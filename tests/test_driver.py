@@ -111,11 +111,18 @@ def test_an_improvable_answer_is_improved_if_that_works(ask: Ask) -> None:
 
 
 def test_an_improvable_answer_stands_if_nothing_better_is_found(ask: Ask) -> None:
-    worse = refutes(OTHER, "also improvable", improvable=True)
-    for later in (engine(), engine(refutes(LIE, "a lie")), engine(worse)):
+    again = refutes(NO_PAIR, "no pair either", improvable=True)
+    for later in (engine(), engine(refutes(LIE, "a lie")), engine(again)):
         verdict = ask(engine(refutes(NO_PAIR, "too narrow", improvable=True)), later)
         assert isinstance(verdict, Refuted)
         assert (verdict.because, verdict.counterexample) == ("too narrow", None)
+
+
+def test_an_explicit_pair_replaces_an_argument_without_one_and_only_a_final_one_replaces_it(ask: Ask) -> None:
+    first, second = refutes(PAIR, "a pair", improvable=True), refutes(OTHER, "another pair", improvable=True)
+    verdict = ask(engine(refutes(NO_PAIR, "too narrow", improvable=True), first, second))
+    assert isinstance(verdict, Refuted)
+    assert verdict.because == "a pair"
 
 
 def test_what_was_accepted_stands_when_the_worker_fails_later(monkeypatch: pytest.MonkeyPatch) -> None:

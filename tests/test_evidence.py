@@ -177,6 +177,13 @@ def test_changed_words_are_noticed(tmp_path: Path) -> None:
         evidence.check(tmp_path)
 
 
+def test_words_in_no_encoding_are_noticed(tmp_path: Path) -> None:
+    verdicts.collision().save(tmp_path)
+    (tmp_path / "README.txt").write_bytes(b"\xff\xfe")
+    with pytest.raises(Rejected, match=r"README\.txt does not say"):
+        evidence.check(tmp_path)
+
+
 @pytest.mark.parametrize(
     ("fields", "why"),
     [
@@ -185,6 +192,7 @@ def test_changed_words_are_noticed(tmp_path: Path) -> None:
         ({"more": 1}, "has the fields"),
         ({"verdict": "perhaps"}, "has the verdict 'perhaps'"),
         ({"because": None}, "gives no reason"),
+        ({"because": "\x1b[2J"}, "gives no reason in printable words"),
         ({"verdict": "unknown", "tried": None}, "does not say what was tried"),
     ],
 )
@@ -213,10 +221,11 @@ def test_a_missing_file_is_an_error_of_the_file_system(tmp_path: Path) -> None:
 
 def test_what_is_not_checked_may_be_anything(tmp_path: Path) -> None:
     verdicts.collision().save(tmp_path)
-    _edit(tmp_path, run=["no", "idea"])
-    verdict = evidence.read(tmp_path)
-    assert isinstance(verdict, Refuted)
-    assert verdict.seconds == 0
+    for run in (["no", "idea"], {"seconds": 10**400}, {"seconds": float("inf")}, {}):
+        _edit(tmp_path, run=run)
+        verdict = evidence.read(tmp_path)
+        assert isinstance(verdict, Refuted)
+        assert verdict.seconds == 0
 
 
 def test_a_long_number_survives(tmp_path: Path) -> None:
