@@ -11,14 +11,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bijection.driver import decide, is_bijective, is_injective, is_surjective
     from bijection.frontends import load
+    from bijection.questions import decide, is_bijective, is_injective, is_surjective, reached_labels
     from bijection.verdict import Proved, Refuted, Unknown
     from proofs.domains import Box, Finite, Floats, Grid, Labels, Polytope, Reals, Simplex
     from proofs.statements import Bijective, Injective, Not, Surjective
 
 _WHERE = {
-    "bijection.driver": ("decide", "is_bijective", "is_injective", "is_surjective"),
+    "bijection.questions": ("decide", "is_bijective", "is_injective", "is_surjective", "reached_labels"),
     "bijection.frontends": ("load",),
     "bijection.verdict": ("Proved", "Refuted", "Unknown"),
     "proofs.domains": ("Box", "Finite", "Floats", "Grid", "Labels", "Polytope", "Reals", "Simplex"),
@@ -29,6 +29,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Bijective", "Box", "Finite", "Floats", "Grid", "Injective", "Labels", "Not", "Polytope", "Proved", "Reals", "Refuted",
     "Simplex", "Surjective", "Unknown", "decide", "is_bijective", "is_injective", "is_surjective", "load",
+    "reached_labels",
 ]  # fmt: skip
 
 

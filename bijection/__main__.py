@@ -71,7 +71,11 @@ def cli() -> None:
 @click.option("--on", "on", metavar="DOMAIN", help="The inputs that count; default: reals.")
 @click.option("--onto", "onto", metavar="CODOMAIN", help="The outputs that count; default: reals, or labels if the model gives labels.")
 @click.option("--readout", type=click.Choice(["logits", "label", "softmax"]), help="How the output of a classifier is read.")
-@click.option("--near", metavar="@FILE", help="Prefer a pair close to this input: a JSON list of numbers, or a .npy array.")
+@click.option(
+    "--near",
+    metavar="@FILE",
+    help="Prefer a pair close to this input: a JSON list of numbers, a .npy array; or example:K, the shipped digit K.",
+)
 @click.option("--apart", is_flag=True, help="Prefer a pair that lies as far apart as possible.")
 @click.option("--within", type=float, default=60.0, show_default=True, metavar="SECONDS", help="Time allowed, with reading the model.")
 @click.option("--seed", type=int, default=0, show_default=True, help="The same seed gives the same answer if time suffices.")
@@ -82,8 +86,8 @@ def decide(arguments: list[str], /, model: str, folder: str | None, as_json: boo
     """Decide a question about a model."""
     started = time.monotonic()
     _usable(options)
-    from bijection.driver import decide as search
     from bijection.evidence import may_write, save
+    from bijection.questions import decide as search
     from bijection.written import point
 
     if folder is not None:
@@ -144,6 +148,36 @@ def info(model: str, readout: str | None, as_json: bool) -> int:
     return 0
 
 
+@cli.command()
+@click.argument("model")
+@click.option("--on", "on", metavar="DOMAIN", help="The inputs that count; default: reals.")
+@click.option("--within", type=float, default=60.0, show_default=True, metavar="SECONDS", help="Time allowed for each label.")
+@click.option("--seed", type=int, default=0, show_default=True, help="The same seed gives the same answer if time suffices.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, label by label, and nothing else.")
+def labels(model: str, on: str | None, within: float, seed: int, as_json: bool) -> int:
+    """Say for each label of a classifier whether some input has it: exit 0 all reached, 1 some never, 3 some unknown."""
+    from bijection.questions import reached_labels, whole
+    from bijection.report import rationals, to_json
+    from bijection.verdict import Proved, Refuted, Unknown
+    from bijection.words import point
+    from bijection.written import domain as on_from
+
+    _, f = _model(model, "label")
+    with _progress() as report:
+        found = reached_labels(f, whole(f) if on is None else on_from(on, f), within=within, seed=seed, progress=report)
+    inputs = {label: verdict.inputs[0] for label, verdict in found.items() if isinstance(verdict, Proved)}
+    if as_json:
+        shown = {label: rationals(x) for label, x in inputs.items()}
+        click.echo(json.dumps({str(label): {**to_json(found[label]), "input": shown.get(label)} for label in found}))
+    else:
+        words = {Proved: "reached", Refuted: "never reached", Unknown: "unknown"}
+        for label, verdict in found.items():
+            where = f", at {point(inputs[label])}" if label in inputs else ""
+            click.echo(f"label {label}: {words[type(verdict)]} ({verdict.because}){where}")
+    kinds = [type(verdict) for verdict in found.values()]
+    return 1 if Refuted in kinds else 3 if Unknown in kinds else 0
+
+
 def _usable(options: dict[str, Any]) -> None:
     """Refuse options that contradict each other before anything is read."""
     asked = [name for name in ("injective", "surjective", "bijective") if options[name]]
@@ -170,7 +204,7 @@ def _model(model: str, readout: str | None) -> tuple[Path, Function]:
 
 
 def _question(f: Function, options: dict[str, Any]) -> Positive:
-    from bijection.driver import codomain, whole
+    from bijection.questions import codomain, whole
     from bijection.written import codomain as onto_from
     from bijection.written import domain as on_from
     from proofs.statements import Bijective, Injective, Surjective

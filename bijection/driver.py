@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
-from typing import Any
 
 from bijection import worker
 from bijection.engines import ENGINES
 from bijection.engines.proposal import IMPROVE, Engine, Proposal, Search
 from bijection.errors import EngineBug
-from bijection.frontends import load
-from bijection.frontends.exact import exact
 from bijection.verdict import Proved, Refuted, Unknown, Verdict, accept
-from proofs.domains import Domain, Labels, Point, Reals, contains
-from proofs.errors import Malformed, NoExactValue, Rejected
+from proofs.domains import Point, contains, dimension
+from proofs.errors import Malformed, NoExactValue, Rejected, well_formed
 from proofs.exact import vector
-from proofs.network import Argmax, Function, Network, Table
 from proofs.statements import Bijective, Injective, MapsInto, Not, Positive, Statement, Surjective
 from proofs.theorems.collision import Collision
 from proofs.theorems.sets import BrokenHalf, Halves
@@ -29,7 +25,7 @@ def decide(
     *,
     within: float | None = 60.0,
     seed: int = 0,
-    near: Sequence[Any] | None = None,
+    near: Point | None = None,
     apart: bool = False,
     progress: Callable[[str], None] | None = None,
 ) -> Verdict:
@@ -41,46 +37,14 @@ def decide(
     """
     started = time.monotonic()
     positive = statement.statement if isinstance(statement, Not) else statement
-    point = None if near is None else _wish(positive, near)
+    if near is not None:
+        where = f"the domain {type(positive.on).__name__} of dimension {dimension(positive.on)}"
+        well_formed(contains(positive.on, vector(near)), f"the input to be near to ({len(near)} coordinates) does not lie in {where}")
     report = progress or (lambda line: None)
     deadline = started + (within if within is not None else 1e9)
-    search = Search(deadline, seed, point, apart, report)
+    search = Search(deadline, seed, near, apart, report)
     source = proposals(positive, search) if within is None else worker.proposals(positive, search)
     return _first_accepted(statement, source, search, started)
-
-
-def is_injective(model: Any, on: Domain | None = None, **options: Any) -> Verdict:
-    """Whether the model is injective on the domain (by default on all of ℝⁿ); options as for `decide`."""
-    f = load(model)
-    return decide(Injective(f, on or whole(f)), **options)
-
-
-def is_surjective(model: Any, on: Domain | None = None, onto: Domain | None = None, **options: Any) -> Verdict:
-    """Whether the model maps the domain onto the codomain (by default ℝᵐ, or all labels); options as for `decide`."""
-    f = load(model)
-    return decide(Surjective(f, on or whole(f), onto or codomain(f)), **options)
-
-
-def is_bijective(model: Any, on: Domain | None = None, onto: Domain | None = None, **options: Any) -> Verdict:
-    """Whether the model is a bijection from the domain to the codomain; defaults and options as for `is_surjective`."""
-    f = load(model)
-    return decide(Bijective(f, on or whole(f), onto or codomain(f)), **options)
-
-
-def whole(f: Function) -> Domain:
-    """The largest domain on which f is defined."""
-    return Labels(len(f.values)) if isinstance(f, Table) else Reals(f.arity)
-
-
-def codomain(f: Function) -> Domain:
-    """All labels for a classifier that ends with argmax, the numbers up to the largest value for a table, else ℝᵐ."""
-    match f:
-        case Table(values):
-            return Labels(max(values, default=-1) + 1)
-        case Network(nodes=(*_, last)) if isinstance(last.op, Argmax):
-            return Labels(f.widths[last.inputs[0]])
-        case _:
-            return Reals(f.width)
 
 
 def proposals(goal: Positive, search: Search) -> Generator[Proposal, None, None]:
@@ -167,11 +131,3 @@ def _shows_more(proposal: Proposal, best: Proved | Refuted) -> bool:
     """Whether the proposal carries an explicit counterexample and the verdict so far does not."""
     explicit = any(isinstance(step, Collision | Misses | Escapes) for step in proposal.evidence)
     return explicit and best.counterexample is None
-
-
-def _wish(goal: Positive, near: Sequence[Any]) -> Point:
-    """The input that a pair should be near to, exact and inside the domain."""
-    point = tuple(exact(t, f"coordinate {i} of the input to be near to") for i, t in enumerate(near))
-    if not contains(goal.on, vector(point)):
-        raise Malformed(f"the input to be near to ({len(point)} coordinates) does not lie in the domain {type(goal.on).__name__}")
-    return point

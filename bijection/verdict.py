@@ -20,7 +20,7 @@ from proofs.statements import Not, Statement, negate
 from proofs.theorems.collision import Collision
 from proofs.theorems.composition import PrefixCollides
 from proofs.theorems.sets import BrokenHalf, Restriction
-from proofs.theorems.values import Escapes, Misses
+from proofs.theorems.values import Escapes, Misses, Reaches, ReachesAll
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +130,17 @@ class Proved(_Decided):
     def counterexample(self) -> None:
         """There is none."""
         return None
+
+    @property
+    def inputs(self) -> tuple[Point, ...]:
+        """The inputs that show that values are reached (one for each label, in order), where the proof shows any."""
+        match self.evidence:
+            case (Reaches(x),):
+                return (x,)
+            case (ReachesAll(points),):
+                return points
+            case _:
+                return ()
 
     def __bool__(self) -> bool:
         return True

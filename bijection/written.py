@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from bijection.examples import digits_samples
 from proofs.codec import decode
 from proofs.domains import Box, Domain, Finite, Floats, Grid, Integers, Labels, Point, Polytope, Reals, Simplex, dimension
 from proofs.errors import Malformed, brief, well_formed
@@ -134,6 +135,8 @@ def _entry(value: Any) -> Fraction:
 
 def point(text: str) -> tuple[Any, ...]:
     """The input in @FILE: a JSON list of numbers (rows of an image may be lists of their own) or a .npy array; its coordinates."""
+    if text.startswith("example:"):
+        return _digit(text.removeprefix("example:"))
     well_formed(text.startswith("@"), f"{brief(text)} is no file; write @FILE, a JSON list of numbers or a .npy array")
     path = Path(text[1:])
     if path.suffix == ".npy":
@@ -144,6 +147,13 @@ def point(text: str) -> tuple[Any, ...]:
         return tuple(_flat(value))
     except Malformed as error:
         raise Malformed(f"{path}: {error}") from None
+
+
+def _digit(label: str) -> Point:
+    """The pixels of the shipped image of a digit."""
+    samples = {str(sample.label): sample.pixels for sample in digits_samples()}
+    well_formed(label in samples, f"{brief(label)} is no shipped digit; write example:0 to example:9")
+    return samples[label]
 
 
 def _flat(value: list[Any]) -> list[Fraction]:

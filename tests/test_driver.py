@@ -9,9 +9,9 @@ from fractions import Fraction
 import pytest
 
 from bijection import driver, worker
-from bijection.driver import codomain, decide, is_bijective, is_injective, is_surjective, whole
 from bijection.engines.proposal import Engine, Proposal, Search
 from bijection.errors import EngineBug
+from bijection.questions import codomain, decide, is_bijective, is_injective, is_surjective, whole
 from bijection.verdict import Escape, Missed, Pair, Proved, Refuted, Unknown
 from proofs.domains import Labels, Reals
 from proofs.errors import Malformed

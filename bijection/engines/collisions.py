@@ -7,9 +7,12 @@ from fractions import Fraction
 from itertools import islice
 from math import isqrt
 
+import numpy as np
+
 from bijection.engines.cells import Region, region
 from bijection.engines.proposal import Proposal, Search
 from bijection.engines.sampling import spread
+from bijection.exact.lattice import nearest
 from bijection.exact.linear import nullspace, short_kernel
 from bijection.exact.simplest import step_below
 from proofs.activations import PiecewiseAffine
@@ -23,7 +26,7 @@ from proofs.theorems.composition import PrefixCollides
 
 _WORK = 8_000_000  # columns² × bits of all rows, a few seconds of lattice reduction
 _MOVES = 100_000_000  # coefficients times directions, about five seconds of computing how values move
-_LONG = 64  # bits of a kernel vector above which a shorter one is looked for
+_LONG = 12  # bits of a kernel vector above which a shorter one is looked for
 _BLOCKED = 8  # directions that lead nowhere after which another start is tried
 _SMALL = 64  # inputs up to which all of them are moved at once
 
@@ -99,7 +102,7 @@ def _directions(f: Network, on: Domain, x: Point, coordinates: list[int], search
     if f.arity <= _SMALL:
         at = region(f, x, coordinates, _units(on, coordinates))
         if at is not None:
-            yield from _of_region(at, search, last=True)
+            yield from _of_region(at, on, search, last=True)
         return
     # Moving more coordinates than the narrowest value has active units always leaves a kernel.
     scout = region(f, x, coordinates[:1], _units(on, coordinates[:1]))
@@ -115,7 +118,7 @@ def _directions(f: Network, on: Domain, x: Point, coordinates: list[int], search
             if r < width <= len(coordinates) and search.remaining() > 0:
                 at = region(f, x, coordinates[:width], _units(on, coordinates[:width]))
                 if at is not None:
-                    yield from _of_region(at, search, last=width == widths[-1])
+                    yield from _of_region(at, on, search, last=width == widths[-1])
 
 
 def _active(at: Region, k: int) -> int:
@@ -137,7 +140,7 @@ def _coefficients(f: Network, k: int) -> tuple[int, int]:
     return len(maps), sum(len(row.columns) for w in maps for row in w.rows)
 
 
-def _of_region(at: Region, search: Search, last: bool) -> Iterator[tuple[Region, int, list[int], bool]]:
+def _of_region(at: Region, on: Domain, search: Search, last: bool) -> Iterator[tuple[Region, int, list[int], bool]]:
     """Kernel vectors of the earliest prefix that has any; `last` says that no wider search follows."""
     for cut in cuts(at.f):
         if not 0 < cut < len(at.values):
@@ -157,8 +160,26 @@ def _of_region(at: Region, search: Search, last: bool) -> Iterator[tuple[Region,
         else:
             yield from ((at, cut, v, last) for v in quick)
         if reducible:
-            yield from ((at, cut, v, True) for v in short_kernel(rows, columns)[:8])
+            basis = short_kernel(rows, columns)
+            if isinstance(on, Grid):
+                yield from ((at, cut, v, True) for v in _towards_the_inside(at, basis, on, search))
+            yield from ((at, cut, v, True) for v in basis[:8])
         return
+
+
+def _towards_the_inside(at: Region, basis: list[list[int]], on: Grid, search: Search) -> list[list[int]]:
+    """Kernel vectors that keep x on the grid, smallest change first: close to a wish that points inwards from every edge."""
+    rng = np.random.default_rng(search.seed)
+    top = [a + (c - 1) * s for a, c, s in zip(on.lower, on.counts(), on.step, strict=True)]
+    inwards = np.array([(at.x[j] == on.lower[j]) * 1.0 - (at.x[j] == top[j]) * 1.0 for j in at.coordinates])
+    room = [(int((on.lower[j] - at.x[j]) / on.step[j]), int((top[j] - at.x[j]) / on.step[j])) for j in at.coordinates]
+    found: dict[tuple[int, ...], None] = {}
+    for size in (1.0, 1.5, 2.0, 3.0, 4.0):
+        for _ in range(8):
+            v = nearest(basis, size * inwards + 0.3 * rng.normal(size=len(inwards)))
+            if any(v) and all(low <= t <= high for t, (low, high) in zip(v, room, strict=True)):
+                found[tuple(v)] = None
+    return [list(v) for v in sorted(found, key=lambda v: (max(map(abs, v)), sum(map(abs, v))))][:8]
 
 
 def _size(v: Sequence[int]) -> int:

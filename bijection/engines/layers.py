@@ -54,6 +54,8 @@ def by_layers(goal: Positive, search: Search) -> Iterator[Proposal]:
 
 def injective(f: Network, on: Domain, search: Search) -> Steps | None:
     """Steps that prove Injective(f, on), layer by layer, or None."""
+    if any(f.widths[cut] < f.arity for cut in cuts(f)):
+        return None  # no matrix on the way can have full column rank: do not compute any
     found: list[Theorem] = []
     while True:
         cut = _first_part(f)

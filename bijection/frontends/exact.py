@@ -73,10 +73,7 @@ def dense(weight: Any, bias: Any | None = None, what: str = "layer") -> Affine:
         raise Malformed(f"the bias of {what} has the shape {b.shape}; ({w.shape[0]},) is needed beside a weight of shape {w.shape}")
     common = lcm(d, e)
     every = tuple(range(w.shape[1]))
-    rows = (
-        Row(every, tuple(a * (common // d) for a in line), c * (common // e))
-        for line, c in zip(w.tolist(), b.tolist(), strict=True)
-    )
+    rows = (Row(every, tuple(a * (common // d) for a in line), c * (common // e)) for line, c in zip(w.tolist(), b.tolist(), strict=True))
     return Affine(w.shape[1], tuple(rows), common)
 
 

@@ -1,0 +1,89 @@
+"""The questions as users ask them: models of every kind in, verdicts out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from bijection import driver, maps
+from bijection.frontends import load
+from bijection.frontends.exact import exact
+from bijection.verdict import Verdict
+from proofs.domains import Domain, Labels, Reals
+from proofs.network import Argmax, Function, Network, Table
+from proofs.statements import Bijective, Injective, Reached, Statement, Surjective
+
+
+def decide(
+    statement: Statement,
+    *,
+    within: float | None = 60.0,
+    seed: int = 0,
+    near: Sequence[Any] | None = None,
+    apart: bool = False,
+    progress: Callable[[str], None] | None = None,
+) -> Verdict:
+    """Proved or Refuted with evidence that the kernel has accepted, or Unknown.
+
+    within: seconds; the search runs in a worker process that is ended on time. None searches in this process, without
+    limit. near: an input close to which a colliding pair is wanted, in any numbers (floats are taken as the rationals they
+    are). apart: a pair as far apart as can be found is wanted. progress: receives lines that say what is being tried. The
+    same seed gives the same verdict if time suffices.
+    """
+    point = None if near is None else tuple(exact(t, f"coordinate {i} of the input to be near to") for i, t in enumerate(near))
+    return driver.decide(statement, within=within, seed=seed, near=point, apart=apart, progress=progress)
+
+
+def is_injective(model: Any, on: Domain | None = None, **options: Any) -> Verdict | maps.Answer:
+    """Whether the model is injective on the domain (by default all of ℝⁿ); options as for `decide`.
+
+    A dict or a FiniteMap is a function between finite sets; its answer is a `maps.Answer` in the elements of those sets.
+    """
+    if isinstance(model, Mapping | maps.FiniteMap):
+        return maps.is_injective(maps.finite_map(model))
+    f = load(model)
+    return decide(Injective(f, on or whole(f)), **options)
+
+
+def is_surjective(model: Any, on: Domain | None = None, onto: Domain | None = None, **options: Any) -> Verdict | maps.Answer:
+    """Whether the model maps the domain onto the codomain (by default ℝᵐ, or all labels); otherwise as `is_injective`."""
+    if isinstance(model, Mapping | maps.FiniteMap):
+        return maps.is_surjective(maps.finite_map(model))
+    f = load(model)
+    return decide(Surjective(f, on or whole(f), onto or codomain(f)), **options)
+
+
+def is_bijective(model: Any, on: Domain | None = None, onto: Domain | None = None, **options: Any) -> Verdict | maps.Answer:
+    """Whether the model is a bijection from the domain to the codomain; defaults as for `is_surjective`."""
+    if isinstance(model, Mapping | maps.FiniteMap):
+        return maps.is_bijective(maps.finite_map(model))
+    f = load(model)
+    return decide(Bijective(f, on or whole(f), onto or codomain(f)), **options)
+
+
+def reached_labels(model: Any, on: Domain | None = None, **options: Any) -> dict[int, Verdict]:
+    """For each label of a classifier, whether some input of the domain has it: Proved with an input, Refuted, or Unknown.
+
+    The model ends with an argmax, or is made to (`load(model, readout="label")`). Options as for `decide`, for each label.
+    """
+    f = load(model, readout="label")
+    labels = codomain(f)
+    assert isinstance(labels, Labels), "a label readout ends with an argmax"
+    return {k: decide(Reached(f, on or whole(f), (Fraction(k),)), **options) for k in range(labels.k)}
+
+
+def whole(f: Function) -> Domain:
+    """The largest domain on which f is defined."""
+    return Labels(len(f.values)) if isinstance(f, Table) else Reals(f.arity)
+
+
+def codomain(f: Function) -> Domain:
+    """All labels for a classifier that ends with argmax, the numbers up to the largest value for a table, else ℝᵐ."""
+    match f:
+        case Table(values):
+            return Labels(max(values, default=-1) + 1)
+        case Network(nodes=(*_, last)) if isinstance(last.op, Argmax):
+            return Labels(f.widths[last.inputs[0]])
+        case _:
+            return Reals(f.width)
