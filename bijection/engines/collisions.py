@@ -56,18 +56,18 @@ def _pairs(goal: Injective, f: Network, on: Domain, search: Search) -> Iterator[
                     break
                 continue
             found = True
-            yield _proposal(goal, cut, pair, improvable=not short)
+            yield _proposal(goal, f, cut, pair, improvable=not short)
             if short:
                 return
         if found:
             return
 
 
-def _proposal(goal: Injective, cut: int, pair: tuple[Point, Point], improvable: bool) -> Proposal:
-    whole = cut == len(goal.f.nodes) if isinstance(goal.f, Network) else True
+def _proposal(goal: Injective, f: Network, cut: int, pair: tuple[Point, Point], improvable: bool) -> Proposal:
+    whole = cut == len(f.nodes)
     evidence = (Collision(*pair),) if whole else (PrefixCollides(cut), Collision(*pair))
-    where = "the output" if whole else f"value {cut} of the network"
-    return Proposal(Not(goal), evidence, f"two inputs in one linear region on which {where} is the same", improvable)
+    where = "the whole network" if whole else f"the first {cut} of its {len(f.nodes)} operations"
+    return Proposal(Not(goal), evidence, f"two inputs in one linear region that {where} cannot tell apart", improvable)
 
 
 def _bases(on: Domain, points: Iterator[Point], near: Point | None) -> Iterator[Point]:
