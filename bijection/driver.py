@@ -120,7 +120,9 @@ def _first_accepted(statement: Statement, source: Generator[Proposal, None, None
     if best is not None:
         return best
     seconds = time.monotonic() - started
-    why = "the time allowed is used up" if search.remaining() <= 0 else "no engine found a proof or a counterexample"
+    why = "no engine found a proof or a counterexample; a smaller domain may be easier"
+    if search.remaining() <= 0:
+        why = "the time allowed is used up; more of it may help"
     if stopped[-1:] == ["interrupted"]:
         why = f"the search was stopped after {seconds:.0f} s"
         stopped.pop()

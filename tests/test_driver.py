@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import pytest
 
-from bijection import driver, worker
+from bijection import driver, questions, worker
 from bijection.engines.proposal import Engine, Proposal, Search
 from bijection.errors import EngineBug
 from bijection.questions import codomain, decide, is_bijective, is_injective, is_surjective, whole
@@ -272,7 +272,7 @@ def test_the_defaults_are_the_whole_domain_and_all_outputs() -> None:
 
 
 def test_the_short_forms_ask_the_question_of_their_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(driver, "decide", lambda statement, **options: (statement, options))
+    monkeypatch.setattr(questions, "decide", lambda statement, **options: (statement, options))
     assert is_injective(RELU_2, seed=1) == (FOLDS, {"seed": 1})  # type: ignore[comparison-overlap]
     assert is_surjective(CLASSIFIER, on=box(0, 1, 2)) == (Surjective(CLASSIFIER, box(0, 1, 2), Labels(3)), {})  # type: ignore[comparison-overlap]
     assert is_bijective(IDENTITY) == (BIJECTION, {})  # type: ignore[comparison-overlap]

@@ -79,10 +79,8 @@ def corners(domain: Domain) -> Iterator[Point]:
 def _random(domain: Domain, rng: random.Random, first: Point) -> Point | None:
     match domain:
         case Reals(n):
-            scale = 2 ** rng.randrange(-2, 5)
-            return tuple(
-                Fraction(rng.randrange(-32, 33) * scale, 16) if scale >= 1 else Fraction(rng.randrange(-32, 33), 64) for _ in range(n)
-            )
+            parts, size = rng.choice(((1, 3), (1, 3), (2, 4), (4, 16), (16, 2), (64, 1)))  # whole numbers first of all
+            return tuple(Fraction(rng.randrange(-parts * size, parts * size + 1), parts) for _ in range(n))
         case Integers(n):
             return tuple(Fraction(rng.randrange(-64, 65)) for _ in range(n))
         case Box(lower, upper):

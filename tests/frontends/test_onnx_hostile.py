@@ -88,7 +88,9 @@ def test_hostile_attribute_values_give_one_clean_outcome():
             outcome(changed.SerializeToString())
 
 
-@pytest.mark.parametrize("data", [b"", b"\x00", b"not a model", random.Random(5).randbytes(64), b"\x08" * 4096, b"\x3a\xff\xff\xff\xff\x7f"])
+@pytest.mark.parametrize(
+    "data", [b"", b"\x00", b"not a model", random.Random(5).randbytes(64), b"\x08" * 4096, b"\x3a\xff\xff\xff\xff\x7f"]
+)
 def test_bytes_that_are_no_model(data):
     assert outcome(data) != "network"
 
