@@ -181,7 +181,7 @@ def test_a_negated_question_has_the_opposite_answer(ask: Ask) -> None:
 def test_time_that_is_used_up_is_said() -> None:
     verdict = decide(FOLDS, within=0)
     assert isinstance(verdict, Unknown)
-    assert verdict.because == "the time allowed is used up"
+    assert verdict.because == "the time allowed is used up; more of it may help"
     assert verdict.seconds < 1
 
 
