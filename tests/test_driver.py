@@ -74,7 +74,7 @@ def test_evidence_that_the_kernel_rejects_never_becomes_a_verdict(ask: Ask) -> N
     verdict = ask(engine(refutes(LIE, "trust me")))
     assert isinstance(verdict, Unknown)
     assert verdict.because.startswith(
-        "no engine found a proof or a counterexample; the kernel rejected a proposal (trust me): step 0 (Collision)"
+        "no engine found a proof or a counterexample; a smaller domain may be easier; the kernel rejected a proposal (trust me): step 0 (Collision)"
     )
     assert verdict.tried == ("test driver",)
 
