@@ -73,9 +73,7 @@ def _ask(monkeypatch: pytest.MonkeyPatch) -> Ask:
 def test_evidence_that_the_kernel_rejects_never_becomes_a_verdict(ask: Ask) -> None:
     verdict = ask(engine(refutes(LIE, "trust me")))
     assert isinstance(verdict, Unknown)
-    assert verdict.because.startswith(
-        "no engine found a proof or a counterexample; a smaller domain may be easier; the kernel rejected a proposal (trust me): step 0 (Collision)"
-    )
+    assert "; the kernel rejected a proposal (trust me): step 0 (Collision)" in verdict.because
     assert verdict.tried == ("test driver",)
 
 
