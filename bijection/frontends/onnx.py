@@ -7,6 +7,7 @@ costs nothing; a bias joins the affine map before it. One coefficient is not as 
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from dataclasses import dataclass, replace
 from math import prod
@@ -42,8 +43,12 @@ def read(source: Any) -> Network:
     """The exact network in an ONNX file (path), bytes or ModelProto; inputs and outputs flattened and stacked in graph order.
 
     An open first dimension (a batch) is 1. Raises Malformed where the model is wrong, NotSupported where it is not read yet.
+    Where the network is not quite what the file says, a warning of the logger "bijection" says how.
     """
-    return read_model(source).network
+    model = read_model(source)
+    for note in model.notes:
+        logging.getLogger("bijection").warning("%s", note)
+    return model.network
 
 
 def read_model(source: Any) -> OnnxModel:

@@ -8,6 +8,7 @@ irrational, the network has the nearest binary64 number, as in the ONNX frontend
 from __future__ import annotations
 
 import inspect
+import logging
 import operator
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -52,6 +53,8 @@ def read(module: Any, input_shape: Sequence[int] | None = None) -> Network:
     _check_table(graph, module)
     code = Code(prod(shape))
     out = _run(Tracer(code, _dtype(module) != torch.float64), graph, module, stored, Tensor(0, ordered(prod(shape), (1, *shape))))
+    for note in code.notes:
+        logging.getLogger("bijection").warning("%s", note)
     return code.network(flat(code, out))
 
 

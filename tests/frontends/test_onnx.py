@@ -302,6 +302,11 @@ def test_inverse_roots_of_squares_are_exact():
     assert inverse_root(Fraction(9, 4)) == Fraction(2, 3)
 
 
+def test_reading_logs_where_the_network_is_not_quite_what_the_file_says(caplog):
+    read(AGREEING["batch norm 15"])
+    assert "irrational" in caplog.text
+
+
 def test_batch_normalisation_says_where_it_rounds():
     (note,) = read_model(AGREEING["batch norm 15"]).notes
     assert note.startswith("BatchNormalization 'y': 1/sqrt(var+eps) is irrational")
