@@ -176,9 +176,9 @@ def _room(on: Domain, x: Point, v: Point) -> Iterator[Fraction]:
                 if s:
                     yield ((b if s > 0 else a) - t) / s
         case Polytope(_, normals, offsets):
-            for a, b in zip(normals, offsets, strict=True):
-                rise = dot(a, v)
+            for normal, offset in zip(normals, offsets, strict=True):
+                rise = dot(normal, v)
                 if rise > 0:
-                    yield (b - dot(a, x)) / rise
+                    yield (offset - dot(normal, x)) / rise
         case _:
             return

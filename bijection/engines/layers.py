@@ -26,22 +26,20 @@ Steps = tuple[Theorem, ...]
 
 def by_layers(goal: Positive, search: Search) -> Iterator[Proposal]:
     """A proof that every layer is injective, or onto; or that the image stays inside a set."""
-    if not isinstance(goal.f, Network):
-        return
     match goal:
-        case Injective(f, on):
+        case Injective(Network() as f, on):
             steps = injective(f, on, search)
             if steps is not None:
                 yield Proposal(goal, steps, "every layer is injective" if f.nodes else "the identity is injective")
-        case Surjective(f, Reals() as on, onto):
+        case Surjective(Network() as f, Reals() as on, onto):
             steps = surjective(f, on, onto, search)
             if steps is not None:
                 yield Proposal(goal, steps, "every layer is onto" if f.nodes else "the identity is onto")
-        case Surjective(f, on, onto):
+        case Surjective(Network() as f, on, onto):
             steps = _one_onto(f, on, onto, search)
             if steps is not None:
                 yield Proposal(goal, steps, "the layer takes every value of the codomain")
-        case MapsInto(f, on, _):
+        case MapsInto(_, on, _):
             if _holds(StaysInside(), goal):
                 yield Proposal(goal, (StaysInside(),), "the image stays inside the set")
             for point in distinct(on, search.random("escape"), 20):

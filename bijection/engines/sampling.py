@@ -44,8 +44,10 @@ def spread(domain: Domain, rng: random.Random, near: Point | None = None) -> Ite
     if first is None:
         return
     yield first
-    while True:
+    misses = 0
+    while misses < 50:  # on a flat polytope no random point hits
         point = _random(domain, rng, first)
+        misses = 0 if point is not None else misses + 1
         if point is not None:
             yield point
 
@@ -98,9 +100,9 @@ def _random(domain: Domain, rng: random.Random, first: Point) -> Point | None:
             point = tuple(Fraction(float(a + (b - a) * Fraction(rng.randrange(65), 64))) for a, b in zip(lower, upper, strict=True))
             return point if contains(domain, vector(point)) else None
         case Polytope(n):
-            point = tuple(t + Fraction(rng.randrange(-64, 65), 64) * 2 ** rng.randrange(-8, 3) for t in first)
-            while not contains(domain, vector(point)):
+            point = tuple(t + Fraction(rng.randrange(-64, 65), 64) * Fraction(2) ** rng.randrange(-8, 3) for t in first)
+            for _ in range(24):
+                if contains(domain, vector(point)):
+                    return point
                 point = tuple((t + u) * _HALF for t, u in zip(point, first, strict=True))
-                if max((abs(t - u) for t, u in zip(point, first, strict=True)), default=Fraction(0)) < Fraction(1, 2**20):
-                    return None
-            return point
+            return None

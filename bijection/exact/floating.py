@@ -102,7 +102,12 @@ def _affine(op: Affine) -> tuple[Forward, Backward]:
         w = np.zeros((len(op.rows), op.columns))
         for i, row in enumerate(op.rows):
             w[i, list(row.columns)] = numbers(row.coefficients)
-        return (lambda xs: xs[0] @ w.T + bias), (lambda xs, y, s: [s @ w])
+
+        def product(xs: list[Array]) -> Array:
+            out: Array = xs[0] @ w.T + bias
+            return out
+
+        return product, (lambda xs, y, s: [s @ w])
     columns = np.concatenate([np.array(row.columns, dtype=np.int64) for row in op.rows])
     data = np.concatenate([numbers(row.coefficients) for row in op.rows])
     owner = np.repeat(np.arange(len(op.rows)), [len(row.columns) for row in op.rows])

@@ -35,7 +35,7 @@ def maximise(c: Array, a: Array, low: Array, high: Array, lower: Array, upper: A
     solver.run()
     if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         return None
-    return np.array(solver.getSolution().col_value)
+    return np.array(solver.getSolution().col_value, dtype=float)
 
 
 def _silent_solver() -> highspy.Highs:
@@ -59,11 +59,12 @@ def interior_point(domain: Polytope) -> Point | None:
     offsets = np.array([float(b) for b in domain.offsets])
     # the largest r with ⟨a, x⟩ + |a|·r ≤ b, within a large box
     system = np.hstack([normals, np.linalg.norm(normals, axis=1)[:, None]])
-    reach = np.full(n + 1, 1e6)
-    reach[-1] = 1.0
-    floor = np.concatenate([np.full(n, -1e6), [0.0]])
     goal = np.concatenate([np.zeros(n), [1.0]])
-    found = maximise(goal, system, np.full(len(offsets), -np.inf), offsets, floor, reach)
+    found = None
+    for size in (4.0, 1e6):
+        reach = np.concatenate([np.full(n, size), [1.0]])
+        floor = np.concatenate([np.full(n, -size), [0.0]])
+        found = maximise(goal, system, np.full(len(offsets), -np.inf), offsets, floor, reach) if found is None else found
     if found is None:
         return None
     for bits in (2, 4, 8, 16, 32, 52):
@@ -74,4 +75,5 @@ def interior_point(domain: Polytope) -> Point | None:
 
 
 def _clean(values: Sequence[float] | Array) -> Array:
-    return np.clip(np.asarray(values, dtype=float), -highspy.kHighsInf, highspy.kHighsInf)
+    out: Array = np.clip(np.asarray(values, dtype=float), -highspy.kHighsInf, highspy.kHighsInf)
+    return out
