@@ -6,7 +6,7 @@ exact values in general; what is known of them is elementary calculus (σ is str
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -104,11 +104,26 @@ def value(activation: Activation, t: Fraction) -> Fraction:
             raise NoExactValue(f"{type(activation).__name__} has no exact rational value at {brief(t)}")
 
 
+def numbers(activation: Activation) -> tuple[Fraction, ...]:
+    """Slopes and values such that every σ(t) known exactly is a sum of one of them times t and another one, or 0."""
+    match activation:
+        case PiecewiseAffine(_, pieces):
+            return tuple(number for piece in pieces for number in piece)
+        case Elu(_, scale):
+            return (scale,)
+        case Sigmoid():
+            return (Fraction(1, 2),)
+        case Tanh() | Softplus():
+            return ()
+        case _:
+            assert_never(activation)
+
+
 def pieces_on(activation: PiecewiseAffine, domain: Interval) -> tuple[tuple[Fraction, Fraction], ...]:
     """The pieces that hold on an open part of the domain (on the point itself, where the domain is one point)."""
     t = activation.breakpoints
-    first = 0 if domain.lower is None else sum(b <= domain.lower for b in t)
-    last = len(t) if domain.upper is None else sum(b < domain.upper for b in t)
+    first = 0 if domain.lower is None else bisect_right(t, domain.lower)
+    last = len(t) if domain.upper is None else bisect_left(t, domain.upper)
     return activation.pieces[min(first, last) : last + 1]
 
 

@@ -15,8 +15,8 @@ from typing import Any, TypeAlias, Union, get_args, get_origin, get_type_hints
 
 from proofs.activations import Activation
 from proofs.errors import Malformed, brief, well_formed
-from proofs.exact import MOST_BITS
 from proofs.kernel import Theorem
+from proofs.limits import MOST_CHARACTERS, MOST_ENTRIES
 from proofs.network import Affine, Function, Pointwise, Row, runs
 from proofs.statements import Statement
 from proofs.theorems import THEOREMS
@@ -24,7 +24,6 @@ from proofs.theorems import THEOREMS
 Json: TypeAlias = Any  # what json.loads returns, before it has been looked at
 
 VERSION = 1
-LARGEST = 50_000_000  # entries that the compressed matrices and layers of one file may unfold to
 _DECIMAL_BITS = 8_000  # longer integers are written in hexadecimal, which reads and writes in linear time
 _NUMBER = re.compile(r"-?(0x[0-9a-f]+|[0-9]{1,4000})(/(0x[0-9a-f]+|[0-9]{1,4000}))?")
 
@@ -84,10 +83,10 @@ def encode(value: object) -> Json:
 class _Room:
     """How many more entries the compressed matrices and layers of one file may unfold to."""
 
-    left: int = LARGEST
+    left: int = MOST_ENTRIES
 
     def take(self, entries: int) -> None:
-        well_formed(entries <= self.left, "matrices and layers unfold to more than {} entries", LARGEST)
+        well_formed(entries <= self.left, "matrices and layers unfold to more than {} entries", MOST_ENTRIES)
         self.left -= entries
 
 
@@ -169,7 +168,8 @@ def _rational(data: Json) -> Fraction:
     if not (isinstance(data, str) and _NUMBER.fullmatch(data)):
         raise Malformed(f'expected a rational as a string like "-3/4", got {brief(data)}')
     top, _, bottom = data.partition("/")
-    well_formed(max(len(top), len(bottom)) <= MOST_BITS // 4, "a number of {} characters; the limit is {}", len(data), MOST_BITS // 4)
+    longest = max(len(top), len(bottom))
+    well_formed(longest <= MOST_CHARACTERS, "a number of {} characters; the limit is {}", longest, MOST_CHARACTERS)
     denominator = int(bottom, 16) if "x" in bottom else int(bottom or "1")
     well_formed(denominator != 0, "the rational {} has denominator 0", data)
     return Fraction(int(top, 16) if "x" in top else int(top), denominator)
@@ -199,7 +199,8 @@ def _decode_affine(data: dict[str, Json], room: _Room) -> Affine:
     inside = all(0 <= p < len(patterns) and 0 <= c < len(coefficients) for p, _, c, _ in raw)
     well_formed(inside, "a row of an Affine names a pattern or coefficients that are not there")
     room.take(sum(len(patterns[p]) for p, _, _, _ in raw))
-    rows = (Row(tuple([j + first for j in patterns[p]]), coefficients[c], constant) for p, first, c, constant in raw)
+    columns = {(p, first): tuple([j + first for j in patterns[p]]) for p, first, _, _ in raw}
+    rows = (Row(columns[p, first], coefficients[c], constant) for p, first, c, constant in raw)
     return Affine(_integer(data["columns"]), tuple(rows), _integer(data["denominator"]))
 
 

@@ -10,13 +10,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import gcd, lcm
+from operator import mul
 from typing import TypeAlias
 
 from proofs.errors import Malformed, brief, well_formed
+from proofs.limits import MOST_BITS, Meter, digits
 
 Rational: TypeAlias = int | Fraction
-
-MOST_BITS = 1_000_000  # no longer number is read or multiplied: squaring forty times would not end
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,13 @@ class Vector:
     def __len__(self) -> int:
         return len(self.numerators)
 
+    def bits(self) -> int:
+        """The length of the longest number in it."""
+        return max(self.denominator.bit_length(), max(map(int.bit_length, self.numerators), default=0))
+
     def fractions(self) -> tuple[Fraction, ...]:
         """The same vector, one Fraction per coordinate."""
+        Meter().take(len(self) * digits(self.bits()) ** 2)
         return tuple(Fraction(a, self.denominator) for a in self.numerators)
 
 
@@ -44,8 +49,19 @@ def rational(value: object) -> Fraction:
 def vector(values: Iterable[Rational]) -> Vector:
     """The vector of exact values, over the least common denominator."""
     entries = [rational(value) for value in values]
-    common = lcm(*(q.denominator for q in entries)) if entries else 1
+    common = common_denominator([q.denominator for q in entries])
+    longest = max((q.numerator.bit_length() for q in entries), default=0)
+    Meter().take(len(entries), len(entries) * (common.bit_length() + longest))
     return Vector(tuple(q.numerator * (common // q.denominator) for q in entries), common)
+
+
+def common_denominator(denominators: Iterable[int]) -> int:
+    """Their least common multiple, refused where it is longer than numbers may be."""
+    common = 1
+    for d in set(denominators):
+        common = lcm(common, d)
+        well_formed(common.bit_length() <= MOST_BITS, "a common denominator of over {} bits", MOST_BITS)
+    return common
 
 
 def over(v: Vector, denominator: int) -> tuple[int, ...]:
@@ -58,19 +74,24 @@ def same(u: Vector, v: Vector) -> bool:
     """u = v as vectors of rational numbers."""
     if u.denominator == v.denominator:
         return u.numerators == v.numerators
+    Meter().take(len(u) * digits(u.bits()) * digits(v.bits()))
     pairs = zip(u.numerators, v.numerators, strict=True)
     return len(u) == len(v) and all(a * v.denominator == b * u.denominator for a, b in pairs)
 
 
 def reduced(v: Vector) -> Vector:
     """The same vector in lowest terms."""
+    Meter().take(len(v) * digits(v.bits()) ** 2)
     common = gcd(v.denominator, *v.numerators)
     return v if common == 1 else Vector(tuple(a // common for a in v.numerators), v.denominator // common)
 
 
 def dot(u: Sequence[Rational], v: Sequence[Rational]) -> Fraction:
     """The exact scalar product of two vectors of the same length."""
-    return sum((Fraction(a) * b for a, b in zip(u, v, strict=True)), Fraction(0))
+    a, b = vector(u), vector(v)
+    well_formed(len(a) == len(b), f"the scalar product of {len(a)} and {len(b)} numbers")
+    Meter().take(len(a) * digits(a.bits()) * digits(b.bits()))
+    return Fraction(sum(map(mul, a.numerators, b.numerators)), a.denominator * b.denominator)
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,7 +113,8 @@ def _affine(op: Affine) -> tuple[Forward, Backward]:
     owner = np.repeat(np.arange(len(op.rows)), [len(row.columns) for row in op.rows])
 
     def run(xs: list[Array]) -> Array:
-        return np.stack([np.bincount(owner, data * x[columns], len(op.rows)) for x in xs[0]]) + bias
+        out: Array = np.stack([np.bincount(owner, data * x[columns], len(op.rows)) for x in xs[0]]) + bias
+        return out
 
     def back(xs: list[Array], y: Array, s: Array) -> list[Array]:
         return [np.stack([np.bincount(columns, data * t[owner], op.columns) for t in s])]
