@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bijection.frontends import load
-    from bijection.questions import decide, is_bijective, is_injective, is_surjective, reached_labels
+    from bijection.questions import box, decide, is_bijective, is_injective, is_surjective, reached_labels
     from bijection.verdict import Proved, Refuted, Unknown
     from proofs.domains import Box, Finite, Floats, Grid, Labels, Polytope, Reals, Simplex
     from proofs.statements import Bijective, Injective, Not, Surjective
 
 _WHERE = {
-    "bijection.questions": ("decide", "is_bijective", "is_injective", "is_surjective", "reached_labels"),
+    "bijection.questions": ("box", "decide", "is_bijective", "is_injective", "is_surjective", "reached_labels"),
     "bijection.frontends": ("load",),
     "bijection.verdict": ("Proved", "Refuted", "Unknown"),
     "proofs.domains": ("Box", "Finite", "Floats", "Grid", "Labels", "Polytope", "Reals", "Simplex"),
@@ -28,7 +28,7 @@ _WHERE = {
 __version__ = "0.1.0"
 __all__ = [
     "Bijective", "Box", "Finite", "Floats", "Grid", "Injective", "Labels", "Not", "Polytope", "Proved", "Reals", "Refuted",
-    "Simplex", "Surjective", "Unknown", "decide", "is_bijective", "is_injective", "is_surjective", "load",
+    "Simplex", "Surjective", "Unknown", "box", "decide", "is_bijective", "is_injective", "is_surjective", "load",
     "reached_labels",
 ]  # fmt: skip
 

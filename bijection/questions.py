@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
+
 from bijection import driver, maps
 from bijection.frontends import load
 from bijection.frontends.exact import exact
 from bijection.verdict import Verdict
-from proofs.domains import Domain, Labels, Reals
+from proofs.domains import Box, Domain, Labels, Reals
 from proofs.network import Argmax, Function, Network, Table
 from proofs.statements import Bijective, Injective, Reached, Statement, Surjective
 
@@ -71,6 +73,15 @@ def reached_labels(model: Any, on: Domain | None = None, **options: Any) -> dict
     labels = codomain(f)
     assert isinstance(labels, Labels), "a label readout ends with an argmax"
     return {k: decide(Reached(f, on or whole(f), (Fraction(k),)), **options) for k in range(labels.k)}
+
+
+def box(lower: Any, upper: Any, n: int | None = None) -> Box:
+    """The closed box of these ends: one number for all n sides, or a sequence of any shape; floats are the rationals they are."""
+    ends = []
+    for name, end in (("lower", lower), ("upper", upper)):
+        entries = [end] * (n or 1) if np.ndim(end) == 0 else np.asarray(end, dtype=object).ravel().tolist()
+        ends.append(tuple(exact(t, f"the {name} end of the box") for t in entries))
+    return Box(*ends)
 
 
 def whole(f: Function) -> Domain:

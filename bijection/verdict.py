@@ -42,6 +42,15 @@ class Pair:
     y: Point
     value: Point | None
 
+    def __repr__(self) -> str:
+        moved = sum(a != b for a, b in zip(self.x, self.y, strict=True))
+        long = len(self.x) > 8
+        return (
+            f"<Pair of inputs that differ in {moved} of {len(self.x)} coordinates>"
+            if long
+            else f"Pair(x={self.x}, y={self.y}, value={self.value})"
+        )
+
     @property
     def x_array(self) -> np.ndarray[Any, np.dtype[np.float64]]:
         """x rounded to binary64, for looking at; not exact."""
@@ -145,6 +154,9 @@ class Proved(_Decided):
     def __bool__(self) -> bool:
         return True
 
+    def __repr__(self) -> str:
+        return _brief(self)
+
 
 @dataclass(frozen=True, slots=True)
 class Refuted(_Decided):
@@ -159,6 +171,9 @@ class Refuted(_Decided):
 
     def __bool__(self) -> bool:
         return False
+
+    def __repr__(self) -> str:
+        return _brief(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,10 +206,18 @@ class Unknown:
     def __str__(self) -> str:
         return _in_words(self)
 
+    def __repr__(self) -> str:
+        return _brief(self)
+
     def __bool__(self) -> bool:
         raise TypeError(
             f"the verdict is unknown ({self.because}); compare it with `isinstance(verdict, Proved)` instead of using it as a truth value"
         )
+
+
+def _brief(verdict: Proved | Refuted | Unknown) -> str:
+    """One line: a network's weights are nothing to print at a prompt. str(verdict) says everything."""
+    return f"<{type(verdict).__name__}: {verdict.because} ({verdict.seconds:.2f} s)>"
 
 
 Verdict: TypeAlias = Proved | Refuted | Unknown

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
@@ -11,10 +11,20 @@ from math import prod
 from typing import TypeAlias, assert_never
 
 from proofs.errors import Malformed, brief, well_formed
-from proofs.exact import LINE, Interval, Vector, dot, vector
+from proofs.exact import LINE, Interval, Rational, Vector, dot, rational, vector
 from proofs.limits import MOST_POINTS
 
 Point: TypeAlias = tuple[Fraction, ...]
+
+
+def exact_point(values: Iterable[Rational]) -> Point:
+    """The values as Fractions, whole numbers too; Malformed for floats and everything else inexact."""
+    return tuple(t if type(t) is Fraction else rational(t) for t in values)
+
+
+def _settle(domain: object, *names: str) -> None:
+    for name in names:
+        object.__setattr__(domain, name, exact_point(getattr(domain, name)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +55,7 @@ class Box:
     upper: Point
 
     def __post_init__(self) -> None:
+        _settle(self, "lower", "upper")
         well_formed(len(self.lower) == len(self.upper), f"box with {len(self.lower)} lower and {len(self.upper)} upper ends")
         for i, (a, b) in enumerate(zip(self.lower, self.upper, strict=True)):
             well_formed(a <= b, "empty box: coordinate {} runs from {} to {}", i, a, b)
@@ -59,6 +70,8 @@ class Polytope:
     offsets: Point
 
     def __post_init__(self) -> None:
+        _settle(self, "offsets")
+        object.__setattr__(self, "normals", tuple(exact_point(a) for a in self.normals))
         well_formed(self.n >= 0, "a polytope in ℝ^{}; the dimension must not be negative", self.n)
         well_formed(len(self.normals) == len(self.offsets), f"{len(self.normals)} normals and {len(self.offsets)} offsets")
         well_formed(all(len(a) == self.n for a in self.normals), "a normal of the polytope does not have {} coordinates", self.n)
@@ -73,6 +86,7 @@ class Grid:
     step: Point
 
     def __post_init__(self) -> None:
+        _settle(self, "lower", "upper", "step")
         well_formed(len(self.lower) == len(self.upper) == len(self.step), "grid whose lower, upper and step differ in length")
         for i, (a, b, s) in enumerate(zip(self.lower, self.upper, self.step, strict=True)):
             well_formed(s > 0, "grid: step {} in coordinate {} is not positive", s, i)
@@ -91,6 +105,7 @@ class Floats:
     upper: Point
 
     def __post_init__(self) -> None:
+        _settle(self, "lower", "upper")
         well_formed(len(self.lower) == len(self.upper), f"floats with {len(self.lower)} lower and {len(self.upper)} upper ends")
         for i, (a, b) in enumerate(zip(self.lower, self.upper, strict=True)):
             well_formed(a <= b, "coordinate {} runs from {} to {}", i, a, b)
@@ -104,6 +119,7 @@ class Finite:
     points: tuple[Point, ...]
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "points", tuple(exact_point(p) for p in self.points))
         well_formed(bool(self.points), "a finite domain without points; list at least one")
         well_formed(len({len(p) for p in self.points}) == 1, "the points of a finite domain differ in dimension")
         well_formed(len(set(self.points)) == len(self.points), "a finite domain lists a point twice")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from proofs.domains import Domain, Finite, Labels, Point, cardinality, dimension
+from proofs.domains import Domain, Finite, Labels, Point, cardinality, dimension, exact_point
 from proofs.errors import Malformed, well_formed
 from proofs.network import Function, Table
 
@@ -69,6 +69,7 @@ class Reached:
     value: Point
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "value", exact_point(self.value))
         _applies(self.f, self.on)
         well_formed(len(self.value) == self.f.width, f"a value of {len(self.value)} coordinates for {self.f.width} outputs")
 
