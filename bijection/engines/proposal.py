@@ -12,7 +12,7 @@ from proofs.domains import Point
 from proofs.kernel import Theorem
 from proofs.statements import Positive, Statement
 
-IMPROVE = 20.0  # seconds spent on a better counterexample once the answer is known
+IMPROVE = 10.0  # seconds spent on a better counterexample once the answer is known
 
 
 @dataclass(frozen=True, slots=True)
