@@ -28,7 +28,7 @@ _GRID = Fraction(1, 2**20)  # free coordinates are rounded to this
 def by_newton(goal: Positive, search: Search) -> Iterator[Proposal]:
     """Newton's method on f(x) = f(y) from random starts, then the exact solution in the two regions it ends in."""
     match goal:
-        case Injective(Network() as f, Reals() | Box() | Polytope() as on) if f.arity <= _LARGEST and f.width <= 2 * f.arity:
+        case Injective(Network() as f, Reals() | Box() | Polytope() as on) if 0 < f.arity <= _LARGEST and 0 < f.width <= 2 * f.arity:
             pass
         case _:
             return

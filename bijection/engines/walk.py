@@ -9,7 +9,8 @@ from bijection.engines.cells import Region, region
 from bijection.engines.proposal import Proposal, Search
 from bijection.engines.sampling import start
 from bijection.exact.simplest import step_below
-from proofs.domains import Box, Domain, Reals
+from proofs.domains import Box, Domain, Reals, contains
+from proofs.exact import vector
 from proofs.network import Network
 from proofs.statements import Injective, Not, Positive
 from proofs.theorems.collision import Collision
@@ -32,7 +33,7 @@ def by_walking(goal: Positive, search: Search) -> Iterator[Proposal]:
             if search.remaining() <= 0:
                 return
             pair = _turn(before, at, slope, on, direction)
-            if pair is not None and f(pair[0]) == f(pair[1]):
+            if pair is not None and all(contains(on, vector(p)) for p in pair) and f(pair[0]) == f(pair[1]):
                 yield Proposal(Not(goal), (Collision(*pair),), "two inputs on both sides of a turning point, or on a flat piece")
                 return
             before = (at, slope)
@@ -40,7 +41,8 @@ def by_walking(goal: Positive, search: Search) -> Iterator[Proposal]:
 
 def _pieces(f: Network, on: Domain, origin: tuple[Fraction, ...], direction: int) -> Iterator[tuple[Region, Fraction]]:
     """The pieces from the origin on in one direction, each with a point inside it and its slope."""
-    x, step = origin[0], Fraction(direction, 2**30)
+    step = Fraction(direction, 2**30)
+    x = origin[0] - step  # the origin may be a turning point itself
     for _ in range(_PIECES):
         at = next((r for r in (region(f, (x + k * step,), (0,), (_ONE,)) for k in range(3)) if r is not None), None)
         if at is None or len(at.values) <= len(f.nodes):
