@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,7 @@ def random_network(*widths: int, seed: int = 0, activation: Activation = RELU) -
     """A network with normally distributed float32 weights and one activation between its affine maps."""
     rng = np.random.default_rng(seed)
     ops: list[Any] = []
-    for n, m in zip(widths, widths[1:], strict=False):
+    for n, m in pairwise(widths):
         weight = (rng.normal(size=(m, n)) / n**0.5).astype(np.float32)
         ops += [dense(weight, (rng.normal(size=m) / 10).astype(np.float32)), Pointwise((activation,) * m)]
     return chain(widths[0], *ops[:-1])
