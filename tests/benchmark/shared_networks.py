@@ -78,8 +78,8 @@ def _rows(entry: dict[str, Any], within: float) -> Iterator[str]:
         size, checked = _checked(verdict)
         question = f"{type(goal).__name__.lower()} on {in_words(goal.on)}"
         rests = ", ".join(basis.name for basis in verdict.rests_on)
-        figures = f"{loaded:.2f} | {found:.2f} | {size} | {checked}"
-        yield f"| {_name(entry)} | {f.arity} → {f.width} | {question} | {kind(verdict)} | {rests} | {_witness(verdict)} | {figures} | {_reference(entry)} |"
+        said = [question, kind(verdict), rests, _witness(verdict), f"{loaded:.2f}", f"{found:.2f}", size, checked, _reference(entry)]
+        yield f"| {_name(entry)} | {f.arity} → {f.width} | {' | '.join(said)} |"
 
 
 def _questions(entry: dict[str, Any], f: Function) -> Iterator[Positive]:

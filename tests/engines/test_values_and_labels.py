@@ -180,8 +180,6 @@ def test_an_argmax_is_no_continuous_bottleneck() -> None:
 
 
 @pytest.mark.parametrize("engine", ENGINES, ids=[engine.__name__ for engine in ENGINES])
-@pytest.mark.parametrize(
-    "goal", [Injective(layer(IDENTITY), Reals(1)), Surjective(Table((0, 1)), Labels(2), Labels(2))], ids=["line", "table"]
-)
-def test_a_true_statement_is_never_refuted(engine: Engine, goal: Positive) -> None:
-    assert not refutes(engine, goal)
+def test_a_true_statement_is_never_refuted(engine: Engine) -> None:
+    assert not refutes(engine, Injective(layer(IDENTITY), Reals(1)))
+    assert not refutes(engine, Surjective(Table((0, 1)), Labels(2), Labels(2)))
