@@ -9,8 +9,9 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from proofs.codec import decode_claim, decode_evidence
-from proofs.errors import Malformed, Rejected
+from proofs.errors import Malformed, Rejected, brief
 from proofs.kernel import Status, Theorem, check
+from proofs.theorems import THEOREMS
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -22,6 +23,11 @@ def main(arguments: list[str] | None = None) -> int:
     command.add_argument("evidence", type=Path)
     command.add_argument("--permit", nargs="*", metavar="NAME", help="accept only these cited theorems (none, if no name is given)")
     chosen = parser.parse_args(arguments)
+    cited = sorted(theorem.name for theorem in THEOREMS if theorem.status is Status.CITED)
+    unknown = sorted(set(chosen.permit or ()) - set(cited))
+    if unknown:
+        print(f"malformed: {', '.join(map(brief, unknown))}: no cited theorem; the cited theorems are {', '.join(cited)}")
+        return 2
     try:
         claim = decode_claim(chosen.claim.read_bytes())
         evidence = decode_evidence(chosen.evidence.read_bytes())

@@ -7,13 +7,14 @@ exact values in general; what is known of them is elementary calculus (σ is str
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from typing import TypeAlias, assert_never
 
 from proofs.errors import NoExactValue, brief, well_formed
-from proofs.exact import LINE, Interval
+from proofs.exact import LINE, Interval, common_denominator
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,32 @@ def numbers(activation: Activation) -> tuple[Fraction, ...]:
             return ()
         case _:
             assert_never(activation)
+
+
+Scaled: TypeAlias = tuple[list[int], int, list[tuple[int, int]]]  # cuts, their denominator, pieces
+
+
+def scaled(s: PiecewiseAffine, d: int, common: int) -> Scaled:
+    """The activation in integers: σ(a/d) = (p·a + q)/(common·d) with the piece (p, q) behind the cuts below a·e."""
+    e = common_denominator(b.denominator for b in s.breakpoints)
+    cuts = [b.numerator * (e // b.denominator) * d for b in s.breakpoints]
+    return cuts, e, [(int(p * common), int(q * common) * d) for p, q in s.pieces]
+
+
+def apply_pieces(table: Scaled, block: Sequence[int]) -> Iterator[int]:
+    """The numerators of σ(a/d) over common·d, for each a of the block."""
+    cuts, e, pieces = table
+    if len(pieces) == 1:
+        slope, shift = pieces[0]
+        return (slope * a + shift for a in block)
+    return (p * a + q for a in block for p, q in (pieces[bisect_left(cuts, a * e)],))
+
+
+def apply_smooth(s: Activation, a: int, d: int, common: int) -> int:
+    """The numerator of σ(a/d) over common·d where σ(a/d) is known exactly: at 0, and for an ELU above."""
+    if isinstance(s, Elu) and a >= 0:
+        return int(s.scale * common) * a
+    return int(value(s, Fraction(a, d)) * common) * d
 
 
 def pieces_on(activation: PiecewiseAffine, domain: Interval) -> tuple[tuple[Fraction, Fraction], ...]:

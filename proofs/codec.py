@@ -199,7 +199,7 @@ def _decode_affine(data: dict[str, Json], room: _Room) -> Affine:
     inside = all(0 <= p < len(patterns) and 0 <= c < len(coefficients) for p, _, c, _ in raw)
     well_formed(inside, "a row of an Affine names a pattern or coefficients that are not there")
     room.take(sum(len(patterns[p]) for p, _, _, _ in raw))
-    columns = {(p, first): tuple([j + first for j in patterns[p]]) for p, first, _, _ in raw}
+    columns = {(p, first): tuple([j + first for j in patterns[p]]) for p, first in {(p, first) for p, first, _, _ in raw}}
     rows = (Row(columns[p, first], coefficients[c], constant) for p, first, c, constant in raw)
     return Affine(_integer(data["columns"]), tuple(rows), _integer(data["denominator"]))
 

@@ -10,6 +10,7 @@ from itertools import product
 from math import prod
 from typing import TypeAlias, assert_never
 
+from proofs.binary32 import floats_below, floats_up_to, is_float
 from proofs.errors import Malformed, brief, well_formed
 from proofs.exact import LINE, Interval, Rational, Vector, dot, rational, vector
 from proofs.limits import MOST_POINTS
@@ -247,8 +248,11 @@ def points(domain: Domain, limit: int) -> Iterator[Vector]:
         raise Malformed(f"{type(domain).__name__} cannot be enumerated: its size is {brief(size)}, the limit is {limit}")
     match domain:
         case Grid(lower, _, step):
-            axes = [[a + i * s for i in range(n)] for a, s, n in zip(lower, step, domain.counts(), strict=True)]
-            return (vector(p) for p in product(*axes))
+            d = vector((*lower, *step)).denominator
+            axes = (
+                range(int(a * d), int(a * d) + n * int(s * d), int(s * d)) for a, s, n in zip(lower, step, domain.counts(), strict=True)
+            )
+            return (Vector(p, d) for p in product(*axes))
         case Finite(listed):
             return (vector(p) for p in listed)
         case Labels(k):
@@ -327,38 +331,3 @@ def subset(inner: Domain, outer: Domain) -> bool:
 def _largest(a: Point, lower: Point, upper: Point) -> Fraction:
     """max ⟨a, x⟩ over the box."""
     return sum((t * (v if t > 0 else u) for t, u, v in zip(a, lower, upper, strict=True)), Fraction(0))
-
-
-# Binary32, counted without floats: the non-negative finite values in order are 0, 1·2^-149, 2·2^-149, …, (2^24−1)·2^104.
-
-
-def _index(t: Fraction) -> int:
-    """How many positive finite binary32 values are ≤ t, for t ≥ 0."""
-    units = int(t * 2**149)
-    if units < 2**24:
-        return units
-    exponent = min(units.bit_length() - 24, 253)
-    mantissa = min(units >> exponent, 2**24 - 1) if exponent == 253 else units >> exponent
-    return exponent * 2**23 + mantissa
-
-
-def floats_up_to(t: Fraction) -> int:
-    """The number of finite binary32 values in [0, t], minus those in (t, 0): an increasing count with floats_up_to(0) = 1."""
-    if t >= 0:
-        return _index(t) + 1
-    below = _index(-t)
-    return 1 - below if is_float(t) else -below
-
-
-def floats_below(t: Fraction) -> int:
-    """As floats_up_to, for the values < t."""
-    return floats_up_to(t) - is_float(t)
-
-
-def is_float(t: Fraction) -> bool:
-    """Whether t is the value of a finite binary32 number."""
-    units = abs(t) * 2**149
-    if units.denominator != 1 or abs(t) > (2**24 - 1) * 2**104:
-        return False
-    a = units.numerator
-    return a == 0 or (a >> ((a & -a).bit_length() - 1)) < 2**24

@@ -4,35 +4,70 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from math import lcm
 from typing import assert_never
 
-from proofs.activations import enclosure
+from proofs.activations import enclosure, numbers
 from proofs.domains import Domain, hull
 from proofs.errors import well_formed
-from proofs.exact import LINE, MOST_BITS, Interval
-from proofs.network import Affine, Argmax, Max, Network, Node, Op, Pointwise, Product, Row, Softmax, Stack, Sum
+from proofs.exact import LINE, Interval, common_denominator, vector
+from proofs.limits import MOST_BITS, Meter, digits
+from proofs.network import Affine, Argmax, Max, Network, Node, Op, Pointwise, Product, Row, Softmax, Stack, Sum, runs
 
 
 def bounds(f: Network, on: Domain) -> tuple[Interval, ...]:
     """Closed intervals, one per output, with f(on) inside their product."""
     values: list[tuple[Interval, ...]] = [hull(on)]
+    meter = Meter()
     for node in f.nodes:
-        values.append(_through(node.op, [values[j] for j in node.inputs]))
+        inputs = [values[j] for j in node.inputs]
+        meter.take(*_demand(node.op, inputs))
+        values.append(_through(node.op, inputs))
     return values[-1]
+
+
+def _demand(op: Op, inputs: list[tuple[Interval, ...]]) -> tuple[int, int]:
+    """About how much work the bounds of the op take, and how many bits they have."""
+    n = sum(map(len, inputs))
+    bits = max((_bits(end) for sides in inputs for end in _ends(sides)), default=0)
+    match op:
+        case Affine(_, rows):
+            bits += _common(inputs[0]).bit_length()
+            work = op.entries * (200 + 2 * digits(op.bits) * digits(bits))
+            return work + len(rows) * (3000 + digits(bits + op.bits) ** 2), (n + len(rows)) * (bits + op.bits)
+        case Pointwise(activations):
+            steps = n + sum(count * len(numbers(s)) for s, count in runs(activations))
+            return steps * (3000 + digits(bits + op.bits) ** 2), n * (bits + op.bits)
+        case Sum():
+            return n * (3000 + digits(len(inputs) * bits) ** 2), n * bits
+        case Max(groups):
+            return sum(map(len, groups)) * (3000 + digits(bits) ** 2), 0
+        case Stack() | Product() | Softmax() | Argmax():
+            return n * (3000 + 4 * digits(bits) ** 2), n * bits
+        case _:
+            assert_never(op)
+
+
+def _ends(sides: tuple[Interval, ...]) -> list[Fraction]:
+    return [end for side in sides for end in (side.lower, side.upper) if end is not None]
+
+
+def _common(sides: tuple[Interval, ...]) -> int:
+    return common_denominator(end.denominator for end in _ends(sides))
 
 
 def functional(f: Network, u: Sequence[Fraction], constant: Fraction = Fraction(0)) -> Network:
     """x ↦ ⟨u, f(x)⟩ + constant; merged into the last affine map, so that its bounds do not treat outputs as independent."""
-    scale = lcm(constant.denominator, *(q.denominator for q in u))
-    weights = [int(q * scale) for q in u]
+    integers = vector((*u, constant))
+    *weights, free = integers.numerators
+    scale = integers.denominator
     last = f.nodes[-1] if f.nodes else None
     if last is None or not isinstance(last.op, Affine):
         used = [i for i, w in enumerate(weights) if w]
-        row = Row(tuple(used), tuple(weights[i] for i in used), int(constant * scale))
+        row = Row(tuple(used), tuple(weights[i] for i in used), free)
         return Network(f.arity, (*f.nodes, Node(Affine(f.width, (row,), scale), (len(f.nodes),))))
     total: dict[int, int] = {}
-    shift = int(constant * scale) * last.op.denominator
+    shift = free * last.op.denominator
+    Meter().take(last.op.entries * (200 + digits(integers.bits()) * digits(last.op.bits)))
     for w, inner in zip(weights, last.op.rows, strict=True):
         if w:
             shift += w * inner.constant
@@ -67,8 +102,7 @@ def _through(op: Op, inputs: list[tuple[Interval, ...]]) -> tuple[Interval, ...]
 
 def _affine(op: Affine, sides: tuple[Interval, ...]) -> tuple[Interval, ...]:
     """Lower and upper ends over one common denominator; None where an infinite end is used."""
-    ends = [end for side in sides for end in (side.lower, side.upper) if end is not None]
-    d = lcm(*(end.denominator for end in ends))
+    d = _common(sides)
     low = [None if s.lower is None else s.lower.numerator * (d // s.lower.denominator) for s in sides]
     high = [None if s.upper is None else s.upper.numerator * (d // s.upper.denominator) for s in sides]
     out = []

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import gcd, lcm
-from operator import mul
 from typing import TypeAlias
 
 from proofs.errors import Malformed, brief, well_formed
@@ -43,7 +42,7 @@ def rational(value: object) -> Fraction:
     """The value itself as a Fraction; floats and everything else inexact are refused."""
     if isinstance(value, bool) or not isinstance(value, int | Fraction):
         raise Malformed(f"{brief(value)} is a {type(value).__name__}, not an exact rational; pass an int or a Fraction")
-    return Fraction(value)
+    return value if isinstance(value, Fraction) else Fraction(value)
 
 
 def vector(values: Iterable[Rational]) -> Vector:
@@ -89,9 +88,8 @@ def reduced(v: Vector) -> Vector:
 def dot(u: Sequence[Rational], v: Sequence[Rational]) -> Fraction:
     """The exact scalar product of two vectors of the same length."""
     a, b = vector(u), vector(v)
-    well_formed(len(a) == len(b), f"the scalar product of {len(a)} and {len(b)} numbers")
     Meter().take(len(a) * digits(a.bits()) * digits(b.bits()))
-    return Fraction(sum(map(mul, a.numerators, b.numerators)), a.denominator * b.denominator)
+    return Fraction(sum(s * t for s, t in zip(a.numerators, b.numerators, strict=True)), a.denominator * b.denominator)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import groupby
-from math import lcm
-from operator import mul
+from operator import lt, mul
 from typing import TypeAlias, assert_never
 
-from proofs.activations import Activation, PiecewiseAffine, value
+from proofs.activations import Activation, PiecewiseAffine, Scaled, apply_pieces, apply_smooth, numbers, scaled
 from proofs.errors import Malformed, NoExactValue, well_formed
-from proofs.exact import MOST_BITS, Rational, Vector, over, vector
+from proofs.exact import Rational, Vector, common_denominator, over, vector
+from proofs.limits import MOST_BITS, MOST_NUMBERS, Meter, digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +35,29 @@ class Affine:
     columns: int
     rows: tuple[Row, ...]
     denominator: int
+    entries: int = field(init=False, repr=False, compare=False)  # how many coefficients there are,
+    bits: int = field(init=False, repr=False, compare=False)  # and the length of the longest number
 
     def __post_init__(self) -> None:
         well_formed(self.denominator > 0, "affine map with denominator {}; it must be positive", self.denominator)
         well_formed(self.columns >= 0, "affine map on {} columns", self.columns)
+        previous: tuple[int, ...] | None = None
         for i, row in enumerate(self.rows):
             c = row.columns
             well_formed(len(c) == len(row.coefficients), f"row {i}: {len(c)} columns, {len(row.coefficients)} coefficients")
-            well_formed(not c or (c[0] >= 0 and c[-1] < self.columns), "row {} reaches outside the {} columns", i, self.columns)
-            well_formed(all(map(int.__lt__, c, c[1:])), f"row {i}: columns do not increase strictly")
+            if c is not previous:
+                well_formed(not c or (c[0] >= 0 and c[-1] < self.columns), "row {} reaches outside the {} columns", i, self.columns)
+                well_formed(all(map(lt, c, c[1:])), f"row {i}: columns do not increase strictly")
+            previous = c
+        object.__setattr__(self, "entries", sum(len(row.columns) for row in self.rows))
+        object.__setattr__(self, "bits", _longest(self.rows, self.denominator))
+
+
+def _longest(rows: tuple[Row, ...], denominator: int) -> int:
+    lists = {id(row.coefficients): row.coefficients for row in rows}.values()  # a convolution shares them
+    coefficients = (max(map(int.bit_length, c), default=0) for c in lists)
+    constants = (row.constant.bit_length() for row in rows)
+    return max(denominator.bit_length(), max(coefficients, default=0), max(constants, default=0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +65,19 @@ class Pointwise:
     """Coordinate i ↦ activations[i](coordinate i)."""
 
     activations: tuple[Activation, ...]
+    scale: int = field(init=False, repr=False, compare=False)  # a common denominator of all values at integers
+    bits: int = field(init=False, repr=False, compare=False)  # a bound on the length of the numbers in use
+    pieces: int = field(init=False, repr=False, compare=False)  # how many numbers the different activations have together
+
+    def __post_init__(self) -> None:
+        distinct = list({id(s): s for s, _ in runs(self.activations)}.values())
+        used = [q for s in distinct for q in numbers(s)]
+        cuts = [b for s in distinct if isinstance(s, PiecewiseAffine) for b in s.breakpoints]
+        scale = common_denominator(q.denominator for q in used)
+        longest = max((q.numerator.bit_length() for q in (*used, *cuts)), default=0)
+        object.__setattr__(self, "scale", scale)
+        object.__setattr__(self, "bits", longest + scale.bit_length() + common_denominator(b.denominator for b in cuts).bit_length())
+        object.__setattr__(self, "pieces", len(used))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +123,6 @@ class Argmax:
     """The index of the largest coordinate, the first one where several are largest; a vector of width 1."""
 
 
-MOST_NUMBERS = 20_000_000  # coordinates of all values of a network together: stacking a value on itself doubles it
-
 Op: TypeAlias = Affine | Pointwise | Sum | Stack | Product | Max | Softmax | Argmax
 
 
@@ -137,12 +162,13 @@ class Network:
         """The dimension m of the output."""
         return self.widths[-1]
 
-    def trace(self, x: Vector) -> list[Vector]:
+    def trace(self, x: Vector, meter: Meter | None = None) -> list[Vector]:
         """Every value of the straight-line code at x, exactly; raises NoExactValue where one is not rational."""
         well_formed(len(x) == self.arity, f"an input of {len(x)} coordinates for a network on {self.arity}")
+        meter = meter or Meter()
         values = [x]
         for node in self.nodes:
-            values.append(apply(node.op, [values[j] for j in node.inputs]))
+            values.append(apply(node.op, [values[j] for j in node.inputs], meter))
         return values
 
     def __call__(self, x: Sequence[Rational]) -> tuple[Fraction, ...]:
@@ -166,7 +192,7 @@ class Table:
         """Always 1."""
         return 1
 
-    def trace(self, x: Vector) -> list[Vector]:
+    def trace(self, x: Vector, meter: Meter | None = None) -> list[Vector]:
         """[x, value at x]; x must be one of the points."""
         point = x.numerators[0] // x.denominator if len(x) == 1 else -1
         inside = len(x) == 1 and point * x.denominator == x.numerators[0] and 0 <= point < len(self.values)
@@ -219,23 +245,25 @@ def _output_width(op: Affine | Pointwise | Max | Softmax | Argmax, n: int) -> in
             assert_never(op)
 
 
-def apply(op: Op, inputs: Sequence[Vector]) -> Vector:
+def apply(op: Op, inputs: Sequence[Vector], meter: Meter | None = None) -> Vector:
     """The exact value of the op; the denominator of the result does not depend on the numerators."""
+    work, size = _demand(op, inputs)
+    (meter or Meter()).take(5000 + work, size)
     match op:
         case Affine():
             return apply_affine(op, inputs[0])
-        case Pointwise(activations):
-            return _apply_pointwise(activations, inputs[0])
+        case Pointwise():
+            return _apply_pointwise(op, inputs[0])
         case Sum():
-            common = lcm(*(v.denominator for v in inputs))
+            common = common_denominator(v.denominator for v in inputs)
             columns = zip(*(over(v, common) for v in inputs), strict=True)
             return Vector(tuple(map(sum, columns)), common)
         case Stack():
-            common = lcm(*(v.denominator for v in inputs))
+            common = common_denominator(v.denominator for v in inputs)
             return Vector(tuple(a for v in inputs for a in over(v, common)), common)
         case Product():
             u, v = inputs
-            bits = max(_bits(u) + _bits(v), u.denominator.bit_length() + v.denominator.bit_length())
+            bits = u.bits() + v.bits()
             well_formed(bits <= MOST_BITS, f"a product of up to {bits} bits; the limit is {MOST_BITS}")
             return Vector(tuple(map(mul, u.numerators, v.numerators)), u.denominator * v.denominator)
         case Max(groups):
@@ -250,8 +278,27 @@ def apply(op: Op, inputs: Sequence[Vector]) -> Vector:
             assert_never(op)
 
 
-def _bits(v: Vector) -> int:
-    return max(map(int.bit_length, v.numerators), default=0)
+def _demand(op: Op, inputs: Sequence[Vector]) -> tuple[int, int]:
+    """About how much work the op takes at the inputs, and how many bits its value has."""
+    n, bits = sum(map(len, inputs)), max(v.bits() for v in inputs)
+    match op:
+        case Affine(_, rows):
+            work = op.entries * (50 + digits(op.bits) * digits(bits)) + 500 * len(rows)
+            return work, len(rows) * (bits + op.bits + op.entries.bit_length())
+        case Pointwise():
+            return (n + op.pieces) * (200 + digits(op.bits) * digits(bits)), (n + op.pieces) * (bits + op.bits)
+        case Sum() | Stack():
+            others = {v.denominator for v in inputs} - {inputs[0].denominator}
+            common = min(sum(map(int.bit_length, others)), MOST_BITS)
+            return n * (100 + digits(bits) * digits(common)), n * (bits + common)
+        case Product():
+            return n * (100 + digits(bits) ** 2), n * bits
+        case Max(groups):
+            return 100 * sum(map(len, groups)), len(groups) * bits
+        case Argmax() | Softmax():
+            return 100 * n, 0
+        case _:
+            assert_never(op)
 
 
 def apply_affine(op: Affine, x: Vector) -> Vector:
@@ -270,32 +317,18 @@ def gather(columns: tuple[int, ...], a: Sequence[int]) -> Sequence[int]:
     return [a[j] for j in columns]
 
 
-def _apply_pointwise(activations: tuple[Activation, ...], x: Vector) -> Vector:
-    exact = [s for s in set(activations) if isinstance(s, PiecewiseAffine)]
-    common = lcm(*(q.denominator for s in exact for piece in s.pieces for q in piece))
-    out: list[int] = []
-    start = 0
-    for activation, run in runs(activations):
-        block = x.numerators[start : start + run]
-        start += run
+def _apply_pointwise(op: Pointwise, x: Vector) -> Vector:
+    d, out = x.denominator, list[int]()
+    tables: dict[int, Scaled] = {}
+    for activation, run in runs(op.activations):
+        block = x.numerators[len(out) : len(out) + run]
         if isinstance(activation, PiecewiseAffine):
-            out.extend(_apply_pieces(activation, block, x.denominator, common))
-            continue
-        values = [value(activation, Fraction(a, x.denominator)) * common * x.denominator for a in block]
-        if any(v.denominator != 1 for v in values):
-            raise NoExactValue(f"{type(activation).__name__} leaves the common denominator")
-        out.extend(v.numerator for v in values)
-    return Vector(tuple(out), x.denominator * common)
-
-
-def _apply_pieces(s: PiecewiseAffine, block: Sequence[int], d: int, common: int) -> Iterator[int]:
-    """Numerators of σ(a/d) over the denominator common·d."""
-    pieces = [(int(p * common), int(q * common) * d) for p, q in s.pieces]
-    if len(pieces) == 1:
-        slope, shift = pieces[0]
-        return (slope * a + shift for a in block)
-    cuts = [(b.numerator * d, b.denominator) for b in s.breakpoints]
-    return (p * a + q for a in block for p, q in (pieces[sum(t < a * e for t, e in cuts)],))
+            if id(activation) not in tables:
+                tables[id(activation)] = scaled(activation, d, op.scale)
+            out.extend(apply_pieces(tables[id(activation)], block))
+        else:
+            out.extend(apply_smooth(activation, a, d, op.scale) for a in block)
+    return Vector(tuple(out), d * op.scale)
 
 
 def runs(activations: Sequence[Activation]) -> Iterator[tuple[Activation, int]]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import lcm
 from typing import ClassVar
 
 from proofs.domains import Reals
 from proofs.errors import Rejected, require
+from proofs.exact import common_denominator
 from proofs.kernel import Status
+from proofs.limits import MOST_ENTRIES, Meter, digits
 from proofs.network import Affine, Function, Network, Row, Stack, Sum
 from proofs.statements import Injective, Statement, Surjective
 
@@ -36,6 +37,8 @@ class FullColumnRank:
         if not isinstance(goal, Injective):
             raise Rejected("full column rank proves injectivity only")
         require(self.modulus >= 2, "the modulus is {}; it must be at least 2", self.modulus)
+        shaped = len(self.inverse) == goal.f.arity and all(len(line) == len(self.rows) for line in self.inverse)
+        require(shaped, "L is not a matrix of {} rows and {} columns", goal.f.arity, len(self.rows))
         w = affine_form(goal.f)
         require(all(0 <= i < len(w.rows) for i in self.rows), "the certificate names a row that is not there")
         z = [dense(w.rows[i], w.columns, self.modulus) for i in self.rows]
@@ -62,6 +65,8 @@ class FullRowRank:
         if not (isinstance(goal, Surjective) and isinstance(goal.on, Reals)):
             raise Rejected("full row rank proves that a map of all of ℝⁿ is onto")
         require(self.modulus >= 2, "the modulus is {}; it must be at least 2", self.modulus)
+        shaped = len(self.inverse) == len(self.columns) and all(len(line) == goal.f.width for line in self.inverse)
+        require(shaped, "R is not a matrix of {} rows and {} columns", len(self.columns), goal.f.width)
         w = affine_form(goal.f)
         require(all(0 <= j < w.columns for j in self.columns), "the certificate names a column that is not there")
         picked = [[line[j] for j in self.columns] for line in (dense(row, w.columns, self.modulus) for row in w.rows)]
@@ -75,23 +80,30 @@ def affine_form(f: Function) -> Affine:
         raise Rejected("a table is not an affine map")
     if len(f.nodes) == 1 and isinstance(f.nodes[0].op, Affine):
         return f.nodes[0].op
+    size = sum(f.widths)
+    require(10 * size <= MOST_ENTRIES, "affine maps with {} rows together are not multiplied out", size)
+    meter = Meter()
     values = [Affine(f.arity, tuple(Row((j,), (1,), 0) for j in range(f.arity)), 1)]
     for node in f.nodes:
         inputs = [values[j] for j in node.inputs]
         match node.op:
             case Affine():
-                values.append(after(node.op, inputs[0]))
+                values.append(after(node.op, inputs[0], meter))
             case Sum():
-                values.append(after(_adder(len(inputs), len(inputs[0].rows)), _stacked(inputs)))
+                values.append(after(_adder(len(inputs), len(inputs[0].rows)), _stacked(inputs, meter), meter))
             case Stack():
-                values.append(_stacked(inputs))
+                values.append(_stacked(inputs, meter))
             case _:
                 raise Rejected(f"{type(node.op).__name__} is not affine")
     return values[-1]
 
 
-def after(outer: Affine, inner: Affine) -> Affine:
+def after(outer: Affine, inner: Affine, meter: Meter) -> Affine:
     """The affine map outer ∘ inner."""
+    lengths = [len(row.columns) for row in inner.rows]
+    entries = [sum(lengths[i] for i in row.columns) for row in outer.rows]
+    work = (sum(entries) + outer.entries) * (150 + digits(outer.bits) * digits(inner.bits))
+    meter.take(work, sum(min(e, inner.columns) for e in entries) * (300 + outer.bits + inner.bits))
     rows = []
     for row in outer.rows:
         total: dict[int, int] = {}
@@ -105,11 +117,12 @@ def after(outer: Affine, inner: Affine) -> Affine:
     return Affine(inner.columns, tuple(rows), outer.denominator * inner.denominator)
 
 
-def _stacked(parts: Sequence[Affine]) -> Affine:
-    d = lcm(*(part.denominator for part in parts))
+def _stacked(parts: Sequence[Affine], meter: Meter) -> Affine:
+    d = common_denominator(part.denominator for part in parts)
     rows = []
     for part in parts:
         k = d // part.denominator
+        meter.take(part.entries * (50 + digits(part.bits) * digits(k.bit_length())), part.entries * (300 + part.bits + k.bit_length()))
         rows += [Row(r.columns, tuple(k * a for a in r.coefficients), k * r.constant) for r in part.rows]
     return Affine(parts[0].columns, tuple(rows), d)
 
@@ -138,6 +151,7 @@ def is_identity(a: Sequence[Sequence[int]], b: Sequence[Sequence[int]], n: int, 
     if not shaped or modulus < 2:
         return False
     size = (2 * modulus.bit_length() + len(b).bit_length() + 7) // 8
+    Meter().take(n * n * len(b) * digits(modulus.bit_length()) ** 2, 8 * size * n * len(b))
     packed = [int.from_bytes(b"".join((e % modulus).to_bytes(size, "little") for e in line), "little") for line in b]
     for i, line in enumerate(a):
         total = sum((e % modulus) * p for e, p in zip(line, packed, strict=True) if e)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import ClassVar, TypeAlias, assert_never
+from typing import ClassVar, assert_never
 
 from proofs.activations import Activation, Elu, PiecewiseAffine
 from proofs.domains import Box, Domain, Point, Polytope, Reals, contains, dimension
-from proofs.errors import Rejected, require
-from proofs.exact import dot, same, vector
+from proofs.errors import Rejected, brief, require
+from proofs.exact import Vector, dot, same, vector
 from proofs.kernel import Status
-from proofs.network import Affine, Argmax, Max, Network, Op, Pointwise, Product, Softmax, Stack, Sum
+from proofs.limits import Meter, digits
+from proofs.network import Affine, Argmax, Max, Network, Op, Pointwise, Product, Row, Softmax, Stack, Sum, apply
 from proofs.statements import Injective, Not, Statement
-
-Dual: TypeAlias = tuple[Fraction, Fraction]  # a + b·ε for an infinitely small ε > 0; compared lexicographically
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,8 @@ class KernelDirection:
     """f piecewise affine, x ∈ D, v ≠ 0 feasible at x, one-sided derivative f′(x; v) = 0 ⇒ f is constant on [x, x + εv]
     for some ε > 0, so not injective on D.
 
-    Proof: a piecewise-affine f satisfies f(x + tv) = f(x) + t·f′(x; v) for all small t ≥ 0. The derivative is computed by
-    evaluating f at x + εv with an infinitely small ε; D is convex here, so [x, x + εv] ⊆ D for small ε.
+    Proof: a piecewise-affine f satisfies f(x + tv) = f(x) + t·f′(x; v) for all small t ≥ 0; D is convex here, so
+    [x, x + εv] ⊆ D for small ε.
     """
 
     x: Point
@@ -62,64 +63,83 @@ class KernelDirection:
             case Not(Injective(Network() as f, on)):
                 require(len(self.x) == len(self.v) == f.arity, f"the point and the direction need {f.arity} coordinates")
                 require(any(self.v), "the direction is 0")
-                duals = list(zip(self.x, self.v, strict=True))
-                require(_feasible(on, duals), "the direction leaves the domain at the point")
-                values = [duals]
+                x, v = vector(self.x), vector(self.v)
+                require(_feasible(on, self.x, self.v), "the direction leaves the domain at the point")
                 for node in f.nodes:
-                    values.append(_step(node.op, [values[j] for j in node.inputs]))
-                require(all(slope == 0 for _, slope in values[-1]), "the output changes along the direction")
+                    _is_affine_in_pieces(node.op)
+                require(not any(derivative(f, f.trace(x), v, Meter()).numerators), "the output changes along the direction")
                 return ()
             case _:
                 raise Rejected("a kernel direction refutes injectivity of a network only")
 
 
-def _feasible(on: Domain, duals: list[Dual]) -> bool:
+def _feasible(on: Domain, x: Point, v: Point) -> bool:
+    """x + tv lies in the domain for all small t ≥ 0."""
     match on:
         case Reals():
             return True
         case Box(lower, upper):
-            ends = zip(lower, duals, upper, strict=True)
-            return all((a, Fraction(0)) <= t <= (b, Fraction(0)) for a, t, b in ends)
+            return all((a, 0) <= (s, t) <= (b, 0) for a, s, t, b in zip(lower, x, v, upper, strict=True))
         case Polytope(_, normals, offsets):
-            x, v = [a for a, _ in duals], [b for _, b in duals]
-            return all((dot(a, x), dot(a, v)) <= (b, Fraction(0)) for a, b in zip(normals, offsets, strict=True))
+            return all((dot(a, x), dot(a, v)) <= (b, 0) for a, b in zip(normals, offsets, strict=True))
         case _:
             return False
 
 
-def _step(op: Op, inputs: list[list[Dual]]) -> list[Dual]:
+def _is_affine_in_pieces(op: Op) -> None:
     match op:
-        case Affine(_, rows, d):
-            x = inputs[0]
-            return [
-                (
-                    Fraction(sum((c * x[j][0] for j, c in zip(row.columns, row.coefficients, strict=True)), Fraction(row.constant)), d),
-                    Fraction(sum((c * x[j][1] for j, c in zip(row.columns, row.coefficients, strict=True)), Fraction(0)), d),
-                )
-                for row in rows
-            ]
-        case Pointwise(activations):
-            return [_through(s, t) for s, t in zip(activations, inputs[0], strict=True)]
-        case Sum():
-            return [(sum((a for a, _ in ts), Fraction(0)), sum((b for _, b in ts), Fraction(0))) for ts in zip(*inputs, strict=True)]
-        case Stack():
-            return [t for value in inputs for t in value]
-        case Max(groups):
-            return [max(inputs[0][i] for i in group) for group in groups]
         case Product() | Softmax() | Argmax():
             raise Rejected(f"{type(op).__name__} is not piecewise affine and continuous")
+        case _:
+            pass
+
+
+def derivative(f: Network, values: Sequence[Vector], v: Vector, meter: Meter) -> Vector:
+    """The one-sided derivative f′(x; v) at the input x of the trace `values`.
+
+    Node by node, by the chain rule for one-sided derivatives. Beside the ends of pieces it is that of the piece; at an
+    end the sign of v chooses the piece; of several largest entries of a maximum, the one that grows fastest stays largest.
+    """
+    slopes = [v]
+    for node in f.nodes:
+        at, along = [values[j] for j in node.inputs], [slopes[j] for j in node.inputs]
+        slopes.append(_along(node.op, at, along, meter))
+    return slopes[-1]
+
+
+def _along(op: Op, at: list[Vector], v: list[Vector], meter: Meter) -> Vector:
+    match op:
+        case Affine(columns, rows, d):
+            linear = tuple(Row(row.columns, row.coefficients, 0) for row in rows)
+            return apply(Affine(columns, linear, d), v, meter)
+        case Pointwise(activations):
+            meter.take(len(at[0]) * (1000 + digits(at[0].bits()) ** 2))
+            entries = zip(activations, at[0].fractions(), v[0].numerators, strict=True)
+            return _scaled([_slope(s, t, b) for s, t, b in entries], v[0], meter)
+        case Sum() | Stack():
+            return apply(op, v, meter)
+        case Max(groups):
+            pairs = list(zip(at[0].numerators, v[0].numerators, strict=True))
+            return apply(Max(tuple((max(group, key=pairs.__getitem__),) for group in groups)), v, meter)
+        case Product():
+            left, right = _scaled(at[1].fractions(), v[0], meter), _scaled(at[0].fractions(), v[1], meter)
+            return apply(Sum(), [left, right], meter)
+        case Softmax() | Argmax():
+            raise Rejected(f"the derivative of {type(op).__name__} is not computed")
         case _:
             assert_never(op)
 
 
-def _through(s: Activation, t: Dual) -> Dual:
-    """σ at a + bε: at a breakpoint the sign of b chooses the piece."""
-    a, b = t
+def _scaled(factors: Sequence[Fraction], v: Vector, meter: Meter) -> Vector:
+    return apply(Product(), [vector(factors), v], meter)
+
+
+def _slope(s: Activation, t: Fraction, direction: int) -> Fraction:
+    """The slope of the piece that holds at t and on the side of the direction."""
     match s:
         case PiecewiseAffine(breakpoints, pieces):
-            slope, intercept = pieces[sum((end, Fraction(0)) <= t for end in breakpoints)]
-            return (slope * a + intercept, slope * b)
-        case Elu(_, scale) if a > 0 or (a == 0 and b >= 0):
-            return (scale * a, scale * b)
+            return pieces[bisect_right(breakpoints, t) if direction >= 0 else bisect_left(breakpoints, t)][0]
+        case Elu(_, scale) if t > 0 or (t == 0 and direction >= 0):
+            return scale
         case _:
-            raise Rejected(f"{type(s).__name__} is not affine near {a}")
+            raise Rejected(f"{type(s).__name__} is not affine near {brief(t)}")

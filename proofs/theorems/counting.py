@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from math import ceil, floor, lcm, prod
+from math import ceil, floor, prod
 from typing import ClassVar
 
 from proofs.activations import PiecewiseAffine
-from proofs.domains import Domain, Grid, cardinality, contains, more, points
+from proofs.domains import Domain, Grid, cardinality, membership, more, points
 from proofs.enclosure import bounds
 from proofs.errors import Rejected, require
-from proofs.exact import Vector, over, reduced, same, vector
+from proofs.exact import Vector, common_denominator, over, reduced, same, vector
 from proofs.kernel import Status
-from proofs.network import Function, Network, Pointwise, Softmax
+from proofs.limits import MOST_POINTS as MOST_POINTS  # engines ask for it here
+from proofs.limits import MOST_SIZE, MOST_WORK, Meter
+from proofs.network import Function, Network, Pointwise, Softmax, runs
 from proofs.statements import Injective, IsIdentity, MapsInto, Not, Reached, Statement, Surjective
-
-MOST_POINTS = 1_000_000  # a finite set larger than this is not enumerated
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ class GridCount:
             case Not(Injective(Network() as f, Grid() as grid)):
                 require(_rational_valued(f), "the network has nodes whose values are not rational")
                 start = vector(grid.lower)
-                d = lcm(start.denominator, *(s.denominator for s in grid.step))
+                d = common_denominator([start.denominator, *(s.denominator for s in grid.step)])
                 q = f.trace(Vector(over(start, d), d))[-1].denominator
                 boxes = prod(_lattice_points(q, side.lower, side.upper) for side in bounds(f, grid))
                 require(prod(grid.counts()) > boxes, "the outputs have room for every point of the grid")
@@ -144,9 +145,10 @@ class Enumeration:
                 reached = set(_values(f, on))
                 require(all(reduced(y) in reached for y in points(onto, MOST_POINTS)), "a point of the codomain is not reached")
             case MapsInto(f, on, into):
-                require(all(contains(into, y) for y in _values(f, on)), "a value lies outside the codomain")
+                inside = membership(into)
+                require(all(inside(y) for _, y in _graph(f, on)), "a value lies outside the codomain")
             case IsIdentity(f, on):
-                require(all(same(f.trace(x)[-1], x) for x in points(on, MOST_POINTS)), "a point is moved")
+                require(all(same(x, y) for x, y in _graph(f, on)), "a point is moved")
             case Not(Reached(f, on, value)):
                 require(reduced(vector(value)) not in set(_values(f, on)), "the value is reached")
             case _:
@@ -154,8 +156,24 @@ class Enumeration:
         return ()
 
 
+def _graph(f: Function, on: Domain) -> Iterator[tuple[Vector, Vector]]:
+    """The points and their values, as long as the work for all of them together stays within the limit."""
+    meter, size = Meter(), cardinality(on)
+    for number, x in enumerate(points(on, MOST_POINTS)):
+        y = f.trace(x, meter)[-1]
+        meter.take(10_000 + 1_000 * (len(x) + len(y)))
+        meter.size = MOST_SIZE  # only the value is kept
+        if number == 0 and isinstance(size, int):
+            Meter().take(size * (MOST_WORK - meter.work))  # the other points take about as long
+        yield x, y
+
+
 def _values(f: Function, on: Domain) -> list[Vector]:
-    return [reduced(f.trace(x)[-1]) for x in points(on, MOST_POINTS)]
+    kept, values = Meter(), []
+    for _, y in _graph(f, on):
+        values.append(reduced(y))
+        kept.take(0, len(y) * (300 + values[-1].bits()))
+    return values
 
 
 def _rational_valued(f: Network) -> bool:
@@ -164,7 +182,7 @@ def _rational_valued(f: Network) -> bool:
             case Softmax():
                 return False
             case Pointwise(activations):
-                if not all(isinstance(s, PiecewiseAffine) for s in set(activations)):
+                if not all(isinstance(s, PiecewiseAffine) for s, _ in runs(activations)):
                     return False
             case _:
                 pass

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left
 from dataclasses import dataclass
-from fractions import Fraction
-from typing import ClassVar, assert_never
+from typing import ClassVar
 
 from proofs.activations import Activation, PiecewiseAffine
 from proofs.compose import suffix
 from proofs.domains import Box, Domain, Point, Polytope, Reals, Simplex
 from proofs.errors import Rejected, require
-from proofs.exact import dot, vector
+from proofs.exact import Vector, dot, vector
 from proofs.kernel import Status
-from proofs.network import MOST_NUMBERS, Affine, Argmax, Max, Network, Node, Op, Pointwise, Product, Softmax, Stack, Sum
+from proofs.limits import MOST_NUMBERS, MOST_WORK, Meter, digits
+from proofs.network import Affine, Argmax, Max, Network, Node, Op, Pointwise
 from proofs.statements import Injective, Not, Statement, Surjective
+from proofs.theorems.collision import derivative
 
-Matrix = list[list[Fraction]]
+Matrix = list[list[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,66 +161,53 @@ def inside(on: Domain, point: Point) -> bool:
 
 
 def jacobian(f: Network, point: Point) -> Matrix:
-    """The derivative of f at a point where every node is affine nearby; Rejected where that is not so."""
+    """The transposed derivative of f at the point, its lines scaled by positive numbers; Rejected where f may have a kink."""
     values = f.trace(vector(point))
-    slopes: list[Matrix] = [[[Fraction(int(i == j)) for j in range(f.arity)] for i in range(f.arity)]]
     for node in f.nodes:
-        at = [values[j].fractions() for j in node.inputs]
-        slopes.append(_chain(node.op, at, [slopes[j] for j in node.inputs], f.arity))
-    return slopes[-1]
+        _smooth(node.op, values[node.inputs[0]])
+    meter, units = Meter(), range(f.arity)
+    directions = (Vector(tuple(int(i == j) for j in units), 1) for i in units)
+    lines = []
+    for v in directions:
+        lines.append(list(derivative(f, values, v, meter).numerators))
+        if len(lines) == 1:
+            Meter().take(f.arity * (MOST_WORK - meter.work))  # the other directions take about as long
+    return lines
 
 
-def _chain(op: Op, at: Sequence[Sequence[Fraction]], j: list[Matrix], n: int) -> Matrix:
+def _smooth(op: Op, at: Vector) -> None:
     match op:
-        case Affine(_, rows, d):
-            used = ([(c, j[0][i]) for i, c in zip(row.columns, row.coefficients, strict=True)] for row in rows)
-            return [[sum((c * line[k] for c, line in terms), Fraction(0)) / d for k in range(n)] for terms in used]
         case Pointwise(activations):
-            return [[_slope(s, t) * a for a in line] for s, t, line in zip(activations, at[0], j[0], strict=True)]
-        case Sum():
-            return [[sum(column, Fraction(0)) for column in zip(*lines, strict=True)] for lines in zip(*j, strict=True)]
-        case Stack():
-            return [line for matrix in j for line in matrix]
+            for s, t in zip(activations, at.fractions(), strict=True):
+                if not isinstance(s, PiecewiseAffine):
+                    raise Rejected(f"the derivative of {type(s).__name__} is not rational")
+                i = bisect_left(s.breakpoints, t)
+                require(s.breakpoints[i : i + 1] != (t,), "an activation is not known to be differentiable at {}", t)
         case Max(groups):
-            return [j[0][_single_largest(at[0], group)] for group in groups]
-        case Product():
-            lines = zip(at[0], at[1], j[0], j[1], strict=True)
-            return [[a * q + b * p for p, q in zip(u, v, strict=True)] for a, b, u, v in lines]
-        case Softmax() | Argmax():
-            raise Rejected(f"the derivative of {type(op).__name__} is not computed")
+            for group in groups:
+                entries = sorted(at.numerators[i] for i in set(group))
+                require(len(entries) == 1 or entries[-1] > entries[-2], "a maximum is attained twice")
         case _:
-            assert_never(op)
-
-
-def _slope(s: Activation, t: Fraction) -> Fraction:
-    if not isinstance(s, PiecewiseAffine):
-        raise Rejected(f"the derivative of {type(s).__name__} is not rational")
-    require(t not in s.breakpoints, "an activation is not known to be differentiable at {}", t)
-    return s.pieces[sum(b < t for b in s.breakpoints)][0]
-
-
-def _single_largest(values: Sequence[Fraction], group: tuple[int, ...]) -> int:
-    best = max(group, key=lambda i: values[i])
-    require(all(values[i] < values[best] for i in set(group) if i != best), "a maximum is attained twice")
-    return best
+            pass
 
 
 def determinant_sign(matrix: Matrix) -> int:
-    """The sign of the determinant, by exact elimination."""
-    a, sign = [line[:] for line in matrix], 1
-    for k in range(len(a)):
-        pivot = next((i for i in range(k, len(a)) if a[i][k]), None)
+    """The sign of the determinant, by Bareiss' elimination: each division is exact, as the entries stay minors of the matrix."""
+    n, bits = len(matrix), max((abs(e).bit_length() for line in matrix for e in line), default=0)
+    Meter().take(n**3 // 4 * (100 + digits(n * (bits + n.bit_length()) // 2) ** 2))
+    a, sign, last = [line[:] for line in matrix], 1, 1
+    for k in range(n):
+        pivot = next((i for i in range(k, n) if a[i][k]), None)
         if pivot is None:
             return 0
         if pivot != k:
             a[k], a[pivot], sign = a[pivot], a[k], -sign
-        if a[k][k] < 0:
-            sign = -sign
-        for i in range(k + 1, len(a)):
-            factor = a[i][k] / a[k][k]
-            if factor:
-                a[i] = [x - factor * y for x, y in zip(a[i], a[k], strict=True)]
-    return sign
+        top, p = a[k][k + 1 :], a[k][k]
+        for i in range(k + 1, n):
+            q = a[i][k]
+            a[i][k + 1 :] = [(p * s - q * t) // last for s, t in zip(a[i][k + 1 :], top, strict=True)]
+        last = p
+    return sign if last > 0 else -sign
 
 
 def _half_constant(s: Activation) -> bool:

@@ -8,6 +8,7 @@ from typing import ClassVar
 from proofs.activations import Activation, PiecewiseAffine, enclosure, strictly_monotone
 from proofs.domains import Box, Reals, hull
 from proofs.errors import Rejected, require
+from proofs.exact import LINE, Interval
 from proofs.kernel import Status
 from proofs.network import Function, Network, Node, Pointwise
 from proofs.statements import Injective, Statement, Surjective
@@ -37,7 +38,8 @@ class MonotoneLayer:
 class OntoLayer:
     """Coordinatewise continuous σᵢ map ℝⁿ or a box onto the product of their ranges, and onto each of its subsets.
 
-    Proof: the intermediate value theorem in each coordinate; the coordinates are independent.
+    Proof: the intermediate value theorem in each coordinate; the coordinates are independent. The range of a smooth σᵢ on
+    ℝ is an open interval (its docstring); it holds every closed interval with both ends strictly inside.
     """
 
     name: ClassVar[str] = "OntoLayer"
@@ -50,9 +52,18 @@ class OntoLayer:
             raise Rejected("a layer of activations is shown to be onto from ℝⁿ or a box only")
         sides = zip(_activations(goal.f), hull(goal.on), hull(goal.onto), strict=True)
         for i, (s, side, wanted) in enumerate(sides):
-            reached = isinstance(s, PiecewiseAffine) and wanted.within(enclosure(s, side))
-            require(reached, f"activation {i} does not reach the whole side of the codomain")
+            require(_reaches(s, side, wanted), f"activation {i} does not reach the whole side of the codomain")
         return ()
+
+
+def _reaches(s: Activation, side: Interval, wanted: Interval) -> bool:
+    """Every point of the wanted interval is σ(t) for some t on the side."""
+    image = enclosure(s, side)
+    if isinstance(s, PiecewiseAffine):
+        return wanted.within(image)
+    above = image.lower is None or (wanted.lower is not None and image.lower < wanted.lower)
+    below = image.upper is None or (wanted.upper is not None and wanted.upper < image.upper)
+    return side == LINE and above and below
 
 
 def _activations(f: Function) -> tuple[Activation, ...]:

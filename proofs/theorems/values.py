@@ -11,9 +11,9 @@ from proofs.enclosure import bounds, functional
 from proofs.errors import Rejected, require
 from proofs.exact import dot, reduced, vector
 from proofs.kernel import Status
+from proofs.limits import MOST_POINTS
 from proofs.network import Argmax, Function, Network, Node, Softmax, Table
 from proofs.statements import MapsInto, Not, Reached, Statement, Surjective
-from proofs.theorems.counting import MOST_POINTS
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,12 @@ def test_a_cited_theorem_is_accepted_when_it_is_permitted() -> None:
     assert proofs("check", *files("accepted", "a bottleneck of width one"), "--permit", "Bottleneck")[0] == 0
 
 
+def test_a_permission_that_names_no_cited_theorem_is_malformed() -> None:
+    code, output = proofs("check", *files("accepted", "a bottleneck of width one"), "--permit", "Brouwer", "Collision")
+    expected = "malformed: 'Brouwer', 'Collision': no cited theorem; the cited theorems are Bottleneck, OppositeDeterminants\n"
+    assert (code, output) == (2, expected)
+
+
 def test_a_computed_theorem_needs_no_permission() -> None:
     assert proofs("check", *files("accepted", "full column rank"), "--permit")[0] == 0
 

@@ -14,8 +14,6 @@ RATIONAL_DIVISIONS = {
     "(lower - shift) / slope",
     "(upper - shift) / slope",
     "b / a[i]",
-    "a[i][k] / a[k][k]",
-    "sum((c * line[k] for c, line in terms), Fraction(0)) / d",
     "(f(end) - f(start)) / (end - start)",
     "(b - q) / p",
 }

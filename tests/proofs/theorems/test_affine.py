@@ -63,10 +63,15 @@ def test_a_row_or_column_that_is_not_there_is_rejected(row: int) -> None:
     rejects("a column that is not there", Surjective(IDENTITY, Reals(1), Reals(1)), FullRowRank(3, (row,), ((1,),)))
 
 
-@pytest.mark.parametrize("inverse", [(), ((),), ((1, 0),), ((1,), (0,)), ((0,),)], ids=str)
-def test_an_inverse_of_another_shape_or_value_is_rejected(inverse: tuple[tuple[int, ...], ...]) -> None:
-    rejects("not the identity modulo 3", Injective(IDENTITY, Reals(1)), FullColumnRank(3, (0,), inverse))
-    rejects("not the identity modulo 3", Surjective(IDENTITY, Reals(1), Reals(1)), FullRowRank(3, (0,), inverse))
+@pytest.mark.parametrize("inverse", [(), ((),), ((1, 0),), ((1,), (0,))], ids=str)
+def test_an_inverse_of_another_shape_is_rejected(inverse: tuple[tuple[int, ...], ...]) -> None:
+    rejects("L is not a matrix of 1 rows and 1 columns", Injective(IDENTITY, Reals(1)), FullColumnRank(3, (0,), inverse))
+    rejects("R is not a matrix of 1 rows and 1 columns", Surjective(IDENTITY, Reals(1), Reals(1)), FullRowRank(3, (0,), inverse))
+
+
+def test_a_product_that_is_not_the_identity_is_rejected() -> None:
+    rejects("not the identity modulo 3", Injective(IDENTITY, Reals(1)), FullColumnRank(3, (0,), ((0,),)))
+    rejects("not the identity modulo 3", Surjective(IDENTITY, Reals(1), Reals(1)), FullRowRank(3, (0,), ((0,),)))
 
 
 def test_a_layer_of_activations_is_not_affine() -> None:

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from proofs.activations import IDENTITY, RELU, PiecewiseAffine, Sigmoid, leaky_relu, value
 from proofs.domains import Labels, Reals
 from proofs.errors import Rejected
+from proofs.limits import Meter
 from proofs.network import Max, Network, Node, Pointwise, Sum, Table
 from proofs.statements import Injective, IsIdentity
 from proofs.theorems import Cancels
@@ -58,11 +59,11 @@ def test_a_table_is_no_chain() -> None:
 @settings(max_examples=200)
 @given(zigzags(), zigzags(), rationals)
 def test_a_composed_activation_has_the_values_of_one_after_the_other(outer: PiecewiseAffine, inner: PiecewiseAffine, t: object) -> None:
-    assert value(_after(outer, inner), t) == value(outer, value(inner, t))  # type: ignore[arg-type]
+    assert value(_after(outer, inner, Meter()), t) == value(outer, value(inner, t))  # type: ignore[arg-type]
 
 
 def test_an_activation_composed_with_its_inverse_is_the_identity_in_canonical_form() -> None:
-    assert _after(leaky_relu(q(2)), leaky_relu(q("1/2"))) == IDENTITY
+    assert _after(leaky_relu(q(2)), leaky_relu(q("1/2")), Meter()) == IDENTITY
 
 
 @settings(max_examples=150)

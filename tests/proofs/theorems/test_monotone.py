@@ -1,6 +1,6 @@
 import pytest
 
-from proofs.activations import ABS, RELU, Activation, Sigmoid, Tanh, clip, leaky_relu
+from proofs.activations import ABS, RELU, Activation, Elu, Sigmoid, Softplus, Tanh, clip, leaky_relu
 from proofs.domains import Labels, Polytope, Reals, Simplex
 from proofs.network import Network, Node, Pointwise, Sum
 from proofs.statements import Injective, Not, Surjective
@@ -72,8 +72,12 @@ def test_anything_but_one_layer_is_rejected(f: Network) -> None:
         (RELU, box(-1, 2), box(0, 2)),
         (ABS, box(-3, 2), grid(0, 3)),
         (clip(q(0), q(6)), Reals(1), Labels(7)),
+        (Sigmoid(), Reals(1), box("1/4", "3/4")),
+        (Tanh(), Reals(1), box("-9/10", 0)),
+        (Softplus(), Reals(1), box("1/100", 100)),
+        (Elu(q(1), q(2)), Reals(1), grid(-1, 9)),
     ],
-    ids=["leaky", "relu", "relu of a box", "abs of a box", "labels"],
+    ids=["leaky", "relu", "relu of a box", "abs of a box", "labels", "sigmoid", "tanh", "softplus", "elu"],
 )
 def test_a_layer_reaches_the_ranges_of_its_activations(activation: Activation, on: object, onto: object) -> None:
     assert proves(Surjective(layer(activation), on, onto), OntoLayer())  # type: ignore[arg-type]
@@ -84,10 +88,14 @@ def test_a_layer_reaches_the_ranges_of_its_activations(activation: Activation, o
     [
         (RELU, Reals(1), Reals(1), "activation 0 does not reach the whole side"),
         (RELU, box(-1, 2), box(0, 3), "activation 0 does not reach"),
-        (Tanh(), Reals(1), box(0, "1/2"), "activation 0 does not reach"),
+        (Tanh(), Reals(1), box(0, 1), "activation 0 does not reach"),
+        (Sigmoid(), Reals(1), box(0, "1/2"), "activation 0 does not reach"),
+        (Tanh(), box(-9, 9), box(0, "1/2"), "activation 0 does not reach"),
+        (Softplus(), Reals(1), HALF_LINE, "activation 0 does not reach"),
+        (Elu(q(1), q(2)), Reals(1), box(-2, 0), "activation 0 does not reach"),
         (leaky_relu(q("1/10")), grid(0, 9), Labels(3), "from ℝⁿ or a box only"),
     ],
-    ids=["relu", "a larger box", "smooth", "grid"],
+    ids=["relu", "a larger box", "tanh at its end", "sigmoid at its end", "tanh of a box", "softplus at its end", "elu at its end", "grid"],
 )
 def test_what_a_layer_does_not_reach_is_rejected(activation: Activation, on: object, onto: object, why: str) -> None:
     rejects(why, Surjective(layer(activation), on, onto), OntoLayer())  # type: ignore[arg-type]
