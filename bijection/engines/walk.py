@@ -8,7 +8,7 @@ from fractions import Fraction
 from bijection.engines.cells import Region, region
 from bijection.engines.proposal import Proposal, Search
 from bijection.engines.sampling import start
-from bijection.exact.simplest import step_below
+from bijection.exact.simplest import dyadic_between, step_below
 from proofs.domains import Box, Domain, Reals, contains
 from proofs.exact import vector
 from proofs.network import Network
@@ -65,7 +65,9 @@ def _turn(
     ahead = at.reach([direction], size, on)
     room = _ONE if ahead is None else min(_ONE, ahead)
     if slope == 0:
-        return ((x,), (x + direction * room / 2,)) if room > 0 else None
+        left, right = min(x, x + direction * room), max(x, x + direction * room)
+        middle = (left + right) / 2
+        return ((dyadic_between(left, middle),), (dyadic_between(middle, right),)) if room > 0 else None
     if before is None or before[1] * slope > 0:
         return None
     y, steep = before[0].x[0], before[1]

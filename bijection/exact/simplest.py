@@ -14,6 +14,16 @@ def simplest_between(low: Fraction, high: Fraction) -> Fraction:
     return floor + 1 / simplest_between(1 / (high - floor), 1 / (low - floor))
 
 
+def dyadic_between(low: Fraction, high: Fraction) -> Fraction:
+    """The number strictly between low < high whose denominator is the smallest power of two."""
+    denominator = 1
+    while True:
+        found = Fraction((low * denominator).__floor__() + 1, denominator)
+        if found < high:
+            return found
+        denominator *= 2
+
+
 def step_below(limit: Fraction, unit: Fraction) -> Fraction:
     """A simple step in (0, limit): a multiple of the unit if one fits, else unit / 2ᵏ."""
     if limit > unit:

@@ -24,7 +24,7 @@ from bijection.exact.linear import (
     solve,
 )
 from bijection.exact.lp import interior_point, maximise
-from bijection.exact.simplest import short, simplest_between, step_below
+from bijection.exact.simplest import dyadic_between, short, simplest_between, step_below
 from bijection.exact.smt import fraction, number, one_sided_functional
 from proofs.activations import ABS, RELU, Elu, Sigmoid, Softplus, Tanh, leaky_relu
 from proofs.domains import Polytope, Reals, contains
@@ -110,6 +110,13 @@ def test_a_step_stays_below_its_limit(limit: Fraction) -> None:
         step = step_below(limit, unit)
         assert 0 < step < limit
         assert step / unit == int(step / unit) or (unit / step).denominator == 1
+
+
+@given(st.fractions(max_denominator=50), st.fractions(min_value=Fraction(1, 99), max_value=9))
+def test_a_dyadic_number_lies_strictly_between(low: Fraction, gap: Fraction) -> None:
+    found = dyadic_between(low, low + gap)
+    assert low < found < low + gap
+    assert found.denominator & (found.denominator - 1) == 0
 
 
 def test_floats_are_rounded_to_multiples() -> None:
