@@ -48,6 +48,7 @@ from proofs.theorems import (
     GridCount,
     Halves,
     KernelDirection,
+    LayerTree,
     LeftInverse,
     Misses,
     MonotoneLayer,
@@ -466,6 +467,18 @@ def _rank(goal: Statement, rng: random.Random, make: type) -> Theorem:
         return make(p, chosen, tuple((rng.randint(-1, 1),) * width for _ in range(width)))
 
 
+def _tree(goal: Statement, rng: random.Random) -> Theorem:
+    """Single flats with either sign, or two of them at once, in any order."""
+    count = goal.f.width + 1
+    dependencies = []
+    for _ in range(rng.randint(0, 3)):
+        flats = tuple(rng.randrange(count) for _ in range(rng.choice([1, 1, 2])))
+        sides = ((rng.randrange(4), 1),) if isinstance(goal.on, Polytope) and rng.random() < 0.7 else ()
+        dependencies.append((flats, tuple(rng.choice([1, 1, 2, -1]) for _ in flats), sides))
+    tree = tuple(rng.randrange(len(dependencies)) for _ in range(rng.randint(0, 3))) if dependencies else ()
+    return LayerTree(rng.choice([2, 3, 4, 101]), tuple(dependencies), tree)
+
+
 def _some_label(goal: Statement, rng: random.Random) -> Theorem:
     f = goal.f
     last = f.nodes[-1] if isinstance(f, Network) and f.nodes else None
@@ -485,6 +498,7 @@ _MAKERS: dict[tuple[bool, type], tuple[Maker, ...]] = {
         lambda g, r: EqualSizes(_domain(g.f.width, r)),
         lambda g, r: Through(*_between(g, r)),
         lambda g, r: _rank(g, r, FullColumnRank),
+        lambda g, r: _tree(g, r),
     ),
     (True, Injective): (
         _pair,

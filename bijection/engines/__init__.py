@@ -8,10 +8,12 @@ from bijection.engines.finite import by_counting
 from bijection.engines.labels import by_labels
 from bijection.engines.layers import by_layers
 from bijection.engines.missed import by_separation
+from bijection.engines.one_layer import by_layer_tree
 from bijection.engines.pairs import by_newton
 from bijection.engines.proposal import Engine
+from bijection.engines.walk import by_walking
 
 ENGINES: tuple[Engine, ...] = (
     by_counting, by_dimension, by_layers, by_labels, by_separation,
-    by_distance, by_kernel, by_determinants, by_newton,
+    by_distance, by_walking, by_kernel, by_layer_tree, by_determinants, by_newton,
 )  # fmt: skip

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
 
 from bijection.engines.proposal import Proposal, Search
 from bijection.engines.sampling import distinct
@@ -21,7 +22,8 @@ from proofs.theorems.monotone import MonotoneLayer, OntoLayer
 from proofs.theorems.sets import RightInverse
 from proofs.theorems.values import Escapes, StaysInside
 
-Steps = tuple[Theorem, ...]
+Steps: TypeAlias = tuple[Theorem, ...]
+Prover: TypeAlias = Callable[[Network, Domain, Search], Steps | None]
 
 
 def by_layers(goal: Positive, search: Search) -> Iterator[Proposal]:
@@ -50,15 +52,21 @@ def by_layers(goal: Positive, search: Search) -> Iterator[Proposal]:
             return
 
 
-def injective(f: Network, on: Domain, search: Search) -> Steps | None:
-    """Steps that prove Injective(f, on), layer by layer, or None."""
+def injective(f: Network, on: Domain, search: Search, prover: Prover | None = None) -> Steps | None:
+    """Steps that prove Injective(f, on), layer by layer, or None.
+
+    The prover is asked about an affine part with the activations after it where these alone are not known to be injective.
+    """
     if any(f.widths[cut] < f.arity for cut in cuts(f)):
         return None  # no matrix on the way can have full column rank: do not compute any
     found: list[Theorem] = []
     while True:
         cut = _first_part(f)
+        steps = _one_injective(prefix(f, cut), on)
+        if prover is not None and (steps is None or _flat(f, cut, on)):
+            cut += _is_pointwise(f, cut)
+            steps = prover(prefix(f, cut), on, search)
         head, rest = prefix(f, cut), suffix(f, cut)
-        steps = _one_injective(head, on)
         if steps is None or search.remaining() <= 0:
             return None
         if not rest.nodes:
@@ -89,6 +97,18 @@ def _first_part(f: Network) -> int:
     places = [k for k in cuts(f) if k > 0]
     affine = [k for k in places if all(isinstance(node.op, Affine | Sum | Stack) for node in f.nodes[:k])]
     return affine[-1] if affine else (places[0] if places else 0)
+
+
+def _is_pointwise(f: Network, cut: int) -> bool:
+    """Whether the first operation after the cut is a layer of activations (and the cut after it a cut)."""
+    return cut + 1 in cuts(f) and isinstance(f.nodes[cut].op, Pointwise)
+
+
+def _flat(f: Network, cut: int, on: Domain) -> bool:
+    """Whether activations follow that are not injective on a box around what reaches them."""
+    if not _is_pointwise(f, cut):
+        return False
+    return not _holds(MonotoneLayer(), Injective(prefix(suffix(f, cut), 1), _image_box(prefix(f, cut), on)))
 
 
 def _one_injective(f: Network, on: Domain) -> Steps | None:

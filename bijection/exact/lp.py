@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -77,3 +78,58 @@ def interior_point(domain: Polytope) -> Point | None:
 def _clean(values: Sequence[float] | Array) -> Array:
     out: Array = np.clip(np.asarray(values, dtype=float), -highspy.kHighsInf, highspy.kHighsInf)
     return out
+
+
+@dataclass(frozen=True, slots=True)
+class Corner:
+    """An optimal basis: the value, the point, the multipliers of the rows, the tight rows, the columns between their ends."""
+
+    value: float
+    x: Array
+    multipliers: Array
+    tight: tuple[int, ...]
+    free: tuple[int, ...]
+
+
+class Margin:
+    """max s ≤ 1 with ⟨aᵢ, x⟩ + s ≤ bᵢ for the rows i that are switched on, ⟨a, x⟩ ≤ b for the sides, lower ≤ x ≤ upper.
+
+    One model for many choices of rows; each solution starts from the basis of the one before. Rows are numbered before sides.
+    """
+
+    def __init__(self, a: Array, b: Array, sides: Array, offsets: Array, lower: Array, upper: Array) -> None:
+        m, n = a.shape
+        self._b = np.asarray(b, dtype=float)
+        self._on: frozenset[int] = frozenset()
+        program = highspy.HighsLp()
+        program.num_col_, program.num_row_ = n + 1, m + len(sides)
+        program.col_cost_ = np.concatenate([np.zeros(n), [-1.0]])
+        program.col_lower_, program.col_upper_ = _clean([*lower, -np.inf]), _clean([*upper, 1.0])
+        program.row_lower_ = _clean([-np.inf] * (m + len(sides)))
+        program.row_upper_ = _clean([*[np.inf] * m, *offsets])
+        whole = np.hstack([np.vstack([a, sides.reshape(-1, n)]), np.repeat([1.0, 0.0], [m, len(sides)])[:, None]])
+        mask = whole != 0
+        program.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        program.a_matrix_.start_ = np.concatenate([[0], np.cumsum(mask.sum(axis=1))])
+        program.a_matrix_.index_ = np.nonzero(mask)[1]
+        program.a_matrix_.value_ = whole[mask]
+        self._solver = _silent_solver()
+        self._solver.setOptionValue("presolve", "off")
+        self._solver.setOptionValue("time_limit", 1e9)
+        self._solver.passModel(program)
+
+    def solve(self, rows: frozenset[int]) -> Corner | None:
+        """The best corner with these rows switched on, or None if there is none (or HiGHS fails)."""
+        for i in sorted(self._on ^ rows):
+            self._solver.changeRowBounds(i, -highspy.kHighsInf, float(self._b[i]) if i in rows else highspy.kHighsInf)
+        self._on = rows
+        self._solver.run()
+        if self._solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            return None
+        solution, basis = self._solver.getSolution(), self._solver.getBasis()
+        x = np.array(solution.col_value)
+        basic = highspy.HighsBasisStatus.kBasic
+        size = len(self._b)
+        tight = tuple(i for i, status in enumerate(basis.row_status) if status != basic and (i in rows or i >= size))
+        free = tuple(j for j, status in enumerate(basis.col_status[:-1]) if status == basic)
+        return Corner(float(x[-1]), x[:-1], -np.array(solution.row_dual), tight, free)

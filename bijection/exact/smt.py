@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from math import lcm
 from typing import Any
 
 import z3
 
-from proofs.domains import Point
+from proofs.domains import Box, Domain, Point
 from proofs.exact import Interval
 
 
@@ -42,3 +43,32 @@ def one_sided_functional(rows: Sequence[Sequence[int]], hidden: Sequence[Interva
         return None
     model = solver.model()
     return tuple(fraction(model.eval(t, model_completion=True)) for t in u)
+
+
+def dependency(forms: Sequence[Sequence[int]], sides: Sequence[Sequence[int]], on: Domain, seconds: float) -> list[int] | None:
+    """Integers λ ≥ 0, not all 0, and μ ≥ 0 with Σ λ·form + Σ μ·side ≥ 0 on the domain, or None if there are none (or no time).
+
+    A form is its coefficients and then its constant. On a box the least value is taken, elsewhere the linear part vanishes.
+    """
+    weights = [z3.Real(f"w{i}") for i in range(len(forms) + len(sides))]
+    solver = z3.Solver()
+    solver.set("timeout", max(1, min(int(1000 * seconds), 2**31 - 1)))
+    solver.add([t >= 0 for t in weights])
+    solver.add(z3.Sum([number(0), *weights[: len(forms)]]) == 1)
+    *pulls, total = (
+        z3.Sum([number(0), *(t * a for t, a in zip(weights, column, strict=True))]) for column in zip(*forms, *sides, strict=True)
+    )
+    for j, pull in enumerate(pulls):
+        if isinstance(on, Box):
+            share = z3.Real(f"s{j}")
+            solver.add(share <= pull * number(on.lower[j]), share <= pull * number(on.upper[j]))
+            total = total + share
+        else:
+            solver.add(pull == 0)
+    solver.add(total >= 0)
+    if solver.check() != z3.sat:
+        return None
+    model = solver.model()
+    found = [fraction(model.eval(t, model_completion=True)) for t in weights]
+    common = lcm(*(t.denominator for t in found))
+    return [int(t * common) for t in found]

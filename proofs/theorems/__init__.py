@@ -6,6 +6,7 @@ from proofs.theorems.composition import PrefixCollides, SuffixCollides, SuffixMi
 from proofs.theorems.counting import Enumeration, EqualSizes, GridCount, Pigeonhole, TooFewPoints
 from proofs.theorems.dimension import Bottleneck, NarrowFirstLayer, NullImage, OppositeDeterminants
 from proofs.theorems.identity import Cancels
+from proofs.theorems.layer_tree import LayerTree
 from proofs.theorems.monotone import MonotoneLayer, OntoLayer
 from proofs.theorems.sets import BrokenHalf, CancelInner, CancelOuter, Halves, LeftInverse, Restriction, RightInverse
 from proofs.theorems.values import DominatedLabel, Escapes, Misses, Reaches, ReachesAll, Separator, StaysInside
@@ -17,7 +18,7 @@ THEOREMS = (
     Collision, KernelDirection,
     Bottleneck, NullImage, NarrowFirstLayer, OppositeDeterminants,
     FullColumnRank, FullRowRank,
-    MonotoneLayer, OntoLayer,
+    MonotoneLayer, OntoLayer, LayerTree,
     Reaches, ReachesAll, Misses, Separator, DominatedLabel, StaysInside, Escapes,
     Cancels,
 )  # fmt: skip

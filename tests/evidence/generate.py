@@ -29,6 +29,7 @@ from proofs.theorems import (
     GridCount,
     Halves,
     KernelDirection,
+    LayerTree,
     LeftInverse,
     Misses,
     MonotoneLayer,
@@ -69,6 +70,8 @@ SQUARE = Network(1, (Node(Product(), (0, 0)),))
 ZIGZAG = PiecewiseAffine((q(-1), q(1)), ((q(2), q(3)), (q(-2), q(-1)), (q(2), q(-5))))
 SOFT = chain(2, affine([[1, 0], [0, 1]]), Softmax(((0, 1),)))
 TRIANGLE = Polytope(2, (point(-1, 0), point(0, -1), point(1, 1)), point(0, 0, 1))
+BIASED = chain(1, affine([[1], [-1]], [1, "-1/2"]), Pointwise((RELU, RELU)))
+CLIPS = chain(1, affine([[1], [1]], [0, -1]), Pointwise((clip(q(0), q(1)),) * 2))
 CYCLE, BACK = Table((1, 2, 0)), Table((2, 0, 1))
 
 ACCEPTED: dict[str, tuple[Statement, tuple[Theorem, ...]]] = {
@@ -133,6 +136,15 @@ ACCEPTED: dict[str, tuple[Statement, tuple[Theorem, ...]]] = {
     "full column rank": (Injective(chain(2, affine([[1, 2], [3, 4], [5, 6]])), Reals(2)), (FullColumnRank(7, (0, 1), ((5, 1), (5, 3))),)),
     "full row rank": (Surjective(chain(2, affine([[1, 2]])), Reals(2), Reals(1)), (FullRowRank(2, (0,), ((1,),)),)),
     "clips are injective between their ends": (Injective(layer(clip(q(0), q(1))), box(0, 1)), (MonotoneLayer(),)),
+    "some unit is active everywhere": (Injective(BIASED, Reals(1)), (LayerTree(3, (((0, 1), (1, 1), ()),), (0,)),)),
+    "two clips take turns": (
+        Injective(CLIPS, box(0, 2)),
+        (LayerTree(3, (((0,), (1,), ()), ((3,), (-1,), ()), ((1, 2), (-1, 1), ())), (0, 2, 1)),),
+    ),
+    "units are active in the triangle": (
+        Injective(layer(RELU, RELU), TRIANGLE),
+        (LayerTree(2, (((0,), (1,), ((0, 1),)), ((1,), (1,), ((1, 1),))), (0, 1)),),
+    ),
     "smooth activations increase": (Injective(layer(Sigmoid(), Tanh(), Softplus(), Elu(HALF, q(2))), Reals(4)), (MonotoneLayer(),)),
     "a leaky layer is onto": (Surjective(layer(leaky_relu(HALF), ABS), Reals(2), Polytope(2, (point(0, -1),), point(0))), (OntoLayer(),)),
     "a label is reached": (Reached(CLASSIFIER, box(-9, 9), point(0)), (Reaches(point(6)),)),
@@ -226,6 +238,16 @@ REJECTED: dict[str, tuple[Statement, tuple[Theorem, ...], str]] = {
         "the modulus is 1; it must be at least 2",
     ),
     "relu is not monotone enough": (Injective(layer(RELU), box(-1, 1)), (MonotoneLayer(),), "activation 0 is not strictly monotone"),
+    "no unit is active between": (
+        Injective(chain(1, affine([[1], [-1]], [-1, -1]), Pointwise((RELU, RELU))), Reals(1)),
+        (LayerTree(3, (((0, 1), (1, 1), ()),), (0,)),),
+        "its flats may well hold at once",
+    ),
+    "a branch is missing": (
+        Injective(CLIPS, box(0, 2)),
+        (LayerTree(3, (((0,), (1,), ()), ((3,), (-1,), ()), ((1, 2), (-1, 1), ())), (0, 2)),),
+        "the tree ends after 2 nodes",
+    ),
     "relu does not reach below": (Surjective(layer(RELU), Reals(1), Reals(1)), (OntoLayer(),), "does not reach the whole side"),
     "another value": (Reached(CLASSIFIER, Reals(1), point(0)), (Reaches(point(0)),), "the function has another value there"),
     "too few preimages": (Surjective(CLASSIFIER, Reals(1), Labels(3)), (ReachesAll((point(6),)),), "more points than there are preimages"),

@@ -13,7 +13,6 @@ QUESTIONS: dict[str, tuple[str, ...]] = {
         "onto",
         "bijective",
     ),
-    "crelu": ("injective",),
     "crelu 2 decoded": (
         "injective",
         "onto",
@@ -34,8 +33,6 @@ QUESTIONS: dict[str, tuple[str, ...]] = {
     "gate": ("onto",),
     "too many labels": ("onto",),
     "affine three factors": ("onto",),
-    "sum on the diagonal": ("injective",),
-    "sum on a flat box": ("injective",),
     "sum on a square": ("onto",),
     "scaling onto a box": (
         "onto",
@@ -95,7 +92,6 @@ QUESTIONS: dict[str, tuple[str, ...]] = {
         "bijective",
     ),
     "G8 leading minors": ("onto",),
-    "G10 doubled": ("injective",),
     "G10 decoded": (
         "injective",
         "onto",
@@ -112,7 +108,6 @@ QUESTIONS: dict[str, tuple[str, ...]] = {
         "onto",
         "bijective",
     ),
-    "G12 bias helps": ("injective",),
     "G14 bounded below": ("onto",),
     "G14 onto": ("onto",),
     "G17 packing 256 levels": (
@@ -175,7 +170,6 @@ QUESTIONS: dict[str, tuple[str, ...]] = {
     ),
     "softmax is monotone, so injective": ("injective",),
     "softmax onto its simplex": ("onto",),
-    "a layer without bias says enough": ("injective",),
     "a missed value is far away": ("reached",),
 }
 
