@@ -11,10 +11,11 @@ from proofs.codec import decode_claim, decode_evidence, encode_claim, encode_evi
 from proofs.domains import Labels, Point
 from proofs.errors import Malformed
 from proofs.kernel import Theorem, check
+from proofs.limits import MOST_POINTS
 from proofs.network import Table
 from proofs.statements import Bijective, Injective, Not, Positive, Statement, Surjective, negate
 from proofs.theorems.collision import Collision
-from proofs.theorems.counting import MOST_POINTS, Enumeration, Pigeonhole
+from proofs.theorems.counting import Enumeration, Pigeonhole
 from proofs.theorems.sets import BrokenHalf, Halves, LeftInverse, RightInverse
 from proofs.theorems.values import Misses, StaysInside
 

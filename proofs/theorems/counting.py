@@ -13,8 +13,7 @@ from proofs.enclosure import bounds
 from proofs.errors import Rejected, require
 from proofs.exact import Vector, common_denominator, over, reduced, same, vector
 from proofs.kernel import Status
-from proofs.limits import MOST_POINTS as MOST_POINTS  # engines ask for it here
-from proofs.limits import MOST_SIZE, MOST_WORK, Meter
+from proofs.limits import MOST_POINTS, MOST_SIZE, MOST_WORK, Meter
 from proofs.network import Function, Network, Pointwise, Softmax, runs
 from proofs.statements import Injective, IsIdentity, MapsInto, Not, Reached, Statement, Surjective
 
