@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import islice
 
 from bijection.engines.proposal import Proposal, Search
-from bijection.engines.sampling import corners, distinct
-from proofs.domains import Domain, Grid, Labels, Point, cardinality, contains, more, points
+from bijection.engines.sampling import corners, distinct, spread
+from proofs.domains import Domain, Floats, Grid, Labels, Point, cardinality, contains, more, points
 from proofs.errors import NoExactValue, Rejected
 from proofs.exact import Vector, reduced, vector
+from proofs.limits import MOST_POINTS
 from proofs.network import Argmax, Function, Network, Table
-from proofs.statements import Injective, MapsInto, Not, Positive, Reached, Surjective
+from proofs.statements import Injective, IsIdentity, MapsInto, Not, Positive, Reached, Surjective
 from proofs.theorems.collision import Collision
-from proofs.theorems.counting import MOST_POINTS, Enumeration, GridCount, Pigeonhole, TooFewPoints
+from proofs.theorems.counting import Enumeration, GridCount, Pigeonhole, TooFewPoints
 from proofs.theorems.values import Escapes, Misses, Reaches, StaysInside
 
 _ENUMERATED = 200_000  # points times operations that are worth enumerating
+_GUESSES = 1_000  # points of a codomain too large to be listed, of which one may be missed
 
 
 def by_counting(goal: Positive, search: Search) -> Iterator[Proposal]:
@@ -28,7 +31,7 @@ def by_counting(goal: Positive, search: Search) -> Iterator[Proposal]:
             yield Proposal(Not(goal), (TooFewPoints(),), "the codomain has more points than the domain", improvable=True)
         case _:
             pass
-    yield from _enumerate(goal)
+    yield from _enumerate(goal, search)
 
 
 def labels_of(f: Function) -> int | None:
@@ -88,7 +91,7 @@ def _label(f: Function, x: Point) -> Fraction | None:
         return None
 
 
-def _enumerate(goal: Positive) -> Iterator[Proposal]:
+def _enumerate(goal: Positive, search: Search) -> Iterator[Proposal]:
     """Try every point of a finite domain, when that is little work."""
     size = cardinality(goal.on)
     work = 1 if isinstance(goal.f, Table) else 1 + sum(goal.f.widths)
@@ -106,15 +109,8 @@ def _enumerate(goal: Positive) -> Iterator[Proposal]:
                 yield Proposal(goal, (Enumeration(),), everything)
             else:
                 yield Proposal(Not(goal), (Collision(*pair),), f"{everything}: two collide")
-        case Surjective(_, _, onto):
-            wanted = cardinality(onto)
-            if isinstance(wanted, int) and wanted <= MOST_POINTS:
-                reached = set(values.values())
-                missed = next((y for y in points(onto, MOST_POINTS) if reduced(y) not in reached), None)
-                if missed is None:
-                    yield Proposal(goal, (Enumeration(),), everything)
-                else:
-                    yield Proposal(Not(goal), (Misses(missed.fractions()), Enumeration()), f"{everything}: one value is missed")
+        case Surjective():
+            yield from _onto(goal, set(values.values()), search, everything)
         case MapsInto(_, _, into):
             escape = next((x for x, y in values.items() if not contains(into, y)), None)
             if escape is None:
@@ -127,8 +123,22 @@ def _enumerate(goal: Positive) -> Iterator[Proposal]:
                 yield Proposal(Not(goal), (Enumeration(),), everything)
             else:
                 yield Proposal(goal, (Reaches(source.fractions()),), "an input with that output was found")
+        case IsIdentity() if all(reduced(x) == y for x, y in values.items()):
+            yield Proposal(goal, (Enumeration(),), everything)
         case _:
             pass
+
+
+def _onto(goal: Surjective, reached: set[Vector], search: Search, everything: str) -> Iterator[Proposal]:
+    """A value of the codomain that is not reached, or none: all were listed."""
+    size = cardinality(goal.onto)
+    listed = isinstance(size, int) and size <= MOST_POINTS and not isinstance(goal.onto, Floats)
+    some = points(goal.onto, MOST_POINTS) if listed else map(vector, islice(spread(goal.onto, search.random("missed")), _GUESSES))
+    missed = next((y for y in some if reduced(y) not in reached), None)
+    if missed is not None:
+        yield Proposal(Not(goal), (Misses(missed.fractions()), Enumeration()), f"{everything}: one value is missed")
+    elif listed:
+        yield Proposal(goal, (Enumeration(),), everything)
 
 
 def _repeated(values: dict[Vector, Vector]) -> tuple[Point, Point] | None:

@@ -9,10 +9,10 @@ from bijection.engines.proposal import Proposal, Search
 from bijection.exact.linear import dense, nullspace
 from bijection.exact.smt import one_sided_functional
 from proofs.compose import prefix
-from proofs.domains import Box, Domain, Point, Reals, contains
+from proofs.domains import Box, Domain, Finite, Floats, Grid, Integers, Labels, Point, Reals, contains
 from proofs.enclosure import bounds, functional
 from proofs.exact import Interval, dot, vector
-from proofs.network import Affine, Argmax, Network
+from proofs.network import Affine, Network
 from proofs.statements import Not, Positive, Reached, Surjective
 from proofs.theorems.values import Misses, Separator
 
@@ -22,7 +22,7 @@ _WIDEST = 64  # outputs up to which separating functionals are looked for by sol
 def by_separation(goal: Positive, search: Search) -> Iterator[Proposal]:
     """A functional u that is bounded on the image, and a value of the codomain beyond the bound."""
     match goal:
-        case Surjective(Network() as f, on, onto) if not (f.nodes and isinstance(f.nodes[-1].op, Argmax)):
+        case Surjective(Network() as f, on, onto):
             for u in _functionals(f, on, search):
                 (side,) = bounds(functional(f, u), on)
                 value = _beyond(u, side, onto)
@@ -62,16 +62,22 @@ def _beyond(u: Point, side: Interval, onto: Domain) -> Point | None:
     """A point of the codomain with ⟨u, y⟩ outside the interval, a multiple of a unit vector where the codomain is ℝᵐ."""
     candidates: list[Point] = []
     match onto:
-        case Reals(m):
+        case Reals(m) | Integers(m):
             ends = [(end, sign) for end, sign in ((side.upper, 1), (side.lower, -1)) if end is not None]
             for i, t in sorted(enumerate(u), key=lambda pair: -abs(pair[1])):
                 for end, sign in ends if t else []:
                     # the least k ≥ 0 with k·|t| beyond the end
                     k = max(Fraction(0), (sign * end / abs(t)).__floor__() + Fraction(1))
                     candidates.append(tuple(k * sign * (1 if t > 0 else -1) if j == i else Fraction(0) for j in range(m)))
-        case Box(lower, upper):
+        case Box(lower, upper) | Floats(lower, upper) | Grid(lower, upper):
+            if isinstance(onto, Grid):
+                upper = tuple(a + (c - 1) * s for a, c, s in zip(lower, onto.counts(), onto.step, strict=True))
             for high in (True, False):
                 candidates.append(tuple(b if (t > 0) == high else a for t, a, b in zip(u, lower, upper, strict=True)))
+        case Finite(listed):
+            candidates.extend(listed)
+        case Labels(k):
+            candidates.extend((Fraction(label),) for label in {0, k - 1})
         case _:
             return None
     fitting = [y for y in candidates if dot(u, y) not in side and contains(onto, vector(y))]

@@ -65,9 +65,11 @@ def _turn(
     ahead = at.reach([direction], size, on)
     room = _ONE if ahead is None else min(_ONE, ahead)
     if slope == 0:
-        left, right = min(x, x + direction * room), max(x, x + direction * room)
+        past = at.reach([-direction], size, on)  # the piece may end close to where it was entered
+        ends = x + direction * room, x - direction * (_ONE if past is None else min(_ONE, past))
+        left, right = min(ends), max(ends)
         middle = (left + right) / 2
-        return ((dyadic_between(left, middle),), (dyadic_between(middle, right),)) if room > 0 else None
+        return ((dyadic_between(left, middle),), (dyadic_between(middle, right),)) if left < right else None
     if before is None or before[1] * slope > 0:
         return None
     y, steep = before[0].x[0], before[1]
