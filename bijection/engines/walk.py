@@ -77,5 +77,7 @@ def _turn(
     if end is None:
         return None
     corner = y + direction * end
-    back = step_below(min(end, abs(slope / steep) * (direction * (x - corner) + room)), _ONE)  # both pieces cover its height
+    past = before[0].reach([-direction], size, on)
+    length = end + (_ONE if past is None else min(_ONE, past))
+    back = step_below(min(length, abs(slope / steep) * (direction * (x - corner) + room)), _ONE)  # both pieces cover its height
     return (corner - direction * back,), (corner + direction * back * abs(steep / slope),)
