@@ -126,7 +126,7 @@ def test_the_note_on_floats_says_whether_they_still_collide_inside_the_domain() 
 
 
 def test_a_pair_that_collides_before_a_smooth_part_has_no_rational_value() -> None:
-    f = chain(1, Pointwise((RELU,)), Pointwise((Sigmoid(),)))
+    f = chain(1, Pointwise((RELU,)), affine([[1]], [1]), Pointwise((Sigmoid(),)))
     said = str(verdicts.refuted(Injective(f, Reals(1)), PrefixCollides(1), Collision(point(-1), point(-2))))
     assert "f(x) = f(y): they agree inside the network already" in said
 
