@@ -27,6 +27,7 @@ from proofs.theorems.composition import PrefixCollides
 _WORK = 8_000_000  # columns² × bits of all rows, a few seconds of lattice reduction
 _MOVES = 100_000_000  # coefficients times directions, about five seconds of computing how values move
 _LONG = 12  # bits of a kernel vector above which a shorter one is looked for
+_STARTS = 20_000_000  # coefficients times directions of all starts, about five seconds
 _BLOCKED = 8  # directions that lead nowhere after which another start is tried
 _SMALL = 64  # inputs up to which all of them are moved at once
 
@@ -42,7 +43,8 @@ def by_kernel(goal: Positive, search: Search) -> Iterator[Proposal]:
 
 def _pairs(goal: Injective, f: Network, on: Domain, search: Search) -> Iterator[Proposal]:
     rng = search.random("collisions")
-    tries = 400 if f.arity <= _SMALL else 12
+    each = (1 + f.arity) * (1 + _coefficients(f, len(f.nodes))[1])
+    tries = max(12, min(400, _STARTS // each)) if f.arity <= _SMALL else 12
     for x in _bases(on, islice(spread(on, rng, search.near), tries), search.near):
         if search.remaining() <= 0:
             return

@@ -23,6 +23,7 @@ from proofs.theorems.layer_tree import LayerTree, flats, layer
 
 _MOST = 1_000_000  # nodes of a tree, about a minute
 _MOST_IN_A_NETWORK = 100_000  # where other engines may know better
+_WORK = 30_000_000  # columns² × bits of all rows, a few seconds of lattice reduction
 
 
 def by_layer_tree(goal: Positive, search: Search) -> Iterator[Proposal]:
@@ -58,24 +59,31 @@ def _first_layer(f: Network) -> int | None:
 
 
 def _tree(f: Network, on: Domain, search: Search) -> Steps | None:
-    found = _decide(f, on, search, _MOST_IN_A_NETWORK) if isinstance(on, Reals | Box | Polytope) else None
+    found = _found(f, on, search, _MOST_IN_A_NETWORK) if isinstance(on, Reals | Box | Polytope) else None
     return (found,) if isinstance(found, LayerTree) else None
 
 
 def _decide(f: Network, on: Convex, search: Search, most: int) -> LayerTree | Collision | None:
     """A tree for a network that is one layer, or a collision."""
+    found = _found(f, on, search, most)
+    return _collision(f, on, found) if isinstance(found, Gap) else found
+
+
+def _found(f: Network, on: Convex, search: Search, most: int) -> LayerTree | Gap | None:
+    """The same, with the gap instead of a collision there: a gap of a later layer refutes nothing, so no time goes into a pair."""
     try:
         w, activations = layer(f)
-        found = find(w, flats(activations), on, search, most)
+        return find(w, flats(activations), on, search, most)
     except (Rejected, Malformed):
         return None
-    return _collision(f, on, found) if isinstance(found, Gap) else found
 
 
 def _collision(f: Network, on: Convex, gap: Gap) -> Collision | None:
     """Two points near the gap, apart along a direction in which no unit varies but flat ones."""
     rows = [list(row) for row in gap.rows]
-    kernel = (short_kernel(rows, f.arity) or nullspace(rows, f.arity))[:2]
+    bits = sum(max(abs(t).bit_length() for t in row) for row in rows)
+    reducible = f.arity * f.arity * bits <= _WORK
+    kernel = ((short_kernel(rows, f.arity) if reducible else []) or nullspace(rows, f.arity))[:2]
     directions = [tuple(Fraction(sign * t) for t in v) for v in kernel for sign in (1, -1)]
     for x in _near(gap.point, on):
         for v in directions:
