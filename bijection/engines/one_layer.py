@@ -81,7 +81,7 @@ def _found(f: Network, on: Convex, search: Search, most: int) -> LayerTree | Gap
 def _collision(f: Network, on: Convex, gap: Gap) -> Collision | None:
     """Two points near the gap, apart along a direction in which no unit varies but flat ones."""
     rows = [list(row) for row in gap.rows]
-    bits = sum(max(abs(t).bit_length() for t in row) for row in rows)
+    bits = sum(max((t.bit_length() for t in row), default=0) for row in rows)
     reducible = f.arity * f.arity * bits <= _WORK
     kernel = ((short_kernel(rows, f.arity) if reducible else []) or nullspace(rows, f.arity))[:2]
     directions = [tuple(Fraction(sign * t) for t in v) for v in kernel for sign in (1, -1)]

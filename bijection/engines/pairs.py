@@ -13,9 +13,10 @@ from bijection.engines.determinants import jacobian
 from bijection.engines.proposal import Proposal, Search
 from bijection.exact.floating import Array, Shadow, shadow
 from bijection.exact.linear import solve
+from proofs.activations import PiecewiseAffine
 from proofs.domains import Box, Domain, Point, Polytope, Reals, contains
 from proofs.exact import vector
-from proofs.network import Network
+from proofs.network import Affine, Max, Network, Pointwise, Stack, Sum
 from proofs.statements import Injective, Not, Positive
 from proofs.theorems.collision import Collision
 
@@ -32,6 +33,8 @@ def by_newton(goal: Positive, search: Search) -> Iterator[Proposal]:
             pass
         case _:
             return
+    if not _piecewise_affine(f):
+        return  # what Newton's method finds could not be made exact
     rng = np.random.default_rng([search.seed, f.arity])
     approximate = shadow(f)
     lower, upper = _window(on)
@@ -45,6 +48,18 @@ def by_newton(goal: Positive, search: Search) -> Iterator[Proposal]:
         if pair is not None:
             yield Proposal(Not(goal), (Collision(*pair),), "two inputs in two linear regions with the same output")
             return
+
+
+def _piecewise_affine(f: Network) -> bool:
+    for node in f.nodes:
+        match node.op:
+            case Affine() | Max() | Sum() | Stack():
+                pass
+            case Pointwise(activations) if all(isinstance(s, PiecewiseAffine) for s in set(activations)):
+                pass
+            case _:
+                return False
+    return True
 
 
 def _window(on: Domain) -> tuple[Array, Array]:
