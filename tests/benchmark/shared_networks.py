@@ -21,7 +21,7 @@ from bijection.errors import NotSupported
 from bijection.verdict import Missed, Pair, Unknown, Verdict
 from bijection.words import domain as in_words
 from bijection.words import kind
-from proofs.domains import Box, Domain, Reals
+from proofs.domains import Box, Domain, Point, Reals
 from proofs.errors import Malformed
 from proofs.network import Function
 from proofs.statements import Injective, Positive, Surjective
@@ -68,7 +68,8 @@ def _rows(entry: dict[str, Any], within: float) -> Iterator[str]:
     try:
         f = load(NETWORKS / entry["file"])
     except (NotSupported, Malformed) as why:
-        yield f"| {_name(entry)} | {entry['n']} → {entry['m']} | | refused: {str(why).splitlines()[0]} | | | | | | | {_reference(entry)} |"
+        sizes = f"{entry['n']} → {entry['m']}"
+        yield f"| {_name(entry)} | {sizes} | | refused: {str(why).splitlines()[0]} | | | | | | | {entry['reference']['injective']} |"
         return
     loaded = time.perf_counter() - started
     for goal in _questions(entry, f):
@@ -78,7 +79,7 @@ def _rows(entry: dict[str, Any], within: float) -> Iterator[str]:
         size, checked = _checked(verdict)
         question = f"{type(goal).__name__.lower()} on {in_words(goal.on)}"
         rests = ", ".join(basis.name for basis in verdict.rests_on)
-        said = [question, kind(verdict), rests, _witness(verdict), f"{loaded:.2f}", f"{found:.2f}", size, checked, _reference(entry)]
+        said = [question, kind(verdict), rests, _witness(verdict), f"{loaded:.2f}", f"{found:.2f}", size, checked, _reference(entry, goal)]
         yield f"| {_name(entry)} | {f.arity} → {f.width} | {' | '.join(said)} |"
 
 
@@ -118,13 +119,17 @@ def _witness(verdict: Verdict) -> str:
     match verdict.counterexample:
         case Pair(_, x, y) as pair:
             moved = sum(a != b for a, b in zip(x, y, strict=True))
-            digits = max(len(str(abs(t.numerator))) for t in x + y)
             floats = {True: "float32 too", False: "not in float32", None: "exact inside only"}[pair.in_floats().collides]
-            return f"pair: {moved} moved by ≤ {float(pair.distance):.3g}, {digits} digits, {floats}"
+            return f"pair: {moved} moved by ≤ {float(pair.distance):.3g}, {_digits(x + y)} digits, {floats}"
         case Missed(value):
-            return f"missed value, {max(len(str(abs(t.numerator))) for t in value)} digits"
+            return f"missed value, {_digits(value)} digits"
         case _:
             return ""
+
+
+def _digits(numbers: Point) -> int:
+    """The length of the longest numerator or denominator."""
+    return max((len(str(max(abs(t.numerator), t.denominator))) for t in numbers), default=0)
 
 
 def _name(entry: dict[str, Any]) -> str:
@@ -132,8 +137,8 @@ def _name(entry: dict[str, Any]) -> str:
     return f"{folder}/{file.partition('__')[2]}"
 
 
-def _reference(entry: dict[str, Any]) -> str:
-    return str(entry["reference"]["injective"])
+def _reference(entry: dict[str, Any], goal: Positive) -> str:
+    return str(entry["reference"]["surjective_onto_Rm" if isinstance(goal, Surjective) else "injective"])
 
 
 if __name__ == "__main__":
