@@ -38,10 +38,13 @@ def by_newton(goal: Positive, search: Search) -> Iterator[Proposal]:
     rng = np.random.default_rng([search.seed, f.arity])
     approximate = shadow(f)
     lower, upper = _window(on)
-    for _ in range(_TRIES):
+    for number in range(_TRIES):
         if search.remaining() <= 0:
             return
-        found = _newton(approximate, rng, lower, upper)
+        x, y = (rng.uniform(lower, upper) for _ in range(2))
+        if search.near is not None and number % 2 == 0:
+            x = np.array([float(t) for t in search.near])
+        found = _newton(approximate, x, y, lower, upper)
         if found is None:
             continue
         pair = _exact_pair(f, on, *found)
@@ -72,9 +75,8 @@ def _window(on: Domain) -> tuple[Array, Array]:
             raise AssertionError("the engine searches boxes, polytopes and ℝⁿ only")
 
 
-def _newton(f: Shadow, rng: np.random.Generator, lower: Array, upper: Array) -> tuple[Array, Array] | None:
-    """Points well apart with almost equal outputs."""
-    x, y = rng.uniform(lower, upper), rng.uniform(lower, upper)
+def _newton(f: Shadow, x: Array, y: Array, lower: Array, upper: Array) -> tuple[Array, Array] | None:
+    """Points well apart with almost equal outputs, from two starting points."""
     far = float(np.max(upper - lower)) / 50
     for _ in range(_STEPS):
         gap = f(x[None])[0] - f(y[None])[0]

@@ -9,7 +9,7 @@ from bijection.engines.cells import Region, region
 from bijection.engines.proposal import Proposal, Search
 from bijection.engines.sampling import start
 from bijection.exact.simplest import dyadic_between, step_below
-from proofs.domains import Box, Domain, Reals, contains
+from proofs.domains import Box, Domain, Point, Reals, contains
 from proofs.exact import vector
 from proofs.network import Network
 from proofs.statements import Injective, Not, Positive
@@ -32,7 +32,7 @@ def by_walking(goal: Positive, search: Search) -> Iterator[Proposal]:
         for at, slope in _pieces(f, on, origin, direction) if origin is not None else ():
             if search.remaining() <= 0:
                 return
-            pair = _turn(before, at, slope, on, direction)
+            pair = _turn(before, at, slope, on, direction, search.near)
             if pair is not None and all(contains(on, vector(p)) for p in pair) and f(pair[0]) == f(pair[1]):
                 yield Proposal(Not(goal), (Collision(*pair),), "two inputs on both sides of a turning point, or on a flat piece")
                 return
@@ -58,18 +58,14 @@ def _pieces(f: Network, on: Domain, origin: tuple[Fraction, ...], direction: int
 
 
 def _turn(
-    before: tuple[Region, Fraction] | None, at: Region, slope: Fraction, on: Domain, direction: int
-) -> tuple[tuple[Fraction, ...], tuple[Fraction, ...]] | None:
+    before: tuple[Region, Fraction] | None, at: Region, slope: Fraction, on: Domain, direction: int, near: Point | None
+) -> tuple[Point, Point] | None:
     """Two points with one value: on a flat piece, or around the end of a piece behind which the slope has the other sign."""
     x, size = at.x[0], len(at.f.nodes)
     ahead = at.reach([direction], size, on)
     room = _ONE if ahead is None else min(_ONE, ahead)
     if slope == 0:
-        past = at.reach([-direction], size, on)  # the piece may end close to where it was entered
-        ends = x + direction * room, x - direction * (_ONE if past is None else min(_ONE, past))
-        left, right = min(ends), max(ends)
-        middle = (left + right) / 2
-        return ((dyadic_between(left, middle),), (dyadic_between(middle, right),)) if left < right else None
+        return _on_flat(at, on, near)
     if before is None or before[1] * slope > 0:
         return None
     y, steep = before[0].x[0], before[1]
@@ -81,3 +77,15 @@ def _turn(
     length = end + (_ONE if past is None else min(_ONE, past))
     back = step_below(min(length, abs(slope / steep) * (direction * (x - corner) + room)), _ONE)  # both pieces cover its height
     return (corner - direction * back,), (corner + direction * back * abs(steep / slope),)
+
+
+def _on_flat(at: Region, on: Domain, near: Point | None) -> tuple[Point, Point] | None:
+    """Two short numbers of a flat piece, or the wished one and another."""
+    ahead, behind = (at.reach([sign], len(at.f.nodes), on) for sign in (1, -1))
+    left = at.x[0] - (_ONE if behind is None else min(_ONE, behind))
+    right = at.x[0] + (_ONE if ahead is None else min(_ONE, ahead))
+    if left >= right:
+        return None
+    middle = (left + right) / 2
+    first, second = (dyadic_between(left, middle),), (dyadic_between(middle, right),)
+    return (near, first if near != first else second) if near is not None and left <= near[0] <= right else (first, second)

@@ -177,3 +177,16 @@ def test_a_graph_that_turns_back_is_found_by_walking(f: Network, on: Box | Reals
 def test_a_strictly_monotone_graph_has_no_turn() -> None:
     f = chain(1, affine([[1], [1]], [0, -1]), Pointwise((RELU, RELU)), affine([[1, 1]]))
     assert proposals(by_walking, Injective(f, box("1/2", 3))) == []
+
+
+def test_a_walk_shows_the_wished_input_where_it_lies_on_a_flat_piece() -> None:
+    wish = point("-10/3")
+    for on in (Reals(1), box(-5, 1)):
+        found = pair(by_walking, layer(RELU), on, near=wish)
+        assert found.x == wish
+        assert found.distance <= 1
+
+
+def test_newton_pairs_are_sought_for_only_where_they_can_be_made_exact() -> None:
+    bowl = Network(2, (Node(Product(), (0, 0)), Node(affine([[1, 1], [1, -1]]), (1,))))
+    assert proposals(by_newton, Injective(bowl, box(-1, 1, 2))) == []

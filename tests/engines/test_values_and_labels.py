@@ -13,10 +13,10 @@ from bijection.engines.missed import by_separation
 from bijection.engines.proposal import Engine
 from bijection.verdict import Missed, Proved, Refuted
 from proofs.activations import IDENTITY, RELU, Elu, Sigmoid, Softplus, Tanh, clip, leaky_relu
-from proofs.domains import Box, Floats, Integers, Labels, Polytope, Reals, contains
+from proofs.domains import Box, Domain, Floats, Integers, Labels, Polytope, Reals, Simplex, contains
 from proofs.exact import vector
 from proofs.network import Argmax, Max, Network, Pointwise, Softmax, Table
-from proofs.statements import Injective, MapsInto, Positive, Reached, Surjective
+from proofs.statements import Injective, IsIdentity, MapsInto, Positive, Reached, Surjective
 from tests.build import affine, box, chain, finite, grid, layer, point
 from tests.engines.asking import proposals, random_network, verdicts
 
@@ -183,3 +183,28 @@ def test_an_argmax_is_no_continuous_bottleneck() -> None:
 def test_a_true_statement_is_never_refuted(engine: Engine) -> None:
     assert not refutes(engine, Injective(layer(IDENTITY), Reals(1)))
     assert not refutes(engine, Surjective(Table((0, 1)), Labels(2), Labels(2)))
+
+
+@pytest.mark.parametrize("onto", [Labels(5), Reals(1), grid(-2, 3), Integers(1), Floats(point(-1), point(1)), finite([0], [7])], ids=str)
+def test_two_labels_miss_everything_outside_of_them(onto: Domain) -> None:
+    assert missed(Surjective(classifier([1, 0], [0, 1]), Reals(2), onto)).value not in (point(0), point(1))
+
+
+@pytest.mark.parametrize("onto", [Reals(1), Integers(1), Floats(point(0), point(3)), box(0, 2), grid(0, 10**7)], ids=str)
+def test_a_few_points_miss_a_value_of_every_larger_set_and_it_is_shown(onto: Domain) -> None:
+    verdict = verdicts(by_counting, Surjective(Network(1, ()), finite([0], [1]), onto))[-1]
+    assert isinstance(verdict.counterexample, Missed)
+
+
+def test_sets_of_one_point_are_finite_whatever_their_kind() -> None:
+    nothing: list[Domain] = [Reals(0), Integers(0)]
+    for on in nothing:
+        assert proves(by_counting, Injective(Network(0, ()), on))
+        assert proves(by_counting, Surjective(Network(0, ()), on, Reals(0)))
+    assert proves(by_counting, Surjective(Network(1, ()), finite([1], [2]), Simplex(1)))
+    assert proposals(by_counting, Surjective(Network(1, ()), box(0, 0), Floats(point(0), point(0)))) == []
+
+
+def test_the_identity_of_a_finite_set_is_seen_by_trying() -> None:
+    assert proves(by_counting, IsIdentity(layer(RELU), finite([0], [3])))
+    assert proposals(by_counting, IsIdentity(layer(RELU), finite([0], [-3]))) == []
