@@ -8,6 +8,7 @@ from fractions import Fraction
 import numpy as np
 
 from bijection.engines.proposal import Proposal, Search
+from bijection.exact.floating import approximate, floats, quotient
 from bijection.exact.linear import dense, solve
 from bijection.exact.lp import Array, maximise
 from proofs.compose import cuts, prefix
@@ -54,8 +55,8 @@ def _first_layer(f: Network) -> tuple[int, Affine] | None:
 def _pair(w: Affine, on: Box, search: Search) -> tuple[Point, Point] | None:
     rows = [row for row in dense(w) if any(row)]
     width = [b - a for a, b in zip(on.lower, on.upper, strict=True)]
-    a = np.array([[t / w.denominator for t in row] for row in rows]).reshape(len(rows), w.columns)
-    reach = np.array([float(t) for t in width])
+    a = np.array([[quotient(t, w.denominator) for t in row] for row in rows]).reshape(len(rows), w.columns)
+    reach = floats(width)
     rng = np.random.default_rng(search.seed)
     zero = np.zeros(len(rows))
     for _ in range(5):
@@ -71,7 +72,7 @@ def _pair(w: Affine, on: Box, search: Search) -> tuple[Point, Point] | None:
 
 def _repaired(rows: list[list[int]], a: Array, d: Array, width: list[Fraction]) -> list[Fraction] | None:
     """An exact solution of rows·d = 0 next to an approximate one: short numbers, but for as many coordinates as there are rows."""
-    inside = [j for j in range(len(width)) if abs(d[j]) < float(_SHRINK * width[j]) * (1 - 1e-6)]
+    inside = [j for j in range(len(width)) if abs(d[j]) < approximate(_SHRINK * width[j]) * (1 - 1e-6)]
     basic = _independent(a, inside)
     if basic is None:
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import islice
 
@@ -10,14 +10,14 @@ import numpy as np
 
 from bijection.engines.proposal import Proposal, Search
 from bijection.engines.sampling import spread
-from bijection.exact.floating import Array, Shadow, shadow
+from bijection.exact.floating import Array, Shadow, approximate, floats, quotient, shadow
 from bijection.exact.linear import dense
 from bijection.exact.lp import maximise
 from proofs.compose import prefix
 from proofs.domains import Box, Domain, Floats, Grid, Labels, Point, contains
 from proofs.enclosure import bounds
 from proofs.errors import NoExactValue, Rejected
-from proofs.exact import vector
+from proofs.exact import Interval, vector
 from proofs.network import Affine, Argmax, Network
 from proofs.statements import Not, Positive, Reached, Surjective
 from proofs.theorems.values import DominatedLabel, Misses, Reaches, ReachesAll
@@ -59,7 +59,7 @@ def _inputs(f: Network, on: Domain, wanted: range | list[int], search: Search) -
     if not samples:
         return found
     scores = shadow(prefix(f, f.nodes[-1].inputs[0]))
-    batch = np.array([[float(t) for t in x] for x in samples])
+    batch = np.array([floats(x) for x in samples])
     for x, label in zip(samples, scores(batch).argmax(axis=1), strict=True):
         if int(label) in wanted and int(label) not in found and _label(f, x) == label:
             found[int(label)] = x
@@ -85,8 +85,9 @@ def _ascend(f: Network, scores: Shadow, on: Domain, label: int, batch: Array) ->
         u[rows, rival] -= 1.0
         slope = scores.gradient(x, u)
         size = np.abs(slope).max(axis=1, keepdims=True)
-        x = np.clip(x + step * (upper - lower) * slope / np.where(size > 0, size, 1.0), lower, upper)
-    for start in x:
+        with np.errstate(all="ignore"):
+            x = np.clip(x + step * (upper - lower) * slope / np.where(size > 0, size, 1.0), lower, upper)
+    for start in x[np.isfinite(x).all(axis=1)]:
         for bits in (3, 6, 12, 24):
             point = _in_domain(on, start, bits)
             if point is not None and _label(f, point) == label:
@@ -97,7 +98,7 @@ def _ascend(f: Network, scores: Shadow, on: Domain, label: int, batch: Array) ->
 def _window(on: Domain, x: Array) -> tuple[Array, Array]:
     match on:
         case Box(lower, upper) | Grid(lower, upper) | Floats(lower, upper):
-            return np.array([float(t) for t in lower]), np.array([float(t) for t in upper])
+            return floats(lower), floats(upper)
         case _:
             return np.full(x.shape[1], -100.0), np.full(x.shape[1], 100.0)
 
@@ -127,8 +128,8 @@ def _never(f: Network, on: Domain, label: int) -> DominatedLabel | None:
     if node is None or not isinstance(node.op, Affine) or not 0 <= label < f.widths[last]:
         return None
     sides = bounds(prefix(f, node.inputs[0]), on)
-    w = np.array([[t / node.op.denominator for t in row] for row in dense(node.op)])
-    b = np.array([row.constant / node.op.denominator for row in node.op.rows])
+    w = np.array([[quotient(t, node.op.denominator) for t in row] for row in dense(node.op)])
+    b = np.array([quotient(row.constant, node.op.denominator) for row in node.op.rows])
     weights = _best_weights(w - w[label], b - b[label], label, sides)
     if weights is None:
         return None
@@ -140,11 +141,11 @@ def _never(f: Network, on: Domain, label: int) -> DominatedLabel | None:
     return theorem
 
 
-def _best_weights(w: Array, b: Array, label: int, sides: tuple[object, ...]) -> Array | None:
+def _best_weights(w: Array, b: Array, label: int, sides: Sequence[Interval]) -> Array | None:
     """λ ≥ 0, Σ λ = 1, λ_label = 0 that maximise the least value of ⟨λ, w·h + b⟩ over the box of h."""
     k, n = w.shape
-    low = np.array([-1e9 if s.lower is None else float(s.lower) for s in sides])  # type: ignore[attr-defined]
-    high = np.array([1e9 if s.upper is None else float(s.upper) for s in sides])  # type: ignore[attr-defined]
+    low = np.array([-1e9 if s.lower is None else approximate(s.lower) for s in sides])
+    high = np.array([1e9 if s.upper is None else approximate(s.upper) for s in sides])
     # variables λ (k), c⁺ (n), c⁻ (n) with wᵀλ = c⁺ − c⁻; maximise ⟨b, λ⟩ + ⟨low, c⁺⟩ − ⟨high, c⁻⟩
     system = np.vstack([np.hstack([w.T, -np.eye(n), np.eye(n)]), np.concatenate([np.ones(k), np.zeros(2 * n)])[None]])
     right = np.concatenate([np.zeros(n), [1.0]])

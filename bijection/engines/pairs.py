@@ -11,7 +11,7 @@ import numpy as np
 from bijection.engines.cells import region
 from bijection.engines.determinants import jacobian
 from bijection.engines.proposal import Proposal, Search
-from bijection.exact.floating import Array, Shadow, shadow
+from bijection.exact.floating import Array, Shadow, floats, shadow
 from bijection.exact.linear import solve
 from proofs.activations import PiecewiseAffine
 from proofs.domains import Box, Domain, Point, Polytope, Reals, contains
@@ -43,7 +43,7 @@ def by_newton(goal: Positive, search: Search) -> Iterator[Proposal]:
             return
         x, y = (rng.uniform(lower, upper) for _ in range(2))
         if search.near is not None and number % 2 == 0:
-            x = np.array([float(t) for t in search.near])
+            x = floats(search.near)
         found = _newton(approximate, x, y, lower, upper)
         if found is None:
             continue
@@ -68,7 +68,7 @@ def _piecewise_affine(f: Network) -> bool:
 def _window(on: Domain) -> tuple[Array, Array]:
     match on:
         case Box(lower, upper):
-            return np.array([float(t) for t in lower]), np.array([float(t) for t in upper])
+            return floats(lower), floats(upper)
         case Polytope(n) | Reals(n):
             return np.full(n, -2.0), np.full(n, 2.0)
         case _:
@@ -79,10 +79,13 @@ def _newton(f: Shadow, x: Array, y: Array, lower: Array, upper: Array) -> tuple[
     """Points well apart with almost equal outputs, from two starting points."""
     far = float(np.max(upper - lower)) / 50
     for _ in range(_STEPS):
-        gap = f(x[None])[0] - f(y[None])[0]
+        at, there = f(x[None])[0], f(y[None])[0]
+        slopes = np.hstack([f.jacobian(x), -f.jacobian(y)])
+        if not (np.isfinite(slopes).all() and np.isfinite(at).all() and np.isfinite(there).all()):
+            return None
+        gap = at - there
         if np.max(np.abs(gap), initial=0.0) < 1e-11:
             return (x, y) if np.max(np.abs(x - y)) > far else None
-        slopes = np.hstack([f.jacobian(x), -f.jacobian(y)])
         step = np.linalg.lstsq(slopes, -gap, rcond=None)[0]
         x = np.clip(x + step[: len(x)], lower, upper)
         y = np.clip(y + step[len(x) :], lower, upper)

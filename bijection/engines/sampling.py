@@ -8,10 +8,12 @@ from fractions import Fraction
 from itertools import islice, product
 
 from bijection.exact.lp import interior_point
+from proofs.binary32 import is_float
 from proofs.domains import Box, Domain, Finite, Floats, Grid, Integers, Labels, Point, Polytope, Reals, Simplex, contains
 from proofs.exact import vector
 
 _HALF = Fraction(1, 2)
+_LARGEST = Fraction((2**24 - 1) * 2**104)  # the largest binary32 number
 
 
 def start(domain: Domain, near: Point | None) -> Point | None:
@@ -32,7 +34,7 @@ def start(domain: Domain, near: Point | None) -> Point | None:
         case Simplex(n):
             return (Fraction(1, n),) * n
         case Floats(lower, upper):
-            middle = tuple(Fraction(float((a + b) / 2)) if a < b else a for a, b in zip(lower, upper, strict=True))
+            middle = tuple(_binary32((max(a, -_LARGEST) + min(b, _LARGEST)) / 2, a, b) for a, b in zip(lower, upper, strict=True))
             return middle if contains(domain, vector(middle)) else None
         case Polytope():
             return interior_point(domain)
@@ -97,7 +99,8 @@ def _random(domain: Domain, rng: random.Random, first: Point) -> Point | None:
             weights = [rng.randrange(1, 64) for _ in range(n)]
             return tuple(Fraction(w, sum(weights)) for w in weights)
         case Floats(lower, upper):
-            point = tuple(Fraction(float(a + (b - a) * Fraction(rng.randrange(65), 64))) for a, b in zip(lower, upper, strict=True))
+            sides = [(max(a, -_LARGEST), min(b, _LARGEST)) for a, b in zip(lower, upper, strict=True)]
+            point = tuple(_binary32(a + (b - a) * Fraction(rng.randrange(65), 64), a, b) for a, b in sides)
             return point if contains(domain, vector(point)) else None
         case Polytope(n):
             point = tuple(t + Fraction(rng.randrange(-64, 65), 64) * Fraction(2) ** rng.randrange(-8, 3) for t in first)
@@ -106,3 +109,14 @@ def _random(domain: Domain, rng: random.Random, first: Point) -> Point | None:
                     return point
                 point = tuple((t + u) * _HALF for t, u in zip(point, first, strict=True))
             return None
+
+
+def _binary32(t: Fraction, low: Fraction, high: Fraction) -> Fraction:
+    """A binary32 number near t in the interval, found by keeping fewer and fewer leading bits; t itself where none is found."""
+    for bits in range(24, 0, -1):
+        exponent = max(abs(t.numerator).bit_length() - t.denominator.bit_length() - bits, -149)
+        unit = Fraction(2) ** exponent
+        for rounded in (t // unit * unit, -(-t // unit) * unit):
+            if low <= rounded <= high and is_float(rounded):
+                return rounded
+    return t

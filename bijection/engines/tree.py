@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from bijection.engines.proposal import Search
+from bijection.exact.floating import floats, quotient
 from bijection.exact.linear import nullspace
 from bijection.exact.lp import Corner, Margin
 from bijection.exact.smt import dependency
@@ -158,7 +159,7 @@ class _Trunk:
         """Two flats of one unit, where the point lies in none of them."""
         for unit, numbers in live.items():
             row = self.w.rows[unit]
-            z = (sum(c * x[j] for j, c in zip(row.columns, row.coefficients, strict=True)) + row.constant) / self.w.denominator
+            z = (sum(c * Fraction(x[j]) for j, c in zip(row.columns, row.coefficients, strict=True)) + row.constant) / self.w.denominator
             inside = any((f.left is None or f.left < z) and (f.right is None or z < f.right) for f in map(self.flats.__getitem__, numbers))
             if len(numbers) > 1 and not inside:
                 return self._pair(*numbers[:2])
@@ -265,15 +266,15 @@ def _eliminate(residues: Residues, unit: int) -> Residues:
 
 def _program(lines: Sequence[Sequence[int]], sides: Sequence[Sequence[int]], on: Convex, n: int) -> tuple[Any, Margin]:
     """How the rows are scaled (the largest coefficient becomes 1), and the linear program."""
-    lower, upper = (on.lower, on.upper) if isinstance(on, Box) else ((-float("inf"),) * n, (float("inf"),) * n)
+    lower, upper = (floats(on.lower), floats(on.upper)) if isinstance(on, Box) else (np.full(n, -np.inf), np.full(n, np.inf))
 
     def scaled(rows: Sequence[Sequence[int]]) -> tuple[Any, Any]:
-        out = np.array([[float(Fraction(t, _size(row))) for t in row] for row in rows]).reshape(len(rows), n + 1)
+        out = np.array([[quotient(t, _size(row)) for t in row] for row in rows]).reshape(len(rows), n + 1)
         return out[:, :-1], -out[:, -1]
 
     a, b = scaled(lines)
-    scales = np.array([float(_size(lines[0]) / Fraction(_size(row))) for row in lines])
-    return scales, Margin(a, b, *scaled(sides), np.array([float(t) for t in lower]), np.array([float(t) for t in upper]))
+    scales = np.array([quotient(_size(lines[0]), _size(row)) for row in lines])
+    return scales, Margin(a, b, *scaled(sides), lower, upper)
 
 
 def _size(row: Sequence[int]) -> int:

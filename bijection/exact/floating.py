@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, TypeAlias, assert_never
 
 import numpy as np
@@ -29,8 +30,9 @@ class Shadow:
     def trace(self, x: Array) -> list[Array]:
         """Every value of the straight-line code, for each row of x."""
         values = [x]
-        for sources, run in zip(self.inputs, self.forward, strict=True):
-            values.append(run([values[j] for j in sources]))
+        with np.errstate(all="ignore"):  # what overflows leads nowhere, which is all there is to say about it
+            for sources, run in zip(self.inputs, self.forward, strict=True):
+                values.append(run([values[j] for j in sources]))
         return values
 
     def __call__(self, x: Array) -> Array:
@@ -46,7 +48,8 @@ class Shadow:
             if slope is None:
                 continue
             sources = self.inputs[i]
-            parts = self.backward[i]([values[j] for j in sources], values[i + 1], slope)
+            with np.errstate(all="ignore"):
+                parts = self.backward[i]([values[j] for j in sources], values[i + 1], slope)
             for j, part in zip(sources, parts, strict=True):
                 known = slopes[j]
                 slopes[j] = part if known is None else known + part
@@ -89,13 +92,13 @@ def _compiled(op: Op, widths: list[int]) -> tuple[Forward, Backward]:
 
 
 def _affine(op: Affine) -> tuple[Forward, Backward]:
-    bias = np.array([_ratio(row.constant, op.denominator) for row in op.rows])
+    bias = np.array([quotient(row.constant, op.denominator) for row in op.rows])
     cache: dict[int, Array] = {}  # convolutions share coefficient tuples
 
     def numbers(coefficients: tuple[int, ...]) -> Array:
         key = id(coefficients)
         if key not in cache:
-            cache[key] = np.array([_ratio(a, op.denominator) for a in coefficients])
+            cache[key] = np.array([quotient(a, op.denominator) for a in coefficients])
         return cache[key]
 
     if len(op.rows) * op.columns <= _DENSE:
@@ -147,9 +150,7 @@ def _scalar(activation: Activation) -> tuple[Callable[[Array], Array], Callable[
     """The function and its derivative on arrays."""
     match activation:
         case PiecewiseAffine(breakpoints, pieces):
-            ends = np.array([float(b) for b in breakpoints])
-            slopes = np.array([float(p) for p, _ in pieces])
-            shifts = np.array([float(q) for _, q in pieces])
+            ends, slopes, shifts = floats(breakpoints), floats(p for p, _ in pieces), floats(q for _, q in pieces)
             return (
                 lambda t: slopes[np.searchsorted(ends, t)] * t + shifts[np.searchsorted(ends, t)],
                 lambda t: slopes[np.searchsorted(ends, t)],
@@ -161,7 +162,7 @@ def _scalar(activation: Activation) -> tuple[Callable[[Array], Array], Callable[
         case Softplus():
             return (lambda t: np.logaddexp(0.0, t)), _sigmoid
         case Elu(alpha, scale):
-            a, c = float(alpha), float(scale)
+            a, c = approximate(alpha), approximate(scale)
             return (
                 lambda t: c * np.where(t > 0, t, a * np.expm1(np.minimum(t, 0.0))),
                 lambda t: c * np.where(t > 0, 1.0, a * np.exp(np.minimum(t, 0.0))),
@@ -210,8 +211,19 @@ def _softmax(groups: tuple[tuple[int, ...], ...]) -> tuple[Forward, Backward]:
     return run, back
 
 
-def _ratio(a: int, d: int) -> float:
+def quotient(a: int, d: int) -> float:
+    """a/d for d > 0; what no float can hold becomes ±1e150, so that squares still fit: the search may miss something, but goes on."""
     try:
         return a / d
     except OverflowError:
-        return float("inf") if a > 0 else float("-inf")
+        return 1e150 if a > 0 else -1e150
+
+
+def approximate(t: Fraction) -> float:
+    """The nearest float, as `quotient`."""
+    return quotient(t.numerator, t.denominator)
+
+
+def floats(x: Iterable[Fraction]) -> Array:
+    """The vector in floats, as `quotient`."""
+    return np.array([approximate(t) for t in x])

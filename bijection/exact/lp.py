@@ -11,6 +11,7 @@ from typing import Any
 import highspy
 import numpy as np
 
+from bijection.exact.floating import floats
 from proofs.domains import Point, Polytope, contains
 from proofs.exact import vector
 
@@ -56,8 +57,8 @@ def _silent_solver() -> highspy.Highs:
 def interior_point(domain: Polytope) -> Point | None:
     """A point with short coordinates well inside the polytope, exactly checked to lie in it; None if none is found."""
     n = domain.n
-    normals = np.array([[float(t) for t in a] for a in domain.normals]).reshape(len(domain.normals), n)
-    offsets = np.array([float(b) for b in domain.offsets])
+    normals = np.array([floats(a) for a in domain.normals]).reshape(len(domain.normals), n)
+    offsets = floats(domain.offsets)
     # the largest r with ⟨a, x⟩ + |a|·r ≤ b, within a large box
     system = np.hstack([normals, np.linalg.norm(normals, axis=1)[:, None]])
     goal = np.concatenate([np.zeros(n), [1.0]])
