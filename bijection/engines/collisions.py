@@ -114,8 +114,9 @@ def _directions(f: Network, on: Domain, x: Point, coordinates: list[int], search
     narrow = sorted((r * _coefficients(f, k)[0], k) for k, r in active.items() if r < len(coordinates))
     for cost, k in narrow[:1]:
         r, bits = active[k], 45 * cost
-        widest = min(isqrt(_WORK // max(bits, 1)), _MOVES // (1 + _coefficients(f, k)[1]), len(coordinates))
-        widths = sorted({r + 1, max(r + 1, min(widest, r + max(8, bits // 6)))})
+        steps = isinstance(on, Grid)  # there the steps must be whole: only short vectors help, and longer work for them pays
+        widest = min(isqrt((4 * _WORK if steps else _WORK) // max(bits, 1)), _MOVES // (1 + _coefficients(f, k)[1]), len(coordinates))
+        widths = sorted({r + 1, max(r + 1, min(widest, r + max(8, bits // (3 if steps else 6))))})
         for width in widths:
             if r < width <= len(coordinates) and search.remaining() > 0:
                 at = region(f, x, coordinates[:width], _units(on, coordinates[:width]))
