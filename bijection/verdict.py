@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from bijection.exact.values import value_at
 from proofs.codec import decode_claim, decode_evidence, encode_claim, encode_evidence
 from proofs.domains import Point
 from proofs.errors import Malformed, NoExactValue
@@ -100,6 +101,7 @@ Counterexample: TypeAlias = Pair | Missed | Escape
 @dataclass(frozen=True, slots=True)
 class _Decided:
     statement: Statement
+    claim: Statement  # what the evidence proves: the statement, or its negation
     because: str
     evidence: tuple[Theorem, ...] = field(repr=False)
     rests_on: tuple[Basis, ...]
@@ -120,20 +122,10 @@ class _Decided:
     def __str__(self) -> str:
         return _in_words(self)
 
-    @property
-    def claim(self) -> Statement:
-        """The statement that the evidence proves."""
-        raise NotImplementedError
-
 
 @dataclass(frozen=True, slots=True)
 class Proved(_Decided):
     """The statement is true; the kernel has accepted the evidence for it."""
-
-    @property
-    def claim(self) -> Statement:
-        """The statement itself."""
-        return self.statement
 
     @property
     def counterexample(self) -> None:
@@ -163,11 +155,6 @@ class Refuted(_Decided):
     """The statement is false; the kernel has accepted evidence for its negation. A counting argument shows no counterexample."""
 
     counterexample: Counterexample | None
-
-    @property
-    def claim(self) -> Statement:
-        """The negation of the statement."""
-        return negate(self.statement)
 
     def __bool__(self) -> bool:
         return False
@@ -232,9 +219,9 @@ def accept(statement: Statement, claim: Statement, evidence: tuple[Theorem, ...]
     checked = decode_claim(encode_claim(claim))
     rests_on = tuple(Basis(name, theorem.status.value, theorem.source) for name, theorem in check(checked, steps).items())
     if claim == statement:
-        return Proved(statement, because, steps, rests_on, seconds)
+        return Proved(statement, claim, because, steps, rests_on, seconds)
     assert claim == negate(statement), "evidence for another statement"
-    return Refuted(statement, because, steps, rests_on, seconds, _counterexample(statement, steps))
+    return Refuted(statement, claim, because, steps, rests_on, seconds, _counterexample(statement, steps))
 
 
 def _counterexample(statement: Statement, steps: tuple[Theorem, ...]) -> Counterexample | None:
@@ -244,7 +231,7 @@ def _counterexample(statement: Statement, steps: tuple[Theorem, ...]) -> Counter
     for step in steps:
         match step:
             case Collision(x, y):
-                return Pair(statement.f, x, y, _value(statement.f, x))
+                return Pair(statement.f, x, y, value_at(statement.f, x))
             case Misses(value):
                 return Missed(value)
             case Escapes(x):
@@ -254,13 +241,6 @@ def _counterexample(statement: Statement, steps: tuple[Theorem, ...]) -> Counter
             case _:
                 return None
     return None
-
-
-def _value(f: Function, x: Point) -> Point | None:
-    try:
-        return f.trace(vector(x))[-1].fractions()
-    except NoExactValue:
-        return None
 
 
 def _rounded(pair: Pair, dtype: Any) -> FloatPair:

@@ -7,7 +7,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, is_dataclass
 from fractions import Fraction
 from functools import cache
 from types import UnionType
@@ -60,9 +60,7 @@ def digest(f: Function) -> str:
 def encode(value: object) -> Json:
     """A value of the vocabulary as JSON."""
     match value:
-        case bool() | float():
-            raise Malformed(f"{value!r} is not exact")
-        case int():
+        case int() if type(value) is int:
             return value if value.bit_length() < _DECIMAL_BITS else show(value)
         case Fraction():
             return show(value.numerator) if value.denominator == 1 else f"{show(value.numerator)}/{show(value.denominator)}"
@@ -75,7 +73,9 @@ def encode(value: object) -> Json:
         case Pointwise():
             return {"is": "Pointwise", "runs": [[count, encode(s)] for s, count in runs(value.activations)]}
         case _:
-            named = {field.name: encode(getattr(value, field.name)) for field in fields(value) if field.init}  # type: ignore[arg-type]
+            if isinstance(value, bool) or not is_dataclass(value):  # inexact numbers, lists, arrays …
+                raise Malformed(f"{brief(value)} is not exact: a {type(value).__name__} is no value of the vocabulary")
+            named = {field.name: encode(getattr(value, field.name)) for field in fields(value) if field.init}
             return {"is": type(value).__name__, **named}
 
 

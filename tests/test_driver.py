@@ -157,8 +157,8 @@ def test_a_crash_in_this_process_is_not_hidden_as_unknown(ask: Ask) -> None:
 def test_a_kernel_that_accepts_both_sides_is_shouted_about(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     def gullible(statement: Positive, claim: object, evidence: object, because: str, seconds: float) -> Proved | Refuted:
         if claim == statement:
-            return Proved(statement, because, (), (), seconds)
-        return Refuted(statement, because, (), (), seconds, None)
+            return Proved(statement, claim, because, (), (), seconds)
+        return Refuted(statement, claim, because, (), (), seconds, None)
 
     monkeypatch.setattr(driver, "accept", gullible)
     with pytest.raises(AssertionError, match="the kernel accepted proofs of a statement and of its negation"):

@@ -8,9 +8,9 @@ from fractions import Fraction
 import numpy as np
 
 from bijection.engines.proposal import Proposal, Search
-from bijection.exact.floating import approximate, floats, quotient
+from bijection.exact.floating import Array, approximate, floats, independent_columns, quotient
 from bijection.exact.linear import dense, solve
-from bijection.exact.lp import Array, maximise
+from bijection.exact.lp import maximise
 from proofs.compose import cuts, prefix
 from proofs.domains import Box, Point
 from proofs.errors import Rejected
@@ -73,7 +73,7 @@ def _pair(w: Affine, on: Box, search: Search) -> tuple[Point, Point] | None:
 def _repaired(rows: list[list[int]], a: Array, d: Array, width: list[Fraction]) -> list[Fraction] | None:
     """An exact solution of rows·d = 0 next to an approximate one: short numbers, but for as many coordinates as there are rows."""
     inside = [j for j in range(len(width)) if abs(d[j]) < approximate(_SHRINK * width[j]) * (1 - 1e-6)]
-    basic = _independent(a, inside)
+    basic = independent_columns(a, inside)
     if basic is None:
         return None
     unit = Fraction(1, 256)
@@ -87,19 +87,3 @@ def _repaired(rows: list[list[int]], a: Array, d: Array, width: list[Fraction]) 
     for j, t in zip(basic, exact, strict=True):
         out[j] = t
     return out if all(abs(t) <= b for t, b in zip(out, width, strict=True)) else None
-
-
-def _independent(a: Array, inside: list[int]) -> list[int] | None:
-    """As many independent columns as there are rows, the given ones first; largest pivots in floating point."""
-    chosen: list[int] = []
-    left = a / np.linalg.norm(a, axis=1, keepdims=True)
-    for columns in (inside, list(range(a.shape[1]))):
-        while len(chosen) < len(a) and columns:
-            norms = np.linalg.norm(left[:, columns], axis=0)
-            k = int(np.argmax(norms))
-            if norms[k] < 1e-7:
-                break
-            q = left[:, columns[k]] / norms[k]
-            left = left - np.outer(q, q @ left)
-            chosen.append(columns[k])
-    return chosen if len(chosen) == len(a) else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -123,16 +124,20 @@ def _put(out: Moves, i: int, terms: list[Any]) -> None:
             out[i] = total
 
 
+def slope_at(s: PiecewiseAffine, t: Fraction) -> Fraction | None:
+    """The slope of the piece that t lies inside of, None at a breakpoint."""
+    return None if t in s.breakpoints else s.pieces[bisect_left(s.breakpoints, t)][0]
+
+
 def _sloped(activations: Sequence[Any], z: Vector, moves: Moves, scale: int) -> tuple[Moves, int] | None:
     if not all(isinstance(s, PiecewiseAffine) for s in set(activations)):
         raise _Smooth
     common = lcm(*(slope.denominator for s in set(activations) for slope, _ in s.pieces))
     out: Moves = {}
     for j, row in moves.items():
-        s, t = activations[j], Fraction(z.numerators[j], z.denominator)
-        if t in s.breakpoints:
+        slope = slope_at(activations[j], Fraction(z.numerators[j], z.denominator))
+        if slope is None:
             return None
-        slope = s.pieces[sum(b < t for b in s.breakpoints)][0]
         if slope:
             out[j] = row * int(slope * common)
     return out, scale * common

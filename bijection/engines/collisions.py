@@ -9,7 +9,7 @@ from math import isqrt
 
 import numpy as np
 
-from bijection.engines.cells import Region, region
+from bijection.engines.cells import Region, region, slope_at
 from bijection.engines.proposal import Proposal, Search
 from bijection.engines.sampling import spread
 from bijection.exact.lattice import nearest
@@ -130,11 +130,8 @@ def _active(at: Region, k: int) -> int:
     if not isinstance(node.op, Pointwise):
         return at.f.widths[k]
     z = at.values[node.inputs[0]]
-    count = 0
-    for s, a in zip(node.op.activations, z.numerators, strict=True):
-        assert isinstance(s, PiecewiseAffine)
-        count += s.pieces[sum(b < Fraction(a, z.denominator) for b in s.breakpoints)][0] != 0
-    return count
+    units = zip(node.op.activations, z.numerators, strict=True)
+    return sum(isinstance(s, PiecewiseAffine) and slope_at(s, Fraction(a, z.denominator)) != 0 for s, a in units)
 
 
 def _coefficients(f: Network, k: int) -> tuple[int, int]:

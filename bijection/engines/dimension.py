@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bijection.engines.proposal import Proposal, Search
+from bijection.engines.proposal import Proposal, Search, proves
 from bijection.exact.lp import interior_point
 from proofs.compose import cuts
 from proofs.domains import Domain, Point, Polytope
-from proofs.errors import Malformed, Rejected
-from proofs.kernel import Theorem
 from proofs.network import Argmax, Network
 from proofs.statements import Injective, Not, Positive, Surjective
 from proofs.theorems.dimension import Bottleneck, NarrowFirstLayer, NullImage, ball_dimension
@@ -20,7 +18,7 @@ def by_dimension(goal: Positive, search: Search) -> Iterator[Proposal]:
     match goal:
         case Injective(Network() as f, on):
             narrow = NarrowFirstLayer()
-            if _fits(narrow, goal):
+            if proves(narrow, Not(goal)):
                 why = f"the first layer has {f.widths[1]} units, fewer than 2·{f.arity}"
                 yield Proposal(Not(goal), (narrow,), why, improvable=True)
             yield from _bottleneck(goal, f, on)
@@ -49,10 +47,3 @@ def _bottleneck(goal: Injective, f: Network, on: Domain) -> Iterator[Proposal]:
             why = f"a continuous map of a {d}-dimensional set through {f.widths[cut]} numbers (invariance of domain)"
             yield Proposal(Not(goal), (Bottleneck(cut, inside),), why, improvable=True)
             return
-
-
-def _fits(theorem: Theorem, goal: Injective) -> bool:
-    try:
-        return theorem.reduce(Not(goal)) == ()
-    except (Rejected, Malformed):
-        return False

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 from itertools import islice
 
-from bijection.engines.proposal import Proposal, Search
+from bijection.engines.proposal import Proposal, Search, proves
 from bijection.engines.sampling import corners, distinct, spread
+from bijection.exact.values import value_at
 from proofs.domains import Domain, Floats, Grid, Labels, Point, cardinality, contains, more, points
-from proofs.errors import NoExactValue, Rejected
+from proofs.errors import Malformed, NoExactValue
 from proofs.exact import Vector, reduced, vector
 from proofs.limits import MOST_POINTS
 from proofs.network import Argmax, Function, Network, Table
@@ -54,41 +54,29 @@ def _too_many(f: Function, on: Domain, search: Search) -> Iterator[Proposal]:
         pair = _same_label(f, on, k, search)
         if pair is not None:
             yield Proposal(goal, (Collision(*pair),), f"{why}; two inputs with one label are shown")
-    if isinstance(on, Grid) and isinstance(f, Network):
-        count = GridCount()
-        try:
-            count.reduce(goal)
-        except (Rejected, NoExactValue):
-            return
-        yield Proposal(goal, (count,), "the grid has more points than there are possible outputs (counting)", improvable=True)
+    if isinstance(on, Grid) and isinstance(f, Network) and proves(GridCount(), goal):
+        yield Proposal(goal, (GridCount(),), "the grid has more points than there are possible outputs (counting)", improvable=True)
 
 
 def _same_label(f: Function, on: Domain, k: int, search: Search) -> tuple[Point, Point] | None:
     """Two inputs with one label: near the wished one, far apart, or among any k + 1 points."""
     rng = search.random("labels")
-    first = _label(f, search.near) if search.near is not None else None
+    first = value_at(f, search.near) if search.near is not None else None
     if search.near is not None and first is not None:
         for other in distinct(on, rng, k + 1):
             for halving in range(60):
                 y = tuple(a + (b - a) / 2**halving for a, b in zip(search.near, other, strict=True))
-                if y != search.near and contains(on, vector(y)) and _label(f, y) == first:
+                if y != search.near and contains(on, vector(y)) and value_at(f, y) == first:
                     return search.near, y
     candidates = [*corners(on), *distinct(on, rng, k + 1)]
     pairs: dict[object, list[Point]] = {}
     for point in candidates if search.apart else reversed(candidates):
-        label = _label(f, point)
+        label = value_at(f, point)
         known = pairs.setdefault(label, [])
         if label is not None and known and known[0] != point:
             return known[0], point
         known.append(point)
     return None
-
-
-def _label(f: Function, x: Point) -> Fraction | None:
-    try:
-        return f.trace(vector(x))[-1].fractions()[0]
-    except NoExactValue:
-        return None
 
 
 def _enumerate(goal: Positive, search: Search) -> Iterator[Proposal]:
@@ -99,7 +87,7 @@ def _enumerate(goal: Positive, search: Search) -> Iterator[Proposal]:
         return
     try:
         values = {x: reduced(goal.f.trace(x)[-1]) for x in points(goal.on, MOST_POINTS)}
-    except (NoExactValue, ValueError):
+    except (NoExactValue, Malformed):  # no rational values, or more work than the kernel allows
         return
     everything = f"all {size} points were tried"
     match goal:

@@ -8,15 +8,15 @@ from itertools import islice
 
 import numpy as np
 
-from bijection.engines.proposal import Proposal, Search
+from bijection.engines.proposal import Proposal, Search, proves
 from bijection.engines.sampling import spread
 from bijection.exact.floating import Array, Shadow, approximate, floats, quotient, shadow
 from bijection.exact.linear import dense
 from bijection.exact.lp import maximise
+from bijection.exact.values import value_at
 from proofs.compose import prefix
 from proofs.domains import Box, Domain, Floats, Grid, Labels, Point, contains
 from proofs.enclosure import bounds
-from proofs.errors import NoExactValue, Rejected
 from proofs.exact import Interval, vector
 from proofs.network import Affine, Argmax, Network
 from proofs.statements import Not, Positive, Reached, Surjective
@@ -61,7 +61,7 @@ def _inputs(f: Network, on: Domain, wanted: range | list[int], search: Search) -
     scores = shadow(prefix(f, f.nodes[-1].inputs[0]))
     batch = np.array([floats(x) for x in samples])
     for x, label in zip(samples, scores(batch).argmax(axis=1), strict=True):
-        if int(label) in wanted and int(label) not in found and _label(f, x) == label:
+        if int(label) in wanted and int(label) not in found and value_at(f, x) == (Fraction(int(label)),):
             found[int(label)] = x
     for label in wanted:
         if label not in found and 0 <= label < f.widths[f.nodes[-1].inputs[0]] and search.remaining() > 1:
@@ -90,7 +90,7 @@ def _ascend(f: Network, scores: Shadow, on: Domain, label: int, batch: Array) ->
     for start in x[np.isfinite(x).all(axis=1)]:
         for bits in (3, 6, 12, 24):
             point = _in_domain(on, start, bits)
-            if point is not None and _label(f, point) == label:
+            if point is not None and value_at(f, point) == (Fraction(label),):
                 return point
     return None
 
@@ -114,13 +114,6 @@ def _in_domain(on: Domain, x: Array, bits: int) -> Point | None:
     return point if contains(on, vector(point)) else None
 
 
-def _label(f: Network, x: Point) -> int | None:
-    try:
-        return int(f.trace(vector(x))[-1].numerators[0])
-    except NoExactValue:
-        return None
-
-
 def _never(f: Network, on: Domain, label: int) -> DominatedLabel | None:
     """Weights that show that some other label always wins: the best lower bound of Σ λⱼ(gⱼ − g_l), by a linear program."""
     last = f.nodes[-1].inputs[0]
@@ -134,11 +127,7 @@ def _never(f: Network, on: Domain, label: int) -> DominatedLabel | None:
     if weights is None:
         return None
     theorem = DominatedLabel(tuple(Fraction(round(float(t) * 2**20), 2**20) if i != label else Fraction(0) for i, t in enumerate(weights)))
-    try:
-        theorem.reduce(Not(Reached(f, on, (Fraction(label),))))
-    except Rejected:
-        return None
-    return theorem
+    return theorem if proves(theorem, Not(Reached(f, on, (Fraction(label),)))) else None
 
 
 def _best_weights(w: Array, b: Array, label: int, sides: Sequence[Interval]) -> Array | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
-from bijection.engines.proposal import Proposal, Search
+from bijection.engines.proposal import Proposal, Search, proves
 from bijection.engines.sampling import distinct
 from bijection.exact.linear import column_certificate, row_certificate
 from proofs.compose import cuts, prefix, suffix
@@ -14,7 +14,7 @@ from proofs.enclosure import bounds
 from proofs.errors import Rejected
 from proofs.kernel import Theorem
 from proofs.network import Affine, Max, Network, Node, Pointwise, Row, Stack, Sum
-from proofs.statements import Injective, MapsInto, Not, Positive, Statement, Surjective
+from proofs.statements import Injective, MapsInto, Not, Positive, Surjective
 from proofs.theorems.affine import FullColumnRank, FullRowRank, affine_form
 from proofs.theorems.composition import Through
 from proofs.theorems.identity import Cancels
@@ -42,10 +42,10 @@ def by_layers(goal: Positive, search: Search) -> Iterator[Proposal]:
             if steps is not None:
                 yield Proposal(goal, steps, "the layer takes every value of the codomain")
         case MapsInto(_, on, _):
-            if _holds(StaysInside(), goal):
+            if proves(StaysInside(), goal):
                 yield Proposal(goal, (StaysInside(),), "the image stays inside the set")
             for point in distinct(on, search.random("escape"), 20):
-                if _holds(Escapes(point), Not(goal)):
+                if proves(Escapes(point), Not(goal)):
                     yield Proposal(Not(goal), (Escapes(point),), "an output lies outside the codomain")
                     return
         case _:
@@ -108,13 +108,13 @@ def _flat(f: Network, cut: int, on: Domain) -> bool:
     """Whether activations follow that are not injective on a box around what reaches them."""
     if not _is_pointwise(f, cut):
         return False
-    return not _holds(MonotoneLayer(), Injective(prefix(suffix(f, cut), 1), _image_box(prefix(f, cut), on)))
+    return not proves(MonotoneLayer(), Injective(prefix(suffix(f, cut), 1), _image_box(prefix(f, cut), on)))
 
 
 def _one_injective(f: Network, on: Domain) -> Steps | None:
     goal = Injective(f, on)
     if f.nodes and isinstance(f.nodes[0].op, Pointwise):
-        return (MonotoneLayer(),) if _holds(MonotoneLayer(), goal) else None
+        return (MonotoneLayer(),) if proves(MonotoneLayer(), goal) else None
     try:
         certificate = column_certificate(affine_form(f))
     except Rejected:
@@ -125,7 +125,7 @@ def _one_injective(f: Network, on: Domain) -> Steps | None:
 def _one_onto(f: Network, on: Domain, onto: Domain, search: Search) -> Steps | None:
     goal = Surjective(f, on, onto)
     if f.nodes and isinstance(f.nodes[0].op, Pointwise):
-        return (OntoLayer(),) if _holds(OntoLayer(), goal) else None
+        return (OntoLayer(),) if proves(OntoLayer(), goal) else None
     if not isinstance(on, Reals):
         return None
     try:
@@ -156,11 +156,3 @@ def _image_box(f: Network, on: Domain) -> Domain:
     if len(lower) == len(upper) == len(sides):
         return Box(tuple(lower), tuple(upper))
     return Reals(f.width)
-
-
-def _holds(theorem: Theorem, goal: Statement) -> bool:
-    """Whether the theorem proves the goal outright."""
-    try:
-        return theorem.reduce(goal) == ()
-    except (Rejected, ArithmeticError, ValueError):
-        return False

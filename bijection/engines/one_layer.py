@@ -6,17 +6,16 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from bijection.engines.layers import Steps, injective
-from bijection.engines.proposal import Proposal, Search
+from bijection.engines.proposal import Proposal, Search, proves
 from bijection.engines.sampling import start
 from bijection.engines.tree import Convex, Gap, find
 from bijection.exact.linear import nullspace, short_kernel
 from proofs.compose import cuts, prefix
 from proofs.domains import Box, Domain, Point, Polytope, Reals, contains
-from proofs.errors import Malformed, NoExactValue, Rejected
+from proofs.errors import Malformed, Rejected
 from proofs.exact import vector
-from proofs.kernel import Theorem
 from proofs.network import Network, Pointwise
-from proofs.statements import Injective, Not, Positive, Statement
+from proofs.statements import Injective, Not, Positive
 from proofs.theorems.collision import Collision, KernelDirection
 from proofs.theorems.composition import PrefixCollides
 from proofs.theorems.layer_tree import LayerTree, flats, layer
@@ -87,7 +86,7 @@ def _collision(f: Network, on: Convex, gap: Gap) -> Collision | None:
     directions = [tuple(Fraction(sign * t) for t in v) for v in kernel for sign in (1, -1)]
     for x in _near(gap.point, on):
         for v in directions:
-            if _holds(KernelDirection(x, v), Not(Injective(f, on))):
+            if proves(KernelDirection(x, v), Not(Injective(f, on))):
                 return _step(f, on, x, v)
     return None
 
@@ -109,13 +108,6 @@ def _step(f: Network, on: Convex, x: Point, v: Point) -> Collision | None:
     """x and x + v/2ᵏ for the least k that will do."""
     for k in range(200):
         pair = Collision(x, tuple(a + b / 2**k for a, b in zip(x, v, strict=True)))
-        if _holds(pair, Not(Injective(f, on))):
+        if proves(pair, Not(Injective(f, on))):
             return pair
     return None
-
-
-def _holds(theorem: Theorem, goal: Statement) -> bool:
-    try:
-        return theorem.reduce(goal) == ()
-    except (Rejected, Malformed, NoExactValue):
-        return False

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 
 from bijection.engines.cells import region
 from bijection.engines.determinants import jacobian
 from bijection.engines.proposal import Proposal, Search
-from bijection.exact.floating import Array, Shadow, floats, shadow
+from bijection.exact.floating import Array, Shadow, floats, independent_columns, shadow
 from bijection.exact.linear import solve
 from proofs.activations import PiecewiseAffine
 from proofs.domains import Box, Domain, Point, Polytope, Reals, contains
@@ -96,7 +95,7 @@ def _newton(f: Shadow, x: Array, y: Array, lower: Array, upper: Array) -> tuple[
 
 def _exact_pair(f: Network, on: Domain, x: Array, y: Array) -> tuple[Point, Point] | None:
     """The exact collision next to an approximate one, in the two regions of its points."""
-    n, m = f.arity, f.width
+    n = f.arity
     start = _rounded(x) + _rounded(y)
     places = [region(f, p, range(n), [Fraction(1)] * n) for p in (start[:n], start[n:])]
     first, second = places
@@ -106,7 +105,8 @@ def _exact_pair(f: Network, on: Domain, x: Array, y: Array) -> tuple[Point, Poin
     if first.scales[-1] != second.scales[-1]:
         return None
     gap = [b - a for a, b in zip(first.values[-1].fractions(), second.values[-1].fractions(), strict=True)]
-    basic = _independent(slopes, m)
+    top = max(abs(t) for row in slopes for t in row) or 1
+    basic = independent_columns(np.array([[t / top for t in row] for row in slopes]))
     if basic is None:
         return None
     step = solve([[row[j] for j in basic] for row in slopes], [t * first.scales[-1] for t in gap])
@@ -122,21 +122,3 @@ def _exact_pair(f: Network, on: Domain, x: Array, y: Array) -> tuple[Point, Poin
 
 def _rounded(x: Array) -> Point:
     return tuple(round(Fraction(float(t)) / _GRID) * _GRID for t in x)
-
-
-def _independent(rows: list[list[int]], m: int) -> list[int] | None:
-    """m columns that are far from dependent, by elimination with the largest pivots in floating point."""
-    top = max((abs(t) for row in rows for t in row), default=0)
-    if top == 0:
-        return None
-    a: np.ndarray[Any, np.dtype[np.float64]] = np.array([[t / top for t in row] for row in rows])
-    chosen: list[int] = []
-    for _ in range(m):
-        norms = np.linalg.norm(a, axis=0)
-        j = int(np.argmax(norms))
-        if norms[j] < 1e-9:
-            return None
-        q = a[:, j] / norms[j]
-        a = a - np.outer(q, q @ a)
-        chosen.append(j)
-    return chosen

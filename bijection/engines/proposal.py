@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from proofs.domains import Point
+from proofs.errors import Malformed, NoExactValue, Rejected
 from proofs.kernel import Theorem
 from proofs.statements import Positive, Statement
 
@@ -49,6 +50,14 @@ class Proposal:
     evidence: tuple[Theorem, ...]
     because: str
     improvable: bool = False
+
+
+def proves(theorem: Theorem, claim: Statement) -> bool:
+    """Whether the theorem proves the claim outright; the kernel is asked again when it is proposed."""
+    try:
+        return theorem.reduce(claim) == ()
+    except (Rejected, Malformed, NoExactValue):
+        return False
 
 
 Engine: TypeAlias = Callable[[Positive, Search], Iterator[Proposal]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, TypeAlias, assert_never
@@ -60,6 +60,22 @@ class Shadow:
         """The m×n matrix of slopes at a single point."""
         m = self(x[None])[0].size
         return self.gradient(np.repeat(x[None], m, axis=0), np.eye(m))
+
+
+def independent_columns(a: Array, preferred: Sequence[int] = ()) -> list[int] | None:
+    """As many independent columns as there are rows, the preferred ones first, by elimination with the largest pivots."""
+    chosen: list[int] = []
+    left = a / np.maximum(np.linalg.norm(a, axis=1, keepdims=True), 1e-300)
+    for columns in (list(preferred), list(range(a.shape[1]))):
+        while len(chosen) < len(a) and columns:
+            norms = np.linalg.norm(left[:, columns], axis=0)
+            k = int(np.argmax(norms))
+            if norms[k] < 1e-8:
+                break
+            q = left[:, columns[k]] / norms[k]
+            left = left - np.outer(q, q @ left)
+            chosen.append(columns[k])
+    return chosen if len(chosen) == len(a) else None
 
 
 def shadow(f: Network) -> Shadow:

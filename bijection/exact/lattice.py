@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bijection.exact.lp import Array
+from bijection.exact.floating import Array
 
 
 def nearest(basis: Sequence[Sequence[int]], target: Array) -> list[int]:

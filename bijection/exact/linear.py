@@ -8,7 +8,7 @@ from math import gcd
 
 from flint import fmpq, fmpq_mat, fmpz_mat, nmod_mat
 
-from proofs.network import Affine, Row
+from proofs.network import Affine
 
 IntMatrix = Sequence[Sequence[int]]
 
@@ -97,23 +97,6 @@ def row_certificate(w: Affine) -> tuple[int, tuple[int, ...], tuple[tuple[int, .
         square = nmod_mat(m, m, [int(matrix[i, j]) for i in range(m) for j in columns], prime)
         return prime, tuple(columns), _lines(square.inv(), m)
     return None
-
-
-def inverse(w: Affine) -> Affine | None:
-    """The affine map that undoes a square affine map, or None if that is singular."""
-    n = w.columns
-    if len(w.rows) != n:
-        return None
-    try:
-        lines, d = fmpq_mat(fmpz_mat(n, n, [t for line in dense(w) for t in line])).inv().numer_denom()
-    except ZeroDivisionError:
-        return None
-    # y = (Zx + c)/e  ⇔  x = Z⁻¹(e·y − c), and Z⁻¹ = lines/d with d > 0
-    rows = []
-    for line in ([int(t) for t in row] for row in lines.tolist()):
-        constant = -sum(a * row.constant for a, row in zip(line, w.rows, strict=True))
-        rows.append(Row(tuple(range(n)), tuple(a * w.denominator for a in line), constant))
-    return Affine(n, tuple(rows), int(d))
 
 
 def dense(w: Affine) -> list[list[int]]:

@@ -6,26 +6,32 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
 import highspy
 import numpy as np
 
-from bijection.exact.floating import floats
+from bijection.exact.floating import Array, floats
 from proofs.domains import Point, Polytope, contains
 from proofs.exact import vector
-
-Array = np.ndarray[Any, np.dtype[np.float64]]
 
 
 def maximise(c: Array, a: Array, low: Array, high: Array, lower: Array, upper: Array, seconds: float = 30.0) -> Array | None:
     """x that maximises ⟨c, x⟩ with low ≤ a·x ≤ high and lower ≤ x ≤ upper, or None if none is found in time."""
-    m, n = a.shape
     solver = _silent_solver()
     solver.setOptionValue("time_limit", max(0.1, seconds))
+    program = _program(-np.asarray(c, dtype=float), a, low, high, lower, upper)
+    solver.passModel(program)
+    solver.run()
+    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        return None
+    return np.array(solver.getSolution().col_value, dtype=float)
+
+
+def _program(cost: Array, a: Array, low: Array, high: Array, lower: Array, upper: Array) -> highspy.HighsLp:
+    """Minimise ⟨cost, x⟩ with low ≤ a·x ≤ high and lower ≤ x ≤ upper, as HiGHS holds it."""
     program = highspy.HighsLp()
-    program.num_col_, program.num_row_ = n, m
-    program.col_cost_ = -np.asarray(c, dtype=float)
+    program.num_row_, program.num_col_ = a.shape
+    program.col_cost_ = cost
     program.col_lower_, program.col_upper_ = _clean(lower), _clean(upper)
     program.row_lower_, program.row_upper_ = _clean(low), _clean(high)
     mask = a != 0
@@ -33,11 +39,7 @@ def maximise(c: Array, a: Array, low: Array, high: Array, lower: Array, upper: A
     program.a_matrix_.start_ = np.concatenate([[0], np.cumsum(mask.sum(axis=1))])
     program.a_matrix_.index_ = np.nonzero(mask)[1]
     program.a_matrix_.value_ = a[mask]
-    solver.passModel(program)
-    solver.run()
-    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-        return None
-    return np.array(solver.getSolution().col_value, dtype=float)
+    return program
 
 
 def _silent_solver() -> highspy.Highs:
@@ -102,18 +104,10 @@ class Margin:
         m, n = a.shape
         self._b = np.asarray(b, dtype=float)
         self._on: frozenset[int] = frozenset()
-        program = highspy.HighsLp()
-        program.num_col_, program.num_row_ = n + 1, m + len(sides)
-        program.col_cost_ = np.concatenate([np.zeros(n), [-1.0]])
-        program.col_lower_, program.col_upper_ = _clean([*lower, -np.inf]), _clean([*upper, 1.0])
-        program.row_lower_ = _clean([-np.inf] * (m + len(sides)))
-        program.row_upper_ = _clean([*[np.inf] * m, *offsets])
         whole = np.hstack([np.vstack([a, sides.reshape(-1, n)]), np.repeat([1.0, 0.0], [m, len(sides)])[:, None]])
-        mask = whole != 0
-        program.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        program.a_matrix_.start_ = np.concatenate([[0], np.cumsum(mask.sum(axis=1))])
-        program.a_matrix_.index_ = np.nonzero(mask)[1]
-        program.a_matrix_.value_ = whole[mask]
+        low, high = np.full(len(whole), -np.inf), np.array([*[np.inf] * m, *offsets])
+        cost = np.concatenate([np.zeros(n), [-1.0]])
+        program = _program(cost, whole, low, high, np.array([*lower, -np.inf]), np.array([*upper, 1.0]))
         self._solver = _silent_solver()
         self._solver.setOptionValue("presolve", "off")
         self._solver.setOptionValue("time_limit", 1e9)

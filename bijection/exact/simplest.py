@@ -5,15 +5,6 @@ from __future__ import annotations
 from fractions import Fraction
 
 
-def simplest_between(low: Fraction, high: Fraction) -> Fraction:
-    """The fraction in [low, high] with the least denominator, 0 ≤ low ≤ high (Stern–Brocot descent)."""
-    whole = -((-low.numerator) // low.denominator)  # the ceiling
-    if whole <= high:
-        return Fraction(whole)
-    floor = low.numerator // low.denominator
-    return floor + 1 / simplest_between(1 / (high - floor), 1 / (low - floor))
-
-
 def dyadic_between(low: Fraction, high: Fraction) -> Fraction:
     """The number strictly between low < high whose denominator is the smallest power of two."""
     denominator = 1
@@ -33,8 +24,3 @@ def step_below(limit: Fraction, unit: Fraction) -> Fraction:
     while step >= limit:
         step /= 2
     return step
-
-
-def short(t: float, unit: Fraction) -> Fraction:
-    """The multiple of the unit nearest to a float."""
-    return round(Fraction(t) / unit) * unit

@@ -39,11 +39,6 @@ WITH_NUMBERS: dict[str, tuple[int, Callable[..., Activation]]] = {
 }
 
 
-def sequential(*layers: Any) -> Network:
-    """The composition of the layers, first one first; see `read`."""
-    return read(layers)
-
-
 def read(layers: Sequence[Any], arity: int | None = None) -> Network:
     """The composition of the layers, first one first, as an exact function.
 

@@ -245,8 +245,3 @@ def _lifted(code: Code, c: Constant) -> Tensor:
     """The constant as coordinates that do not depend on the input."""
     nowhere = Tensor(0, np.full(c.shape, -1, dtype=np.int64), c.integer)
     return scale_shift(code, nowhere, 1, c.array, what=f"tensor '{c.name}'")
-
-
-def vary(code: Code, v: Value) -> Tensor:
-    """The value as a tensor of the code, also where it is a constant."""
-    return _lifted(code, v) if isinstance(v, Constant) else v

@@ -12,7 +12,7 @@ import sympy
 
 from bijection.errors import NotSupported
 from bijection.frontends import REFUSED, load
-from bijection.frontends.matrices import read, sequential
+from bijection.frontends.matrices import read
 from bijection.frontends.readout import readout
 from proofs.errors import Malformed
 from proofs.network import Affine, Argmax, Network, Node, Row, Softmax, Table
@@ -95,7 +95,7 @@ def test_what_cannot_be_loaded_is_one_clear_error(model: Any, options: dict[str,
 
 def test_the_readouts_of_several_logits() -> None:
     logits = read([np.eye(3)])
-    for network in (logits, sequential(np.eye(3), "softmax"), sequential(np.eye(3), "argmax")):
+    for network in (logits, read([np.eye(3), "softmax"]), read([np.eye(3), "argmax"])):
         assert readout(network, "logits") == logits
         assert readout(network, "label").nodes[-1].op == Argmax()
         assert readout(network, "softmax").nodes[-1].op == Softmax(((0, 1, 2),))
@@ -104,8 +104,8 @@ def test_the_readouts_of_several_logits() -> None:
 
 def test_a_single_logit_is_read_against_zero() -> None:
     logit = read([[[1, 1]]])
-    assert readout(sequential([[1, 1]], "sigmoid"), "logits") == logit
-    label = readout(sequential([[1, 1]], "sigmoid"), "label")
+    assert readout(read([[[1, 1]], "sigmoid"]), "logits") == logit
+    label = readout(read([[[1, 1]], "sigmoid"]), "label")
     assert [label([t, 0])[0] for t in (-1, 0, 1)] == [0, 0, 1]
     assert readout(logit, "softmax").width == 2
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import sympy
 
-from bijection.frontends.matrices import NAMED, WITH_NUMBERS, read, sequential
+from bijection.frontends.matrices import NAMED, WITH_NUMBERS, read
 from proofs.activations import RELU, Tanh, leaky_relu
 from proofs.errors import Malformed
 from proofs.network import Affine, Argmax, Network, Pointwise, Softmax
@@ -31,7 +31,7 @@ def test_every_kind_of_matrix_is_read(w: object) -> None:
 
 
 def test_a_layer_list_is_the_composition() -> None:
-    f = sequential(([[1, 1], [1, -1]], [0, 1]), "relu", [[1, 2]])
+    f = read([([[1, 1], [1, -1]], [0, 1]), "relu", [[1, 2]]])
     assert f([1, 3]) == (4,)
     assert f([3, 1]) == (4 + 2 * 3,)
 
