@@ -1,7 +1,6 @@
 """Ask whether a network f: X → Y is injective, surjective or bijective; get a proof anyone can re-check, or a counterexample.
 
 >>> import bijection
->>> from fractions import Fraction
 >>> verdict = bijection.is_injective([[[1, 0], [0, 1]], "relu"])
 >>> type(verdict).__name__
 'Refuted'

@@ -11,13 +11,13 @@ import numpy as np
 
 from bijection.engines.proposal import Search
 from bijection.exact.floating import floats, quotient
-from bijection.exact.linear import nullspace
+from bijection.exact.linear import dense_row, nullspace
 from bijection.exact.lp import Corner, Margin
 from bijection.exact.smt import dependency
 from proofs.domains import Box, Polytope, Reals
 from proofs.errors import Malformed, Rejected
 from proofs.limits import Meter
-from proofs.network import Affine, Row
+from proofs.network import Affine
 from proofs.theorems.affine import dense
 from proofs.theorems.layer_tree import Dependency, Flat, LayerTree, hyperplanes, least, side
 
@@ -153,7 +153,7 @@ class _Trunk:
 
     def _normals(self, state: _State) -> tuple[tuple[int, ...], ...]:
         rows = [*hyperplanes(self.on), *(self.w.rows[unit] for unit in state.known)]
-        return tuple(tuple(_dense(row, self.w.columns)) for row in rows)
+        return tuple(tuple(dense_row(row, self.w.columns)) for row in rows)
 
     def _apart(self, live: dict[int, list[int]], x: Any) -> _Core | None:
         """Two flats of one unit, where the point lies in none of them."""
@@ -245,14 +245,7 @@ def _line(w: Affine, flat: Flat, sign: int) -> tuple[int, ...]:
     end = flat.right if sign > 0 else flat.left
     assert end is not None
     factor, constant = sign * end.denominator, w.rows[flat.unit].constant
-    return (*(factor * a for a in _dense(w.rows[flat.unit], w.columns)), factor * constant - sign * end.numerator * w.denominator)
-
-
-def _dense(row: Row, columns: int) -> list[int]:
-    line = [0] * columns
-    for j, a in zip(row.columns, row.coefficients, strict=True):
-        line[j] = a
-    return line
+    return (*(factor * a for a in dense_row(w.rows[flat.unit], w.columns)), factor * constant - sign * end.numerator * w.denominator)
 
 
 def _eliminate(residues: Residues, unit: int) -> Residues:

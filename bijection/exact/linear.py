@@ -8,7 +8,7 @@ from math import gcd
 
 from flint import fmpq, fmpq_mat, fmpz_mat, nmod_mat
 
-from proofs.network import Affine
+from proofs.network import Affine, Row
 
 IntMatrix = Sequence[Sequence[int]]
 
@@ -101,13 +101,15 @@ def row_certificate(w: Affine) -> tuple[int, tuple[int, ...], tuple[tuple[int, .
 
 def dense(w: Affine) -> list[list[int]]:
     """The integer matrix of the map with its zeros."""
-    out = []
-    for row in w.rows:
-        line = [0] * w.columns
-        for j, a in zip(row.columns, row.coefficients, strict=True):
-            line[j] = a
-        out.append(line)
-    return out
+    return [dense_row(row, w.columns) for row in w.rows]
+
+
+def dense_row(row: Row, columns: int) -> list[int]:
+    """The coefficients of one row with its zeros."""
+    line = [0] * columns
+    for j, a in zip(row.columns, row.coefficients, strict=True):
+        line[j] = a
+    return line
 
 
 def _modular(w: Affine, prime: int) -> nmod_mat:

@@ -53,6 +53,7 @@ def read(module: Any, input_shape: Sequence[int] | None = None) -> Network:
     _check_table(graph, module)
     code = Code(prod(shape))
     out = _run(Tracer(code, _dtype(module) != torch.float64), graph, module, stored, Tensor(0, ordered(prod(shape), (1, *shape))))
+    _check_run(module, shape)
     for note in code.notes:
         logging.getLogger("bijection").warning("%s", note)
     return code.network(flat(code, out))
@@ -110,11 +111,23 @@ def _faithful(trace: fx.GraphModule, module: torch.nn.Module, x: Any) -> bool:
     try:
         with torch.no_grad():
             wanted = module(x.clone())
-    except Exception:  # reported by the reader, with the node where it happens
+    except Exception:  # reported by the reader, with the node where it happens, or else by _check_run
         return True
     with torch.no_grad():
         found = trace(x.clone())
     return not isinstance(wanted, torch.Tensor) or bool(torch.equal(torch.nan_to_num(wanted), torch.nan_to_num(found)))
+
+
+def _check_run(module: torch.nn.Module, shape: tuple[int, ...]) -> None:
+    """Refuse a module that fails where its graph can be read: then nothing says that the graph is what it computes."""
+    try:
+        with torch.no_grad():
+            module(torch.zeros(1, *shape, dtype=_dtype(module)))
+    except Exception as trouble:  # the module's own code runs
+        why = f"{type(trouble).__name__}: {trouble}".splitlines()[0]
+        raise NotSupported(
+            f"{type(module).__name__} itself fails on an input of the shape {shape} ({why}), though its graph can be read"
+        ) from None
 
 
 def _dtype(module: torch.nn.Module) -> torch.dtype:

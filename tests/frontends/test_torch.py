@@ -339,3 +339,19 @@ def test_what_only_exported_programs_hold_is_refused() -> None:
         exported_elu(Tracer(Code(1), True), Tensor(0, np.zeros((1, 1), dtype=np.int64)), 1, 1, 2)
     with pytest.raises(NotSupported, match="x is a list; only tensors are read"):
         _constant([1], "x")
+
+
+class FailsWhenRun(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.lin = nn.Linear(2, 2)
+
+    def forward(self, x):
+        if type(x) is torch.Tensor:
+            raise RuntimeError("not today")
+        return self.lin(x)
+
+
+def test_a_module_that_fails_where_its_graph_can_be_read_is_refused():
+    with pytest.raises(NotSupported, match="not today"):
+        read(FailsWhenRun().eval())
