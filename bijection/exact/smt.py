@@ -72,3 +72,39 @@ def dependency(forms: Sequence[Sequence[int]], sides: Sequence[Sequence[int]], o
     found = [fraction(model.eval(t, model_completion=True)) for t in weights]
     common = lcm(*(t.denominator for t in found))
     return [int(t * common) for t in found]
+
+
+def combination(vectors: Sequence[Sequence[int]], some: Sequence[int], seconds: float) -> list[Fraction] | None:
+    """λ ≥ 0 with Σ λ·vector = 0 and λ > 0 for one of the numbers in `some`, scaled so that these add up to 1; or None."""
+    weights = [z3.Real(f"w{i}") for i in range(len(vectors))]
+    solver = _solver(seconds)
+    solver.add([t >= 0 for t in weights])
+    solver.add(z3.Sum([weights[k] for k in some]) == 1)
+    for column in zip(*vectors, strict=True):
+        solver.add(z3.Sum([t * a for t, a in zip(weights, column, strict=True) if a] + [number(0)]) == 0)
+    if solver.check() != z3.sat:
+        return None
+    model = solver.model()
+    return [fraction(model.eval(t, model_completion=True)) for t in weights]
+
+
+def positive_functional(positive: Sequence[Sequence[int]], zero: Sequence[Sequence[int]], seconds: float) -> list[int] | None:
+    """An integer functional that is > 0 on the first vectors and 0 on the others, or None."""
+    u = [z3.Real(f"u{j}") for j in range(len([*positive, *zero][0]))]
+    solver = _solver(seconds)
+    for vectors, bound in ((positive, 1), (zero, 0)):
+        for vector in vectors:
+            value = z3.Sum([t * a for t, a in zip(u, vector, strict=True) if a] + [number(0)])
+            solver.add(value >= bound if bound else value == 0)
+    if solver.check() != z3.sat:
+        return None
+    model = solver.model()
+    found = [fraction(model.eval(t, model_completion=True)) for t in u]
+    common = lcm(*(t.denominator for t in found))
+    return [int(t * common) for t in found]
+
+
+def _solver(seconds: float) -> Any:
+    solver = z3.SolverFor("QF_LRA")
+    solver.set("timeout", max(1, min(int(1000 * seconds), 2**31 - 1)))
+    return solver
