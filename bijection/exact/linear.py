@@ -29,6 +29,12 @@ def rank(a: IntMatrix) -> int:
     return int(fmpz_mat([list(row) for row in a]).rank()) if a and a[0] else 0
 
 
+def pivot_columns(a: IntMatrix) -> list[int]:
+    """Columns that are independent and as many as the rank, the first ones of this kind."""
+    echelon, _, rank = fmpz_mat([list(row) for row in a]).rref()
+    return _pivots(echelon, rank, len(a[0]))
+
+
 def short_kernel(a: IntMatrix, columns: int) -> list[list[int]]:
     """Short vectors of the lattice {v ∈ ℤⁿ : a·v = 0}, shortest first in the maximum norm; by LLL. Often empty-handed if
     the kernel has dimension 0; use `nullspace` then.
@@ -117,7 +123,7 @@ def _modular(w: Affine, prime: int) -> nmod_mat:
     return nmod_mat(len(w.rows), w.columns, flat, prime)
 
 
-def _pivots(echelon: nmod_mat, rank: int, width: int) -> list[int]:
+def _pivots(echelon: nmod_mat | fmpz_mat, rank: int, width: int) -> list[int]:
     found, j = [], 0
     for i in range(rank):
         while int(echelon[i, j]) == 0:

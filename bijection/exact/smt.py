@@ -74,12 +74,13 @@ def dependency(forms: Sequence[Sequence[int]], sides: Sequence[Sequence[int]], o
     return [int(t * common) for t in found]
 
 
-def combination(vectors: Sequence[Sequence[int]], some: Sequence[int], seconds: float) -> list[Fraction] | None:
-    """λ ≥ 0 with Σ λ·vector = 0 and λ > 0 for one of the numbers in `some`, scaled so that these add up to 1; or None."""
+def combination(vectors: Sequence[Sequence[int]], some: Sequence[int], one: Sequence[int], seconds: float) -> list[Fraction] | None:
+    """λ ≥ 0 with Σ λ·vector = 0, λ > 0 for one of the numbers in `some`, and Σ λ = 1 over those in `one`; or None."""
     weights = [z3.Real(f"w{i}") for i in range(len(vectors))]
     solver = _solver(seconds)
     solver.add([t >= 0 for t in weights])
-    solver.add(z3.Sum([weights[k] for k in some]) == 1)
+    solver.add(z3.Sum([number(0), *(weights[k] for k in some)]) > 0)
+    solver.add(z3.Sum([number(0), *(weights[k] for k in one)]) == 1)
     for column in zip(*vectors, strict=True):
         solver.add(z3.Sum([t * a for t, a in zip(weights, column, strict=True) if a] + [number(0)]) == 0)
     if solver.check() != z3.sat:
@@ -88,14 +89,19 @@ def combination(vectors: Sequence[Sequence[int]], some: Sequence[int], seconds: 
     return [fraction(model.eval(t, model_completion=True)) for t in weights]
 
 
-def positive_functional(positive: Sequence[Sequence[int]], zero: Sequence[Sequence[int]], seconds: float) -> list[int] | None:
-    """An integer functional that is > 0 on the first vectors and 0 on the others, or None."""
-    u = [z3.Real(f"u{j}") for j in range(len([*positive, *zero][0]))]
+def functional(
+    positive: Sequence[Sequence[int]], weak: Sequence[Sequence[int]], zero: Sequence[Sequence[int]], seconds: float
+) -> list[int] | None:
+    """An integer functional that is > 0 on the first vectors, ≥ 0 on the second, 0 on the last, or None."""
+    u = [z3.Real(f"u{j}") for j in range(len([*positive, *weak, *zero][0]))]
     solver = _solver(seconds)
-    for vectors, bound in ((positive, 1), (zero, 0)):
-        for vector in vectors:
-            value = z3.Sum([t * a for t, a in zip(u, vector, strict=True) if a] + [number(0)])
-            solver.add(value >= bound if bound else value == 0)
+
+    def value(vector: Sequence[int]) -> Any:
+        return z3.Sum([t * a for t, a in zip(u, vector, strict=True) if a] + [number(0)])
+
+    solver.add([value(vector) >= 1 for vector in positive])
+    solver.add([value(vector) >= 0 for vector in weak])
+    solver.add([value(vector) == 0 for vector in zero])
     if solver.check() != z3.sat:
         return None
     model = solver.model()

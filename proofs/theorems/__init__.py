@@ -8,6 +8,7 @@ from proofs.theorems.dimension import Bottleneck, NarrowFirstLayer, NullImage, O
 from proofs.theorems.identity import Cancels
 from proofs.theorems.layer_tree import LayerTree
 from proofs.theorems.monotone import MonotoneLayer, OntoLayer
+from proofs.theorems.separated_cells import SeparatedCells
 from proofs.theorems.sets import BrokenHalf, CancelInner, CancelOuter, Halves, LeftInverse, Restriction, RightInverse
 from proofs.theorems.values import DominatedLabel, Escapes, Misses, Reaches, ReachesAll, Separator, StaysInside
 
@@ -18,7 +19,7 @@ THEOREMS = (
     Collision, KernelDirection,
     Bottleneck, NullImage, NarrowFirstLayer, OppositeDeterminants,
     FullColumnRank, FullRowRank,
-    MonotoneLayer, OntoLayer, LayerTree,
+    MonotoneLayer, OntoLayer, LayerTree, SeparatedCells,
     Reaches, ReachesAll, Misses, Separator, DominatedLabel, StaysInside, Escapes,
     Cancels,
 )  # fmt: skip

@@ -1,0 +1,382 @@
+"""All cells of a piecewise-affine network and a functional for every pair of them: floats find, the kernel certifies (A4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from bijection.engines.proposal import Proposal, Search, proves
+from bijection.exact.floating import Array
+from bijection.exact.linear import nullspace, pivot_columns
+from bijection.exact.smt import combination, functional
+from proofs.domains import Box, Point, Polytope, Reals
+from proofs.errors import Malformed, Rejected
+from proofs.network import Network
+from proofs.statements import Injective, Not, Positive
+from proofs.subdivision import Cell, Generator, Subdivision
+from proofs.theorems.collision import Collision
+from proofs.theorems.separated_cells import LEAF, SPLIT, CellTree, SeparatedCells
+
+_DIRECTIONS = 128  # that are tried on every pair
+_MOST_INPUTS = 6
+_LARGEST = 24  # leaves of a pair of nodes for which a functional is looked for
+
+
+def by_cell_pairs(goal: Positive, search: Search) -> Iterator[Proposal]:
+    """The cells, then the pairs of cells, taken together in a tree as far as one functional serves. Complete: if time suffices
+    there is a proof or a pair.
+    """
+    match goal:
+        case Injective(Network() as f, Reals() | Box() | Polytope() as on) if 0 < f.arity <= _MOST_INPUTS and f.arity <= f.width:
+            pass
+        case _:
+            return
+    try:
+        cuts = grow(Subdivision(f, on), search)
+        if cuts is None:
+            return
+        tree = CellTree(Subdivision(f, on), cuts)
+    except (Rejected, Malformed):
+        return  # not piecewise affine, or numbers too long
+    leaves = list(tree.leaves())
+    search.report(f"{len(leaves)} cells with {len(tree.subdivision.generators)} corners")
+    for leaf in leaves:
+        if not tree.injective_on(leaf):
+            yield from _proposed(goal, collapsed(tree, leaf), "a cell on which the network is affine and not injective")
+            return
+    s = prepare(tree, np.random.default_rng([search.seed, f.arity]))
+    total, closed = len(leaves) * (len(leaves) - 1) // 2, 0
+    for start in batches(tree):
+        if not separate(s, list(start), search):
+            return
+        for pair in s.stuck:
+            met = meeting(tree, *pair, search.remaining())
+            if met is not None:
+                yield from _proposed(goal, met, "two cells whose images meet")
+                return
+            entry = exact_functional(tree, *pair, search.remaining())
+            if entry is None:
+                return
+            s.entries[pair] = entry
+        s.stuck.clear()
+        closed += sum(tree.sizes[p] * tree.sizes[q] for p, q in start)
+        search.report(f"{len(leaves)} cells; of their pairs {closed / max(total, 1):.1%} are told apart")
+    theorem = certificate(cuts, s)
+    yield Proposal(goal, (theorem,), f"{len(leaves)} cells, whose images are told apart by {len(theorem.pairs)} functionals and cases")
+
+
+def _proposed(goal: Injective, pair: tuple[Point, Point] | None, because: str) -> Iterator[Proposal]:
+    if pair is not None and proves(Collision(*pair), Not(goal)):
+        yield Proposal(Not(goal), (Collision(*pair),), because)
+
+
+def batches(tree: CellTree) -> Iterator[list[tuple[int, int]]]:
+    """The pairs to begin with, in portions of some ten thousand pairs of leaves."""
+    batch: list[tuple[int, int]] = []
+    size = 0
+    for p, q in tree.starts():
+        batch.append((p, q))
+        size += tree.sizes[p] + tree.sizes[q]
+        if size > 3000:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def certificate(cuts: tuple[int, ...], s: Separation) -> SeparatedCells:
+    """The entries in the order of the theorem, with the directions that are used."""
+    pairs: list[tuple[int, ...]] = []
+    used: dict[int, int] = {}
+    for start in s.tree.starts():
+        todo = [start]
+        while todo:
+            pair = todo.pop()
+            entry = s.entries[pair]
+            if entry == (SPLIT,):
+                todo += reversed(s.tree.apart(*pair))
+            elif len(entry) == 1:
+                entry = (used.setdefault(entry[0], len(used)),)
+            pairs.append(entry)
+    return SeparatedCells(cuts, tuple(s.directions[k] for k in used), tuple(pairs))
+
+
+def collapsed(tree: CellTree, leaf: int) -> tuple[Point, Point] | None:
+    """Two points of a cell with the same image, where the images of its generators have too small a rank."""
+    generators = [tree.subdivision.generators[g] for g in sorted(tree.members[leaf])]
+    images = [list(column) for column in zip(*(g.image for g in generators), strict=True)]
+    rays = [list(column) for column in zip(*(g.ray for g in generators), strict=True)]
+    for k in nullspace(images, len(generators)):
+        moves = [c * g.factor for c, g in zip(k, generators, strict=True)]
+        if any(sum(c * t for c, t in zip(moves, row, strict=True)) for row in rays):
+            most = max(map(abs, moves))
+            return _point(generators, [most + c for c in moves]), _point(generators, [most - c for c in moves])
+    return None
+
+
+def meeting(tree: CellTree, p: int, q: int, seconds: float) -> tuple[Point, Point] | None:
+    """A point of leaf p and another one of leaf q with the same image, exactly, or None."""
+    images = tree.subdivision.generators
+    first, second = sorted(tree.members[p]), sorted(tree.members[q])
+    vectors = [images[g].image for g in first] + [tuple(-t for t in images[g].image) for g in second]
+    common = tree.members[p] & tree.members[q]
+    own = [k for k, g in enumerate([*first, *second]) if g not in common]
+    points = [k for k, g in enumerate(first) if images[g].ray[-1]]
+    origin = next((g for g in sorted(common) if images[g].ray[-1]), None)
+    found = combination(vectors, own, points, seconds)
+    if found is None and origin is not None:  # they may meet at infinity: go there from a common point
+        found = combination(vectors, own, own, seconds)
+    if found is None:
+        return None
+    weights = [t * images[g].factor for t, g in zip(found, [*first, *second], strict=True)]
+    if not any(weights[k] for k in points) and origin is not None:
+        weights[first.index(origin)] += 1
+        weights[len(first) + second.index(origin)] += 1
+    return _point([images[g] for g in first], weights[: len(first)]), _point([images[g] for g in second], weights[len(first) :])
+
+
+def _point(generators: Sequence[Generator], weights: Sequence[Fraction | int]) -> Point:
+    *x, w = (sum((c * t for c, t in zip(weights, column, strict=True)), Fraction(0)) for column in zip(*(g.ray for g in generators), strict=True))
+    return tuple(t / w for t in x)
+
+
+def exact_functional(tree: CellTree, p: int, q: int, seconds: float) -> tuple[int, ...] | None:
+    """The functional for two leaves, where floats found none, or None."""
+    images = tree.subdivision.generators
+    common = tree.members[p] & tree.members[q]
+    signed = [(images[g], images[g].image) for g in sorted(tree.members[p])]
+    signed += [(images[g], tuple(-t for t in images[g].image)) for g in sorted(tree.members[q])]
+    if not any(images[g].ray[-1] for g in common):  # nothing finite in common: directions need not be told apart
+        u = functional([v for g, v in signed if g.ray[-1]], [v for g, v in signed if not g.ray[-1]], [], seconds)
+        return None if u is None else (0, *u[:-1])
+    zero = [images[g].image for g in sorted(common)]
+    away = [images[g].image for g in sorted(tree.members[p] - common)]
+    away += [tuple(-t for t in images[g].image) for g in sorted(tree.members[q] - common)]
+    u = functional(away, [], zero, seconds)
+    if u is None:
+        return None
+    pivots = pivot_columns(zero)
+    return (sum(1 << j for j in pivots), *(t for j, t in enumerate(u) if j not in pivots))
+
+
+def grow(subdivision: Subdivision, search: Search, most: int = 200_000) -> tuple[int, ...] | None:
+    """The cuts of a tree of cells, each by the switch that comes nearest to halving the cell; None if time or room run out."""
+    first = 2 * subdivision.f.arity + 1 + len(getattr(subdivision.on, "normals", ()))
+    levels: list[Array] = []
+    cuts: list[int] = []
+    todo: list[tuple[Cell, int]] = [(cell, first) for cell in reversed(subdivision.roots())]
+    while todo:
+        if len(cuts) % 64 == 0 and (search.remaining() <= 0 or len(cuts) > most):
+            return None
+        cell, wall = todo.pop()
+        mixed = subdivision.mixed(cell)
+        if not mixed:
+            cuts.append(LEAF)
+            continue
+        for g in subdivision.generators[len(levels) :]:
+            levels.append(np.array([a / (b * (g.ray[-1] or 1)) for a, b in zip(g.levels, g.scales, strict=True)]))
+        choice = np.array(list(subdivision.available(mixed)))
+        here = np.array([levels[number] for number in cell])[:, choice]
+        high, low = here.max(axis=0), -here.min(axis=0)
+        switch = int(choice[np.argmax(np.minimum(high, low) / (high + low))])
+        cuts.append(switch)
+        above, below = subdivision.cut(cell, switch, wall)
+        todo.append((below, wall + 1))
+        todo.append((above, wall + 1))
+    return tuple(cuts)
+
+
+@dataclass(slots=True)
+class Separation:
+    """What is known about the pairs: an entry of the certificate for each pair dealt with."""
+
+    tree: CellTree
+    images: Array  # f̂ at the generators: (f(x), 1) at points, (F, 0) at directions
+    directions: list[tuple[int, ...]]
+    low: Array
+    high: Array
+    entries: dict[tuple[int, int], tuple[int, ...]]
+    stuck: list[tuple[int, int]]
+
+
+def prepare(tree: CellTree, rng: np.random.Generator) -> Separation:
+    """The images in floating point, and the ranges of all nodes in some directions."""
+    images = np.array([[t / g.image[-1] for t in g.image] if g.image[-1] else [float(t) for t in _short(g.image)] for g in tree.subdivision.generators])
+    m = images.shape[1] - 1
+    points = images[images[:, -1] != 0][:, :-1]
+    spread = np.maximum(points.std(axis=0), 1e-30)
+    raw = np.vstack([np.eye(m), rng.standard_normal((_DIRECTIONS, m))]) / spread
+    directions = np.rint(raw / np.abs(raw).max(axis=1, keepdims=True) * 127).astype(int)
+    values = images[:, :-1] @ directions.T.astype(float)
+    infinite = images[:, -1] == 0
+    lows = np.where(infinite[:, None], np.where(values < 0, -np.inf, np.inf), values)
+    highs = np.where(infinite[:, None], np.where(values > 0, np.inf, -np.inf), values)
+    low = np.empty((len(tree.children), len(directions)))
+    high = np.empty_like(low)
+    for number in reversed(range(len(low))):
+        pair = tree.children[number]
+        if pair is None:
+            own = list(tree.members[number])
+            low[number], high[number] = lows[own].min(axis=0), highs[own].max(axis=0)
+        else:
+            low[number] = np.minimum(low[pair[0]], low[pair[1]])
+            high[number] = np.maximum(high[pair[0]], high[pair[1]])
+    return Separation(tree, images, [tuple(map(int, u)) for u in directions], low, high, {}, [])
+
+
+def _short(image: tuple[int, ...]) -> list[float]:
+    largest = max(map(abs, image)) or 1
+    return [t / largest for t in image]
+
+
+def separate(s: Separation, frontier: list[tuple[int, int]], search: Search) -> bool:
+    """Deal with the pairs and all that come from taking them apart; False if time runs out."""
+    tree = s.tree
+    while frontier:
+        if search.remaining() <= 0:
+            return False
+        batch, frontier = frontier[-4096:], frontier[:-4096]
+        p, q = np.array(batch).T
+        # slack: the kernel rounds, and floats do
+        apart = (s.low[p] > s.high[q] + 1e-9 * np.abs(s.high[q])) | (s.low[q] > s.high[p] + 1e-9 * np.abs(s.high[p]))
+        found = apart.any(axis=1)
+        which = apart.argmax(axis=1)
+        hard: list[tuple[int, int]] = []
+        for pair, ok, k in zip(batch, found.tolist(), which.tolist(), strict=True):
+            if ok:
+                s.entries[pair] = (k,)
+            elif _few(tree, *pair):
+                hard.append(pair)
+            else:
+                s.entries[pair] = (SPLIT,)
+                frontier += tree.apart(*pair)
+        for pair, entry in zip(hard, functionals(s, hard), strict=True):
+            if entry is not None:
+                s.entries[pair] = entry
+            elif tree.sizes[pair[0]] == tree.sizes[pair[1]] == 1:
+                s.stuck.append(pair)
+            else:
+                s.entries[pair] = (SPLIT,)
+                frontier += tree.apart(*pair)
+    return True
+
+
+def _few(tree: CellTree, p: int, q: int) -> bool:
+    """Whether the two nodes are small enough to look for a functional of their own."""
+    leaves = tree.sizes[p] + tree.sizes[q]
+    return leaves == 2 or (leaves <= _LARGEST and len(tree.members[p]) + len(tree.members[q]) <= 100)
+
+
+def functionals(s: Separation, pairs: list[tuple[int, int]]) -> list[tuple[int, ...] | None]:
+    """For each pair a functional that separates it, as an entry of the certificate, or None."""
+    tree = s.tree
+    out: list[tuple[int, ...] | None] = [None] * len(pairs)
+    common = [tree.members[p] & tree.members[q] for p, q in pairs]
+    able = [k for k, (p, q) in enumerate(pairs) if not common[k] or min(tree.sizes[p], tree.sizes[q]) == 1]
+    # pairs of about one size together, so that little is padded
+    able.sort(key=lambda k: len(tree.members[pairs[k][0]]) + len(tree.members[pairs[k][1]]))
+    for start in range(0, len(able), 512):
+        chunk = able[start : start + 512]
+        for k, entry in zip(chunk, _functionals(s, [pairs[k] for k in chunk], [common[k] for k in chunk]), strict=True):
+            out[k] = entry
+    return out
+
+
+def _functionals(s: Separation, pairs: list[tuple[int, int]], common: list[frozenset[int]]) -> Iterator[tuple[int, ...] | None]:
+    tree, width = s.tree, s.images.shape[1]
+    n = tree.subdivision.f.arity
+    lists = []
+    for (p, q), e in zip(pairs, common, strict=True):
+        lists.append(([*(tree.members[p] - e)], [*(tree.members[q] - e)], [*e]))
+    longest = max(len(a) + len(b) for a, b, _ in lists)
+    vectors = np.zeros((len(pairs), longest, width))
+    touching = np.zeros((len(pairs), max(len(e) for _, _, e in lists), width))
+    for k, (a, b, e) in enumerate(lists):
+        vectors[k, : len(a)] = s.images[a]
+        vectors[k, len(a) : len(a) + len(b)] = -s.images[b]
+        touching[k, : len(e)] = s.images[e]
+    pivots, echelon = _reduced(touching, n)
+    values = np.zeros((len(pairs), longest, n))
+    for j in range(n):
+        values[:, :, j] = np.take_along_axis(vectors, np.maximum(pivots[:, None, j : j + 1], 0), axis=2)[:, :, 0] * (pivots[:, j] >= 0)[:, None]
+    vectors = vectors - values @ echelon
+    for j in range(n):  # exactly 0 at the pivots
+        k = np.flatnonzero(pivots[:, j] >= 0)
+        vectors[k, :, pivots[k, j]] = 0
+    sizes = np.linalg.norm(vectors, axis=2, keepdims=True)
+    unit = np.divide(vectors, sizes, out=np.zeros_like(vectors), where=sizes > 1e-12)
+    real = np.array([[i < len(a) + len(b) for i in range(longest)] for a, b, _ in lists])
+    best, margin = _separating(unit, real)
+    for k in range(len(pairs)):
+        yield _entry(best[k], margin[k], pivots[k], unit[k][real[k]], bool(common[k])) if margin[k] > 1e-9 else None
+
+
+def _entry(v: Array, margin: float, pivots: Array, unit: Array, touching: bool) -> tuple[int, ...] | None:
+    """The functional in integers as short as its margin allows."""
+    v = v / np.abs(v).max()
+    for bits in (3, 5, 8, 12, 17, 24, 32, 40):
+        w = np.rint(v * 2.0**bits)
+        reach = unit @ w
+        if reach.min() > 1e-9 * np.abs(w).max():
+            break
+    else:
+        return None
+    chosen = [int(j) for j in pivots if j >= 0]
+    if touching:
+        return (sum(1 << j for j in chosen), *(int(t) for j, t in enumerate(w) if j not in chosen))
+    return (0, *(int(t) for t in w[:-1]))
+
+
+def _reduced(rows: Array, most: int) -> tuple[Array, Array]:
+    """Batched Gauss–Jordan elimination with complete pivoting: the pivot columns (−1: none left) and the rows of the reduced form."""
+    batch, count, width = rows.shape
+    pivots = np.full((batch, most), -1)
+    echelon = np.zeros((batch, most, width))
+    if count == 0:
+        return pivots, echelon
+    left = rows.copy()
+    scale = np.abs(left).max(axis=(1, 2))
+    index = np.arange(batch)
+    for step in range(most):
+        flat = np.abs(left).reshape(batch, -1)
+        place = flat.argmax(axis=1)
+        size = flat[index, place]
+        live = size > 1e-10 * scale
+        i, j = place // width, place % width
+        row = left[index, i] / np.where(live, left[index, i, j], 1.0)[:, None]
+        row[~live] = 0
+        left -= left[index, :, j][:, :, None] * row[:, None, :]
+        left[index[live], i[live]] = 0
+        echelon -= echelon[index, :, j][:, :, None] * row[:, None, :]
+        echelon[:, step] = row
+        pivots[live, step] = j[live]
+    return pivots, echelon
+
+
+def _separating(unit: Array, real: Array, steps: int = 14) -> tuple[Array, Array]:
+    """For each family of vectors a some v with ⟨a, v⟩ > 0 for all of them: Newton's method for Σ max(0, 1 − ⟨a, v⟩)² (a linear support
+    vector machine), and the least ⟨a, v⟩ / |v| reached.
+    """
+    batch, _, width = unit.shape
+    v = unit.sum(axis=1)
+    best = v.copy()
+    margin = np.full(batch, -np.inf)
+    todo = np.arange(batch)
+    ridge = 1e-9 * np.eye(width)
+    for step in range(steps + 1):
+        a = unit[todo]
+        reach = np.einsum("bij,bj->bi", a, v)
+        least = np.where(real[todo], reach, np.inf).min(axis=1) / np.maximum(np.linalg.norm(v, axis=1), 1e-30)
+        better = least > margin[todo]
+        best[todo[better]], margin[todo[better]] = v[better], least[better]
+        open_ = margin[todo] < 1e-3
+        if step == steps or not open_.any():
+            break
+        todo, a, reach = todo[open_], a[open_], reach[open_]
+        active = (real[todo] & (reach < 1)).astype(float) if step else real[todo].astype(float)
+        weighted = a * active[:, :, None]
+        v = np.linalg.solve(np.einsum("bij,bik->bjk", weighted, a) + ridge, weighted.sum(axis=1)[:, :, None])[:, :, 0]
+    return best, margin

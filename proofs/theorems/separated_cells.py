@@ -1,0 +1,300 @@
+"""A piecewise-affine network is injective if the images of its cells meet only where the cells do (A4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from operator import mul
+from typing import ClassVar, TypeAlias
+
+from proofs.domains import Box, Polytope, Reals
+from proofs.errors import Rejected, require
+from proofs.kernel import Status
+from proofs.network import Network
+from proofs.statements import Injective, Statement
+from proofs.subdivision import Cell, Generator, Subdivision
+
+LEAF, SPLIT = -1, -1
+PRIME = 2**61 - 1
+_FRACTION = 64  # bits behind the point in the images that are rounded
+
+Functional: TypeAlias = tuple[int, ...]
+Level: TypeAlias = tuple[int, int]  # (0, t) for the number t, (−1, 0) and (1, 0) for −∞ and ∞; tuples compare as they should
+Range: TypeAlias = tuple[Level, Level]
+
+_BELOW, _ABOVE = (-1, 0), (1, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class SeparatedCells:
+    """f piecewise affine, D a box, a polytope or ℝⁿ: injective on D if f is so on each cell and functionals separate the images of
+    any two cells, up to what the cells have in common.
+
+    `cuts` describes a binary tree of cells for each root of the subdivision, in preorder: the number of the switch by which
+    a cell is cut (positive side first), or −1 for a leaf. `pairs` says in the same order how each pair is dealt with: first
+    for each inner node the pair of its two children, in preorder, then the pairs of roots. An entry is one of
+      (−1,)               take the pair apart: the node with more leaves (the first, if equal) is replaced by its children;
+      (k,), k ≥ 0         directions[k] separates the two images;
+      (0, u₁, …, u_m)     the functional u separates the two images;
+      (p, v₁, v₂, …)      p > 0 a set of coordinates of ℝᵐ⁺¹, as bits: the functional U on ℝᵐ⁺¹ that has the values v, in order, at the other
+                          coordinates and vanishes on the images of all generators that the two nodes have in common.
+
+    Proof. Write P for a node, a union of leaves, and f̂ for the network in homogeneous coordinates (proofs/subdivision.py), linear
+    on each leaf. Let x ≠ y in D with f(x) = f(y), thus f̂(x, 1) = f̂(y, 1). *Same leaf*: the images of its generators have rank
+    ≥ min(n + 1, number of generators), which is at least the dimension of their span; so f̂ is injective on that span. *Different leaves*: their
+    paths part at an inner node or at the roots, and following the entries one comes to a pair of nodes P ∋ (x, 1), Q ∋ (y, 1) (or
+    the other way round) that is not taken apart. (x, 1) is a sum of nonnegative multiples of the generators of a leaf of P, and f̂ is linear
+    on it, so u·f(x) ≥ c, where c is the least u·f over the generators of P that are points, provided that u·f̂ ≥ 0 on those that are
+    directions; likewise u·f(y) ≤ c′ on Q. c > c′ is a contradiction. In the last case let E be the common generators and say
+    P is a leaf. U·f̂ ≥ 0 on the generators of P, U·f̂ = 0 on E and U·f̂ < 0 on all other generators of Q. As
+    U·f̂(x, 1) = U·f̂(y, 1), both are 0, so (y, 1) is a sum of multiples of the members of E, and these lie in P, which is
+    convex. So x and y lie in the same leaf P, a contradiction.
+
+    The rank is found modulo a prime, where it can only be smaller. Values u·f are compared by their roundings: F/W rounded down to
+    64 bits behind the point is wrong by less than one unit, so u·f lies within the sum of the positive, and of the negative, entries of u.
+    """
+
+    cuts: tuple[int, ...]
+    directions: tuple[Functional, ...]
+    pairs: tuple[tuple[int, ...], ...]
+    name: ClassVar[str] = "SeparatedCells"
+    status: ClassVar[Status] = Status.COMPUTED
+    source: ClassVar[str] = "elementary (A4)"
+
+    def reduce(self, goal: Statement) -> tuple[Statement, ...]:
+        """Injective(f, D) outright."""
+        if not (isinstance(goal, Injective) and isinstance(goal.f, Network) and isinstance(goal.on, Reals | Box | Polytope)):
+            raise Rejected("cells show that a network is injective on ℝⁿ, a box or a polytope, and nothing else")
+        require(all(len(u) == goal.f.width for u in self.directions), "a direction has not {} coordinates", goal.f.width)
+        tree = CellTree(Subdivision(goal.f, goal.on), self.cuts)
+        for leaf in tree.leaves():
+            require(tree.injective_on(leaf), "the network is not seen to be injective on the cell of node {}", leaf)
+        used = tree.run(self.pairs, self.directions)
+        require(used == len(self.pairs), "{} entries about pairs, {} of them are used", len(self.pairs), used)
+        return ()
+
+
+@dataclass(slots=True)
+class CellTree:
+    """The nodes of the tree of cells in preorder: for each one its children or None, its generators, how many leaves are below."""
+
+    subdivision: Subdivision
+    cuts: tuple[int, ...]
+    roots: list[int] = field(default_factory=list)
+    children: list[tuple[int, int] | None] = field(default_factory=list)
+    sizes: list[int] = field(default_factory=list)
+    members: list[frozenset[int]] = field(default_factory=list)
+    _rounded: list[tuple[int, ...]] = field(default_factory=list)
+    _ranges: dict[Functional, list[Range]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        entries = iter(self.cuts)
+        cells = self.subdivision.roots()
+        require(bool(cells), "the domain is empty")
+        todo: list[tuple[Cell, int, int | None]] = [(cell, self._first_wall(), None) for cell in reversed(cells)]
+        parents: list[int | None] = []
+        leaves: dict[int, Cell] = {}
+        while todo:
+            cell, wall, parent = todo.pop()
+            number = len(parents)
+            parents.append(parent)
+            switch = next(entries, None)
+            require(switch is not None, "the tree of cells ends after {} nodes", number)
+            assert switch is not None
+            mixed = self.subdivision.mixed(cell)
+            if switch == LEAF:
+                require(not mixed, "node {} is said to be a leaf, but the network has several pieces on it", number)
+                leaves[number] = cell
+                continue
+            linear = switch >= 0 and mixed >> switch & 1 and not mixed & self.subdivision.before[switch]
+            require(bool(linear), "node {} cannot be cut by switch {}", number, switch)
+            above, below = self.subdivision.cut(cell, switch, wall)
+            todo.append((below, wall + 1, number))
+            todo.append((above, wall + 1, number))
+        require(next(entries, None) is None, "the tree of cells has {} nodes, more are given", len(parents))
+        self._link(parents, leaves)
+
+    def _first_wall(self) -> int:
+        on = self.subdivision.on
+        return 2 * self.subdivision.f.arity + 1 + (len(on.normals) if isinstance(on, Polytope) else 0)
+
+    def _link(self, parents: list[int | None], leaves: dict[int, Cell]) -> None:
+        below: list[list[int]] = [[] for _ in parents]
+        self.roots = [number for number, parent in enumerate(parents) if parent is None]
+        for number, parent in enumerate(parents):
+            if parent is not None:
+                below[parent].append(number)
+        self.children = [(c[0], c[1]) if c else None for c in below]
+        self.sizes = [1] * len(parents)
+        self.members = [frozenset()] * len(parents)
+        for number in reversed(range(len(parents))):
+            pair = self.children[number]
+            if pair is None:
+                self.members[number] = frozenset(leaves[number])
+            else:
+                self.sizes[number] = self.sizes[pair[0]] + self.sizes[pair[1]]
+                self.members[number] = self.members[pair[0]] | self.members[pair[1]]
+        self._rounded = [rounded(g) for g in self.subdivision.generators]
+
+    def leaves(self) -> Iterator[int]:
+        """The numbers of the leaves."""
+        return (number for number, pair in enumerate(self.children) if pair is None)
+
+    def starts(self) -> Iterator[tuple[int, int]]:
+        """The pairs to begin with: the children of each inner node, then the pairs of roots."""
+        yield from (pair for pair in self.children if pair is not None)
+        yield from ((p, q) for k, p in enumerate(self.roots) for q in self.roots[k + 1 :])
+
+    def apart(self, p: int, q: int) -> tuple[tuple[int, int], tuple[int, int]]:
+        """The two pairs that a pair of nodes is taken apart into."""
+        swap = self.sizes[q] > self.sizes[p]
+        pair = self.children[q if swap else p]
+        require(pair is not None, "two leaves, {} and {}, cannot be taken apart", p, q)
+        assert pair is not None
+        return ((p, pair[0]), (p, pair[1])) if swap else ((pair[0], q), (pair[1], q))
+
+    def run(self, pairs: Sequence[tuple[int, ...]], directions: Sequence[Functional]) -> int:
+        """Deal with all pairs of leaves as the entries say; how many entries that took."""
+        used = 0
+        for start in self.starts():
+            todo = [start]
+            while todo:
+                p, q = todo.pop()
+                require(used < len(pairs), "the entries about pairs end after {}", used)
+                entry = pairs[used]
+                used += 1
+                if entry == (SPLIT,):
+                    first, second = self.apart(p, q)
+                    todo += (second, first)
+                    continue
+                require(bool(entry), "entry {} is empty", used - 1)
+                require(self.separates(entry, directions, p, q), "entry {} does not separate the nodes {} and {}", used - 1, p, q)
+        return used
+
+    def separates(self, entry: tuple[int, ...], directions: Sequence[Functional], p: int, q: int) -> bool:
+        """Whether the entry, which is not (−1,), shows that no x in p and y in q in different leaves have the same image."""
+        head, *rest = entry
+        if not rest:
+            require(0 <= head < len(directions), "there is no direction {}; {} are given", head, len(directions))
+            ranges = self.ranges(directions[head])
+            return _disjoint(ranges[p], ranges[q])
+        if head == 0:
+            require(len(rest) == self.subdivision.f.width, "a functional on {} coordinates", len(rest))
+            return _disjoint(self.range(rest, self.members[p]), self.range(rest, self.members[q]))
+        return self._touching(head, rest, p, q) or self._touching(head, rest, q, p)
+
+    def range(self, u: Sequence[int], members: frozenset[int]) -> Range:
+        """Bounds of u·f on the points that these generators span."""
+        low, high = zip(*map(self._value(u), members), strict=True)
+        return min(low), max(high)
+
+    def ranges(self, u: Functional) -> list[Range]:
+        """The bounds for all nodes, kept for further pairs."""
+        if u not in self._ranges:
+            values = list(map(self._value(u), range(len(self._rounded))))
+            out: list[Range] = [(_ABOVE, _BELOW)] * len(self.children)
+            for number in reversed(range(len(out))):
+                pair = self.children[number]
+                if pair is None:
+                    ends = [values[g] for g in self.members[number]]
+                    out[number] = (min(low for low, _ in ends), max(high for _, high in ends))
+                else:
+                    (a, b), (c, d) = out[pair[0]], out[pair[1]]
+                    out[number] = (min(a, c), max(b, d))
+            self._ranges[u] = out
+        return self._ranges[u]
+
+    def _value(self, u: Sequence[int]) -> Callable[[int], Range]:
+        up, down = sum(t for t in u if t > 0), sum(t for t in u if t < 0)
+        images, points = self._rounded, self.subdivision.generators
+
+        def value(number: int) -> Range:
+            total = sum(map(mul, u, images[number]))
+            if points[number].ray[-1]:
+                return (0, total + down), (0, total + up)
+            return _BELOW if total < 0 else _ABOVE, _ABOVE if total > 0 else _BELOW  # a direction bounds nothing
+
+        return value
+
+    def injective_on(self, leaf: int) -> bool:
+        """Whether the images of the generators of a leaf have full rank, found modulo a prime."""
+        full = min(self.subdivision.f.arity + 1, len(self.members[leaf]))
+        rows = ([t % PRIME for t in self.subdivision.generators[g].image] for g in sorted(self.members[leaf]))
+        basis: list[tuple[int, list[int]]] = []  # a pivot, and a row that is 1 there and 0 at the pivots before
+        for row in rows:
+            for pivot, other in basis:
+                factor = row[pivot]
+                if factor:
+                    row = [(a - factor * b) % PRIME for a, b in zip(row, other, strict=True)]
+            pivot = next((j for j, t in enumerate(row) if t), -1)
+            if pivot >= 0:
+                inverse = pow(row[pivot], -1, PRIME)
+                basis.append((pivot, [t * inverse % PRIME for t in row]))
+                if len(basis) == full:
+                    return True
+        return False
+
+    def _touching(self, pivots: int, values: Sequence[int], p: int, q: int) -> bool:
+        """The last kind of entry, with p as the leaf."""
+        if self.children[p] is not None:
+            return False
+        first, second = self.members[p], self.members[q]
+        images = self.subdivision.generators
+        common = first & second
+        functional = vanishing(pivots, values, [images[e].image for e in common])
+        if functional is None:
+            return False
+
+        def at(number: int) -> int:
+            return sum(map(mul, functional, images[number].image))
+
+        if any(at(e) for e in common):
+            return False
+        signs = {at(g) > 0 for g in second - common}
+        if len(signs) > 1 or any(at(g) == 0 for g in second - common):
+            return False
+        positive = signs == {True}  # then −U is the functional of the proof
+        return all((t <= 0 if positive else t >= 0) for t in map(at, first - common))
+
+
+def _disjoint(a: Range, b: Range) -> bool:
+    return a[0] > b[1] or b[0] > a[1]
+
+
+def rounded(g: Generator) -> tuple[int, ...]:
+    """f at a point, rounded down to 64 bits behind the point; at a direction f̂ itself."""
+    *f, w = g.image
+    return tuple((t << _FRACTION) // w for t in f) if w else tuple(f)
+
+
+def vanishing(pivots: int, values: Sequence[int], images: Sequence[Sequence[int]]) -> tuple[int, ...] | None:
+    """An integer functional proportional, by a positive factor, to one with the given values at the coordinates that are not pivots and
+    that vanishes on the images; None if there is no unique one.
+    """
+    if not images:
+        return None
+    size = len(images[0])
+    columns = [j for j in range(size) if pivots >> j & 1]
+    if pivots >> size or len(values) != size - len(columns):
+        return None
+    rest = [j for j in range(size) if not pivots >> j & 1]
+    rows = [[*(image[j] for j in columns), -sum(v * image[j] for v, j in zip(values, rest, strict=True))] for image in images]
+    previous = 1
+    for k in range(len(columns)):  # fraction-free elimination (Bareiss)
+        lead = next((i for i in range(k, len(rows)) if rows[i][k]), None)
+        if lead is None:
+            return None
+        rows[k], rows[lead] = rows[lead], rows[k]
+        pivot = rows[k]
+        for i, row in enumerate(rows):
+            if i != k:
+                factor = row[k]
+                rows[i] = [(pivot[k] * a - factor * b) // previous for a, b in zip(row, pivot, strict=True)]
+        previous = pivot[k]
+    sign = 1 if previous > 0 else -1
+    out = [0] * size
+    for k, j in enumerate(columns):
+        out[j] = sign * rows[k][-1]
+    for v, j in zip(values, rest, strict=True):
+        out[j] = sign * previous * v
+    return tuple(out)
