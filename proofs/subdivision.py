@@ -22,7 +22,7 @@ from proofs.activations import PiecewiseAffine
 from proofs.domains import Box, Polytope, Reals
 from proofs.errors import Rejected, require
 from proofs.exact import Vector, vector
-from proofs.limits import Meter
+from proofs.limits import Meter, digits
 from proofs.network import Affine, Function, Max, Network, Node, Op, Pointwise, Row, Stack, Sum
 
 Cell: TypeAlias = dict[int, int]  # number of a generator → the set of walls of the cell that it lies in, as the bits of an integer
@@ -55,17 +55,22 @@ class Subdivision:
     before: list[int] = field(default_factory=list)  # for each switch, the switches that its form depends on
     meter: Meter = field(default_factory=Meter)
     _numbers: dict[tuple[int, ...], int] = field(default_factory=dict)
+    _scales: dict[tuple[int, ...], tuple[int, ...]] = field(default_factory=dict)  # generators share them
     _recession: Network = field(init=False)
+    _growth: int = field(init=False)  # numbers of so many bits may be multiplied with a coordinate of the input
 
     def __post_init__(self) -> None:
         self._recession = recession(self.f)
         require(self.f.arity <= MOST_INPUTS, "{} inputs; cells are written down for at most {}", self.f.arity, MOST_INPUTS)
+        self._growth = sum(_growth(node) for node in self.f.nodes)
         earlier = [0]  # for each value, the switches it depends on
         for node in self.f.nodes:
+            count = _count(node.op)
+            total = len(self.before) + count
+            self.meter.take(100 * count + (2 + len(node.inputs)) * digits(total), 64 * count + 2 * total)
             known = 0
             for j in node.inputs:
                 known |= earlier[j]
-            count = _count(node.op)
             own = ((1 << count) - 1) << len(self.before)
             self.before.extend([known] * count)
             earlier.append(known | own)
@@ -76,7 +81,7 @@ class Subdivision:
         return len(self.before)
 
     def roots(self) -> list[Cell]:
-        """Cells whose union is the domain: the box itself, or what the polytope has in common with each orthant."""
+        """Cells whose union is the domain: the box itself, or what the polytope has in common with each orthant where that is needed."""
         match self.on:
             case Box(lower, upper):
                 corners: Cell = {}
@@ -90,10 +95,21 @@ class Subdivision:
             case Reals(n):
                 return self._orthants(n)
             case Polytope(n):
-                return [cell for orthant in self._orthants(n) if (cell := self._clipped(orthant, self.on))]
+                return self._needed([self._clipped(orthant, self.on) for orthant in self._orthants(n)])
+
+    def _needed(self, cells: list[Cell]) -> list[Cell]:
+        """The cells without those that hold no point (but directions at most) and those whose generators another one has too."""
+        cells = [cell for cell in cells if any(self.generators[number].ray[-1] for number in cell)]
+        self.meter.take(len(cells) * sum(100 + 30 * len(cell) for cell in cells))
+        kept: list[Cell] = []
+        for cell in sorted(cells, key=len, reverse=True):
+            if not any(cell.keys() <= other.keys() for other in kept):
+                kept.append(cell)
+        return kept
 
     def mixed(self, cell: Cell) -> int:
         """The switches that are positive on one generator of the cell and negative on another."""
+        self.meter.take(len(cell) * (100 + digits(self.switches)))
         positive = negative = 0
         for number in cell:
             g = self.generators[number]
@@ -133,6 +149,7 @@ class Subdivision:
                 below[number] = walls
             else:
                 between[number] = walls | bit
+        self.meter.take(100 * (len(cell) + len(above) * len(below)) * digits(wall))
         for a, first in above.items():
             for b, second in below.items():
                 common = first & second
@@ -164,6 +181,7 @@ class Subdivision:
     def _clipped(self, cell: Cell, on: Polytope) -> Cell:
         for k, (normal, offset) in enumerate(zip(on.normals, on.offsets, strict=True)):
             side = vector((*normal, -offset)).numerators
+            self.meter.take(len(cell) * on.n * (100 + digits(max(map(int.bit_length, side))) ** 2))
             levels = {}
             for number in cell:
                 levels[number] = (sum(a * t for a, t in zip(side, self.generators[number].ray, strict=True)), 1)
@@ -174,6 +192,7 @@ class Subdivision:
         return self._ray([*x.numerators, x.denominator])
 
     def _ray(self, ray: Sequence[int]) -> int:
+        self.meter.take(1000 + len(ray) * digits(max(map(int.bit_length, ray))) ** 2)
         common = gcd(*ray)
         key = tuple(t // common for t in ray)
         if key not in self._numbers:
@@ -183,23 +202,27 @@ class Subdivision:
 
     def _generator(self, ray: tuple[int, ...]) -> Generator:
         w = ray[-1]
+        bits = max(map(int.bit_length, ray)) + self._growth
+        work = self.switches * (200 + digits(self.switches) + digits(bits) * digits(self._growth)) + (1 + self.f.width) * digits(bits) ** 2
+        self.meter.take(work, self.switches * (300 + bits))
         values = (self.f if w else self._recession).trace(Vector(ray[:-1], w or 1), self.meter)
         positive = negative = 0
         levels: list[int] = []
         scales: list[int] = []
         for node in self.f.nodes:
-            for level, scale in _levels(node.op, values[node.inputs[0]], at_infinity=not w):
+            for level, scale in _levels(node.op, values[node.inputs[0]], w):
                 if level > 0:
                     positive |= 1 << len(levels)
                 elif level < 0:
                     negative |= 1 << len(levels)
-                levels.append(level * (w or 1))
+                levels.append(level)
                 scales.append(scale)
         out = values[-1]
         image = (*out.numerators, out.denominator if w else 0)
         common = gcd(*image) or 1
         factor = Fraction(out.denominator, common * (w or 1))
-        return Generator(ray, positive, negative, tuple(t // common for t in image), factor, tuple(levels), tuple(scales))
+        shared = self._scales.setdefault(tuple(scales), tuple(scales))
+        return Generator(ray, positive, negative, tuple(t // common for t in image), factor, tuple(levels), shared)
 
 
 def recession(f: Function) -> Network:
@@ -238,18 +261,41 @@ def _count(op: Op) -> int:
             return 0
 
 
-def _levels(op: Op, z: Vector, at_infinity: bool) -> Iterator[tuple[int, int]]:
-    """The switches of an operation at its input z, each as a numerator and a positive denominator."""
+def _growth(node: Node) -> int:
+    """By how many bits the numbers of the node's value may exceed those of its inputs; common denominators are counted where they arise."""
+    match node.op:
+        case Affine() as op:
+            return 2 * op.bits + op.entries.bit_length()
+        case Pointwise() as op:
+            return 2 * op.bits
+        case _:
+            return len(node.inputs).bit_length()
+
+
+def _levels(op: Op, z: Vector, w: int) -> Iterator[tuple[int, int]]:
+    """The switches of an operation on a ray (x, w) that takes the value z at x/w, or at x if w = 0; numerators, positive denominators.
+
+    w·(t/d − b) = (t·q − p·d) / (q·d/w) for b = p/q; operations multiply denominators by fixed numbers, so that w divides d.
+    """
     d = z.denominator
     match op:
         case Pointwise(activations):
+            scale = _without(w, d)
             for s, t in zip(activations, z.numerators, strict=True):
                 assert isinstance(s, PiecewiseAffine)
                 for b in s.breakpoints:
-                    yield (t, d) if at_infinity else (t * b.denominator - b.numerator * d, d * b.denominator)
+                    q = b.denominator
+                    yield (t * q - b.numerator * d, scale * q) if w else (t, scale)
         case Max(groups):
+            scale = _without(w, d)
             for group in groups:
                 for i, j in combinations(group, 2):
-                    yield z.numerators[i] - z.numerators[j], d
+                    yield z.numerators[i] - z.numerators[j], scale
         case _:
             return
+
+
+def _without(w: int, d: int) -> int:
+    quotient, rest = divmod(d, w or 1)
+    assert not rest, "the denominators of a network's values at x are multiples of that of x"
+    return quotient

@@ -8,8 +8,10 @@ from operator import mul
 from typing import ClassVar, TypeAlias
 
 from proofs.domains import Box, Polytope, Reals
+from proofs.elimination import rank, rank_modulo, vanishing
 from proofs.errors import Rejected, require
 from proofs.kernel import Status
+from proofs.limits import Meter, digits
 from proofs.network import Network
 from proofs.statements import Injective, Statement
 from proofs.subdivision import Cell, Generator, Subdivision
@@ -17,6 +19,7 @@ from proofs.subdivision import Cell, Generator, Subdivision
 LEAF, SPLIT = -1, -1
 PRIME = 2**61 - 1
 _FRACTION = 64  # bits behind the point in the images that are rounded
+_WORK_PER_ENTRY = 10**6  # a longer certificate may take longer
 
 Functional: TypeAlias = tuple[int, ...]
 Level: TypeAlias = tuple[int, int]  # (0, t) for the number t, (−1, 0) and (1, 0) for −∞ and ∞; tuples compare as they should
@@ -36,19 +39,19 @@ class SeparatedCells:
       (−1,)               take the pair apart: the node with more leaves (the first, if equal) is replaced by its children;
       (k,), k ≥ 0         directions[k] separates the two images;
       (0, u₁, …, u_m)     the functional u separates the two images;
-      (p, v₁, v₂, …)      p > 0 a set of coordinates of ℝᵐ⁺¹, as bits: the functional U on ℝᵐ⁺¹ that has the values v, in order, at the other
-                          coordinates and vanishes on the images of all generators that the two nodes have in common.
+      (p, v₁, v₂, …)      p > 0 a set of coordinates of ℝᵐ⁺¹, as bits: the functional U on ℝᵐ⁺¹ that has the values v, in order, at the
+                          other coordinates and vanishes on the images of all generators that the two nodes have in common.
 
-    Proof. Write P for a node, a union of leaves, and f̂ for the network in homogeneous coordinates (proofs/subdivision.py), linear
-    on each leaf. Let x ≠ y in D with f(x) = f(y), thus f̂(x, 1) = f̂(y, 1). *Same leaf*: the images of its generators have rank
-    ≥ min(n + 1, number of generators), which is at least the dimension of their span; so f̂ is injective on that span. *Different leaves*: their
-    paths part at an inner node or at the roots, and following the entries one comes to a pair of nodes P ∋ (x, 1), Q ∋ (y, 1) (or
-    the other way round) that is not taken apart. (x, 1) is a sum of nonnegative multiples of the generators of a leaf of P, and f̂ is linear
-    on it, so u·f(x) ≥ c, where c is the least u·f over the generators of P that are points, provided that u·f̂ ≥ 0 on those that are
-    directions; likewise u·f(y) ≤ c′ on Q. c > c′ is a contradiction. In the last case let E be the common generators and say
-    P is a leaf. U·f̂ ≥ 0 on the generators of P, U·f̂ = 0 on E and U·f̂ < 0 on all other generators of Q. As
-    U·f̂(x, 1) = U·f̂(y, 1), both are 0, so (y, 1) is a sum of multiples of the members of E, and these lie in P, which is
-    convex. So x and y lie in the same leaf P, a contradiction.
+    Proof. Write P for a node, a union of leaves, and f̂ for the network with the last coordinate of its argument, (x, w) ↦ (w·f(x/w), w), in
+    homogeneous coordinates (proofs/subdivision.py), linear on each leaf. Let x ≠ y in D with f(x) = f(y), thus f̂(x, 1) = f̂(y, 1).
+    *Same leaf*: the images of its generators have at least the rank of the generators, so f̂ is injective on their span, which contains
+    (x, 1) and (y, 1), a contradiction. *Different leaves*: their paths part at an inner node or at the roots, and following the entries
+    one comes to a pair of nodes P ∋ (x, 1), Q ∋ (y, 1) (or the other way round) that is not taken apart. (x, 1) is a sum of nonnegative
+    multiples of the generators of a leaf of P, and f̂ is linear on it, so u·f(x) ≥ c, where c is the least u·f over the generators of
+    P that are points, provided that u·f̂ ≥ 0 on those that are directions; likewise u·f(y) ≤ c′ on Q. c > c′ is a contradiction.
+    In the last case let E be the common generators and say P is a leaf. U·f̂ ≥ 0 on the generators of P, U·f̂ = 0 on E and U·f̂ < 0 on
+    all other generators of Q (or −U is so). As U·f̂(x, 1) = U·f̂(y, 1), both are 0, so (y, 1) is a sum of multiples of the members of E,
+    and these lie in P, which is convex. So x and y lie in the same leaf P, and that was excluded.
 
     The rank is found modulo a prime, where it can only be smaller. Values u·f are compared by their roundings: F/W rounded down to
     64 bits behind the point is wrong by less than one unit, so u·f lies within the sum of the positive, and of the negative, entries of u.
@@ -69,8 +72,7 @@ class SeparatedCells:
         tree = CellTree(Subdivision(goal.f, goal.on), self.cuts)
         for leaf in tree.leaves():
             require(tree.injective_on(leaf), "the network is not seen to be injective on the cell of node {}", leaf)
-        used = tree.run(self.pairs, self.directions)
-        require(used == len(self.pairs), "{} entries about pairs, {} of them are used", len(self.pairs), used)
+        tree.run(self.pairs, self.directions)
         return ()
 
 
@@ -84,16 +86,16 @@ class CellTree:
     children: list[tuple[int, int] | None] = field(default_factory=list)
     sizes: list[int] = field(default_factory=list)
     members: list[frozenset[int]] = field(default_factory=list)
+    meter: Meter = field(default_factory=Meter)
     _rounded: list[tuple[int, ...]] = field(default_factory=list)
-    _ranges: dict[Functional, list[Range]] = field(default_factory=dict)
+    _bits: list[int] = field(default_factory=list)  # the length of the longest number of each image
 
     def __post_init__(self) -> None:
         entries = iter(self.cuts)
         cells = self.subdivision.roots()
-        require(bool(cells), "the domain is empty")
         todo: list[tuple[Cell, int, int | None]] = [(cell, self._first_wall(), None) for cell in reversed(cells)]
         parents: list[int | None] = []
-        leaves: dict[int, Cell] = {}
+        leaves: dict[int, frozenset[int]] = {}
         while todo:
             cell, wall, parent = todo.pop()
             number = len(parents)
@@ -104,7 +106,7 @@ class CellTree:
             mixed = self.subdivision.mixed(cell)
             if switch == LEAF:
                 require(not mixed, "node {} is said to be a leaf, but the network has several pieces on it", number)
-                leaves[number] = cell
+                leaves[number] = frozenset(cell)
                 continue
             linear = switch >= 0 and mixed >> switch & 1 and not mixed & self.subdivision.before[switch]
             require(bool(linear), "node {} cannot be cut by switch {}", number, switch)
@@ -118,7 +120,7 @@ class CellTree:
         on = self.subdivision.on
         return 2 * self.subdivision.f.arity + 1 + (len(on.normals) if isinstance(on, Polytope) else 0)
 
-    def _link(self, parents: list[int | None], leaves: dict[int, Cell]) -> None:
+    def _link(self, parents: list[int | None], leaves: dict[int, frozenset[int]]) -> None:
         below: list[list[int]] = [[] for _ in parents]
         self.roots = [number for number, parent in enumerate(parents) if parent is None]
         for number, parent in enumerate(parents):
@@ -130,11 +132,14 @@ class CellTree:
         for number in reversed(range(len(parents))):
             pair = self.children[number]
             if pair is None:
-                self.members[number] = frozenset(leaves[number])
+                self.members[number] = leaves[number]
             else:
                 self.sizes[number] = self.sizes[pair[0]] + self.sizes[pair[1]]
-                self.members[number] = self.members[pair[0]] | self.members[pair[1]]
+                first, second = self.members[pair[0]], self.members[pair[1]]
+                self.meter.take(100 * (len(first) + len(second)), 400 * (len(first) + len(second)))
+                self.members[number] = first | second
         self._rounded = [rounded(g) for g in self.subdivision.generators]
+        self._bits = [max(map(int.bit_length, g.image)) for g in self.subdivision.generators]
 
     def leaves(self) -> Iterator[int]:
         """The numbers of the leaves."""
@@ -153,9 +158,11 @@ class CellTree:
         assert pair is not None
         return ((p, pair[0]), (p, pair[1])) if swap else ((pair[0], q), (pair[1], q))
 
-    def run(self, pairs: Sequence[tuple[int, ...]], directions: Sequence[Functional]) -> int:
-        """Deal with all pairs of leaves as the entries say; how many entries that took."""
+    def run(self, pairs: Sequence[tuple[int, ...]], directions: Sequence[Functional]) -> None:
+        """Deal with all pairs of leaves as the entries say."""
+        self.meter.work += _WORK_PER_ENTRY * len(pairs)
         used = 0
+        along: dict[int, list[tuple[int, int]]] = {}  # the pairs for each direction; the ranges for one at a time are in memory
         for start in self.starts():
             todo = [start]
             while todo:
@@ -166,18 +173,21 @@ class CellTree:
                 if entry == (SPLIT,):
                     first, second = self.apart(p, q)
                     todo += (second, first)
-                    continue
-                require(bool(entry), "entry {} is empty", used - 1)
-                require(self.separates(entry, directions, p, q), "entry {} does not separate the nodes {} and {}", used - 1, p, q)
-        return used
+                elif len(entry) == 1:
+                    require(0 <= entry[0] < len(directions), "there is no direction {}; {} are given", entry[0], len(directions))
+                    along.setdefault(entry[0], []).append((p, q))
+                else:
+                    require(self.separates(entry, p, q), "entry {} does not separate the nodes {} and {}", used - 1, p, q)
+        require(used == len(pairs), "{} entries about pairs, {} of them are used", len(pairs), used)
+        for k, found in along.items():
+            ranges = self.ranges(directions[k])
+            for p, q in found:
+                require(_disjoint(ranges[p], ranges[q]), "direction {} does not separate the nodes {} and {}", k, p, q)
 
-    def separates(self, entry: tuple[int, ...], directions: Sequence[Functional], p: int, q: int) -> bool:
-        """Whether the entry, which is not (−1,), shows that no x in p and y in q in different leaves have the same image."""
+    def separates(self, entry: tuple[int, ...], p: int, q: int) -> bool:
+        """Whether the entry, a functional, shows that no x in p and y in q in different leaves have the same image."""
+        require(bool(entry), "the entry about the nodes {} and {} is empty", p, q)
         head, *rest = entry
-        if not rest:
-            require(0 <= head < len(directions), "there is no direction {}; {} are given", head, len(directions))
-            ranges = self.ranges(directions[head])
-            return _disjoint(ranges[p], ranges[q])
         if head == 0:
             require(len(rest) == self.subdivision.f.width, "a functional on {} coordinates", len(rest))
             return _disjoint(self.range(rest, self.members[p]), self.range(rest, self.members[q]))
@@ -185,24 +195,29 @@ class CellTree:
 
     def range(self, u: Sequence[int], members: frozenset[int]) -> Range:
         """Bounds of u·f on the points that these generators span."""
+        self._take_values(u, len(members), max(map(self._bits.__getitem__, members)))
         low, high = zip(*map(self._value(u), members), strict=True)
         return min(low), max(high)
 
     def ranges(self, u: Functional) -> list[Range]:
-        """The bounds for all nodes, kept for further pairs."""
-        if u not in self._ranges:
-            values = list(map(self._value(u), range(len(self._rounded))))
-            out: list[Range] = [(_ABOVE, _BELOW)] * len(self.children)
-            for number in reversed(range(len(out))):
-                pair = self.children[number]
-                if pair is None:
-                    ends = [values[g] for g in self.members[number]]
-                    out[number] = (min(low for low, _ in ends), max(high for _, high in ends))
-                else:
-                    (a, b), (c, d) = out[pair[0]], out[pair[1]]
-                    out[number] = (min(a, c), max(b, d))
-            self._ranges[u] = out
-        return self._ranges[u]
+        """The bounds for all nodes."""
+        self._take_values(u, len(self._rounded), max(self._bits))
+        self.meter.take(300 * len(self.children) + 100 * sum(len(self.members[leaf]) for leaf in self.leaves()))
+        values = list(map(self._value(u), range(len(self._rounded))))
+        out: list[Range] = [(_ABOVE, _BELOW)] * len(self.children)
+        for number in reversed(range(len(out))):
+            pair = self.children[number]
+            if pair is None:
+                ends = [values[g] for g in self.members[number]]
+                out[number] = (min(low for low, _ in ends), max(high for _, high in ends))
+            else:
+                (a, b), (c, d) = out[pair[0]], out[pair[1]]
+                out[number] = (min(a, c), max(b, d))
+        return out
+
+    def _take_values(self, u: Sequence[int], count: int, bits: int) -> None:
+        longest = max(map(int.bit_length, u), default=0)
+        self.meter.take(count * (300 + len(u) * (20 + digits(longest) * digits(bits + _FRACTION))))
 
     def _value(self, u: Sequence[int]) -> Callable[[int], Range]:
         up, down = sum(t for t in u if t > 0), sum(t for t in u if t < 0)
@@ -217,22 +232,11 @@ class CellTree:
         return value
 
     def injective_on(self, leaf: int) -> bool:
-        """Whether the images of the generators of a leaf have full rank, found modulo a prime."""
-        full = min(self.subdivision.f.arity + 1, len(self.members[leaf]))
-        rows = ([t % PRIME for t in self.subdivision.generators[g].image] for g in sorted(self.members[leaf]))
-        basis: list[tuple[int, list[int]]] = []  # a pivot, and a row that is 1 there and 0 at the pivots before
-        for row in rows:
-            for pivot, other in basis:
-                factor = row[pivot]
-                if factor:
-                    row = [(a - factor * b) % PRIME for a, b in zip(row, other, strict=True)]
-            pivot = next((j for j, t in enumerate(row) if t), -1)
-            if pivot >= 0:
-                inverse = pow(row[pivot], -1, PRIME)
-                basis.append((pivot, [t * inverse % PRIME for t in row]))
-                if len(basis) == full:
-                    return True
-        return False
+        """Whether the images of the generators of a leaf have the rank of the generators; their own rank is found modulo a prime."""
+        generators = [self.subdivision.generators[g] for g in sorted(self.members[leaf])]
+        full = min(self.subdivision.f.arity + 1, len(generators))
+        found = rank_modulo([g.image for g in generators], PRIME, full, self.meter)
+        return found == full or found >= rank([g.ray for g in generators], self.meter)  # less than full: a flat cell
 
     def _touching(self, pivots: int, values: Sequence[int], p: int, q: int) -> bool:
         """The last kind of entry, with p as the leaf."""
@@ -240,10 +244,14 @@ class CellTree:
             return False
         first, second = self.members[p], self.members[q]
         images = self.subdivision.generators
+        self.meter.take(3000 + 100 * (len(first) + len(second)))
         common = first & second
-        functional = vanishing(pivots, values, [images[e].image for e in common])
+        functional = vanishing(pivots, values, [images[e].image for e in common], self.meter)
         if functional is None:
             return False
+
+        for members in (first, second):
+            self._take_values(functional, len(members), max(map(self._bits.__getitem__, members)))
 
         def at(number: int) -> int:
             return sum(map(mul, functional, images[number].image))
@@ -265,36 +273,3 @@ def rounded(g: Generator) -> tuple[int, ...]:
     """f at a point, rounded down to 64 bits behind the point; at a direction f̂ itself."""
     *f, w = g.image
     return tuple((t << _FRACTION) // w for t in f) if w else tuple(f)
-
-
-def vanishing(pivots: int, values: Sequence[int], images: Sequence[Sequence[int]]) -> tuple[int, ...] | None:
-    """An integer functional proportional, by a positive factor, to one with the given values at the coordinates that are not pivots and
-    that vanishes on the images; None if there is no unique one.
-    """
-    if not images:
-        return None
-    size = len(images[0])
-    columns = [j for j in range(size) if pivots >> j & 1]
-    if pivots >> size or len(values) != size - len(columns):
-        return None
-    rest = [j for j in range(size) if not pivots >> j & 1]
-    rows = [[*(image[j] for j in columns), -sum(v * image[j] for v, j in zip(values, rest, strict=True))] for image in images]
-    previous = 1
-    for k in range(len(columns)):  # fraction-free elimination (Bareiss)
-        lead = next((i for i in range(k, len(rows)) if rows[i][k]), None)
-        if lead is None:
-            return None
-        rows[k], rows[lead] = rows[lead], rows[k]
-        pivot = rows[k]
-        for i, row in enumerate(rows):
-            if i != k:
-                factor = row[k]
-                rows[i] = [(pivot[k] * a - factor * b) // previous for a, b in zip(row, pivot, strict=True)]
-        previous = pivot[k]
-    sign = 1 if previous > 0 else -1
-    out = [0] * size
-    for k, j in enumerate(columns):
-        out[j] = sign * rows[k][-1]
-    for v, j in zip(values, rest, strict=True):
-        out[j] = sign * previous * v
-    return tuple(out)
