@@ -12,9 +12,10 @@ from bijection.engines.missed import by_separation
 from bijection.engines.one_layer import by_layer_tree
 from bijection.engines.pairs import by_newton
 from bijection.engines.proposal import Engine
+from bijection.engines.reference import by_two_copies
 from bijection.engines.walk import by_walking
 
 ENGINES: tuple[Engine, ...] = (
     by_counting, by_dimension, by_layers, by_labels, by_separation,
-    by_distance, by_walking, by_kernel, by_layer_tree, by_determinants, by_newton, by_cell_pairs,
+    by_distance, by_walking, by_kernel, by_layer_tree, by_determinants, by_newton, by_cell_pairs, by_two_copies,
 )  # fmt: skip

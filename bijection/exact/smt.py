@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import pairwise
 from math import lcm
-from typing import Any
+from typing import Any, Literal
 
 import z3
 
-from proofs.domains import Box, Domain, Point
-from proofs.exact import Interval
+from proofs.activations import Activation, PiecewiseAffine
+from proofs.domains import Box, Domain, Point, Polytope, Reals
+from proofs.errors import NoExactValue
+from proofs.exact import Interval, Rational
+from proofs.network import Affine, Argmax, Max, Network, Pointwise, Product, Softmax, Stack, Sum, gather
 
 
 def number(q: Fraction | int) -> Any:
@@ -114,3 +118,88 @@ def _solver(seconds: float) -> Any:
     solver = z3.SolverFor("QF_LRA")
     solver.set("timeout", max(1, min(int(1000 * seconds), 2**31 - 1)))
     return solver
+
+
+def two_copies(f: Network, on: Domain, seconds: float, effort: int = 0) -> tuple[Point, Point] | Literal["none", "unknown"]:
+    """x ≠ y in the domain with f(x) = f(y), exact; "none" if there are none; "unknown" at the end of the time (or of the effort, in
+    z3's own units, 0 for any) or where an operation is not piecewise affine. The reference procedure: two copies in linear arithmetic.
+    """
+    if not isinstance(on, Reals | Box | Polytope) or any(isinstance(node.op, Product | Softmax | Argmax) for node in f.nodes):
+        return "unknown"
+    solver = _solver(seconds)
+    solver.set("rlimit", effort)
+    x, y = copies = [[z3.Real(f"{name}{i}") for i in range(f.arity)] for name in "xy"]
+    try:
+        outputs = [_outputs(f, copy, name, solver) for copy, name in zip(copies, "xy", strict=True)]
+    except NoExactValue:
+        return "unknown"
+    for copy in copies:
+        solver.add(_inside(on, copy))
+    solver.add(z3.Or([a > b for a, b in zip(x, y, strict=True)]))  # or else the other way round
+    solver.add([u == v for u, v in zip(*outputs, strict=True)])
+    answer = solver.check()
+    if answer == z3.unsat:
+        return "none"
+    if answer == z3.unknown:
+        return "unknown"
+    model = solver.model()
+    first, second = (tuple(fraction(model.eval(t, model_completion=True)) for t in copy) for copy in copies)
+    return first, second
+
+
+def _inside(on: Reals | Box | Polytope, x: Sequence[Any]) -> list[Any]:
+    match on:
+        case Box(lower, upper):
+            return [side for a, t, b in zip(lower, x, upper, strict=True) for side in (t >= number(a), t <= number(b))]
+        case Polytope(_, normals, offsets):
+            return [_form(a, x, 0) <= number(b) for a, b in zip(normals, offsets, strict=True)]
+        case Reals():
+            return []
+
+
+def _outputs(f: Network, x: Sequence[Any], name: str, solver: Any) -> Sequence[Any]:
+    """The outputs of a copy as terms; what a unit writes is a variable."""
+    values: list[Sequence[Any]] = [x]
+    for node in f.nodes:
+        inputs = [values[j] for j in node.inputs]
+        match node.op:
+            case Affine(_, rows, d):
+                values.append([_form(row.coefficients, gather(row.columns, inputs[0]), row.constant) / d for row in rows])
+            case Pointwise(activations):
+                values.append([_unit(s, t, name, solver) for s, t in zip(activations, inputs[0], strict=True)])
+            case Max(groups):
+                values.append([_largest([inputs[0][i] for i in group], name, solver) for group in groups])
+            case Sum():
+                values.append([z3.Sum(list(terms)) for terms in zip(*inputs, strict=True)])
+            case Stack():
+                values.append([t for part in inputs for t in part])
+    return values[-1]
+
+
+def _unit(s: Activation, z: Any, name: str, solver: Any) -> Any:
+    """σ(z): the largest of its lines where σ is convex (z3 decides that several times faster), else case by case."""
+    if not isinstance(s, PiecewiseAffine):
+        raise NoExactValue(f"{type(s).__name__} is not piecewise affine")
+    lines = [number(p) * z + number(q) for p, q in s.pieces]
+    if all(p < r for (p, _), (r, _) in pairwise(s.pieces)):
+        return _largest(lines, name, solver)
+    h = z3.FreshReal(name)
+    ends = [None, *map(number, s.breakpoints), None]
+    cases = []
+    for line, low, high in zip(lines, ends, ends[1:], strict=False):
+        cases.append(z3.And([h == line] + ([z >= low] if low is not None else []) + ([z <= high] if high is not None else [])))
+    solver.add(z3.Or(cases))
+    return h
+
+
+def _largest(terms: Sequence[Any], name: str, solver: Any) -> Any:
+    if len(terms) == 1:
+        return terms[0]
+    h = z3.FreshReal(name)
+    solver.add([h >= t for t in terms])
+    solver.add(z3.Or([h <= t for t in terms]))
+    return h
+
+
+def _form(a: Sequence[Rational], x: Sequence[Any], constant: Rational) -> Any:
+    return z3.Sum([number(constant), *(number(c) * t for c, t in zip(a, x, strict=True) if c)])
