@@ -13,7 +13,7 @@ from proofs.statements import Injective, Not, Positive
 from proofs.theorems.collision import Collision
 
 _UNITS, _ENTRIES = 64, 4096  # of the networks that are asked about: cases, and coefficients
-_EFFORT = 20_000_000  # in z3's own units, so that the answer does not depend on the machine; some ten seconds
+_EFFORT = 3_000_000  # in z3's own units, so that the answer does not depend on the machine; some ten seconds
 
 
 def by_two_copies(goal: Positive, search: Search) -> Iterator[Proposal]:
