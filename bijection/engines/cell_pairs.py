@@ -11,6 +11,7 @@ import numpy as np
 from bijection.engines.proposal import Proposal, Search, proves
 from bijection.exact.floating import Array
 from bijection.exact.linear import nullspace, pivot_columns
+from bijection.exact.lp import maximise
 from bijection.exact.smt import combination, functional
 from proofs.domains import Box, Point, Polytope, Reals
 from proofs.errors import Malformed, Rejected
@@ -20,7 +21,7 @@ from proofs.subdivision import Cell, Generator, Subdivision
 from proofs.theorems.collision import Collision
 from proofs.theorems.separated_cells import LEAF, SPLIT, CellTree, SeparatedCells
 
-_DIRECTIONS = 128  # that are tried on every pair
+_DIRECTIONS = 24  # that are tried on every pair, beside the coordinates and one for each hundred nodes
 _MOST_INPUTS = 6
 _LARGEST = 24  # leaves of a pair of nodes for which a functional is looked for
 
@@ -208,7 +209,7 @@ def prepare(tree: CellTree, rng: np.random.Generator) -> Separation:
     m = images.shape[1] - 1
     points = images[images[:, -1] != 0][:, :-1]
     spread = np.maximum(points.std(axis=0), 1e-30)
-    raw = np.vstack([np.eye(m), rng.standard_normal((_DIRECTIONS, m))]) / spread
+    raw = np.vstack([np.eye(m), rng.standard_normal((_DIRECTIONS + len(tree.children) // 100, m))]) / spread
     directions = np.rint(raw / np.abs(raw).max(axis=1, keepdims=True) * 127).astype(int)
     values = images[:, :-1] @ directions.T.astype(float)
     infinite = images[:, -1] == 0
@@ -310,8 +311,19 @@ def _functionals(s: Separation, pairs: list[tuple[int, int]], common: list[froze
     unit = np.divide(vectors, sizes, out=np.zeros_like(vectors), where=sizes > 1e-12)
     real = np.array([[i < len(a) + len(b) for i in range(longest)] for a, b, _ in lists])
     best, margin = _separating(unit, real)
-    for k in range(len(pairs)):
-        yield _entry(best[k], margin[k], pivots[k], unit[k][real[k]], bool(common[k])) if margin[k] > 1e-9 else None
+    for k, (p, q) in enumerate(pairs):
+        if margin[k] <= 1e-9 and tree.sizes[p] == tree.sizes[q] == 1:
+            best[k], margin[k] = _widest(unit[k][real[k]])
+        yield _entry(best[k], margin[k], pivots[k], unit[k][real[k]], bool(common[k])) if margin[k] > 1e-12 else None
+
+
+def _widest(a: Array) -> tuple[Array, float]:
+    """v in the unit cube with the least ⟨a, v⟩ as large as can be, and this number divided by |v|; a linear program."""
+    count, width = a.shape
+    slack = np.hstack([a, -np.ones((count, 1))])
+    found = maximise(np.eye(width + 1)[-1], slack, np.zeros(count), np.full(count, np.inf), -np.ones(width + 1), np.ones(width + 1))
+    v = np.zeros(width) if found is None else found[:-1]
+    return v, float((a @ v).min() / max(np.linalg.norm(v), 1e-30))
 
 
 def _entry(v: Array, margin: float, pivots: Array, unit: Array, touching: bool) -> tuple[int, ...] | None:
@@ -320,7 +332,7 @@ def _entry(v: Array, margin: float, pivots: Array, unit: Array, touching: bool) 
     for bits in (3, 5, 8, 12, 17, 24, 32, 40):
         w = np.rint(v * 2.0**bits)
         reach = unit @ w
-        if reach.min() > 1e-9 * np.abs(w).max():
+        if reach.min() > 1e-13 * np.abs(w).max():
             break
     else:
         return None

@@ -89,6 +89,7 @@ class CellTree:
     meter: Meter = field(default_factory=Meter)
     _rounded: list[tuple[int, ...]] = field(default_factory=list)
     _bits: list[int] = field(default_factory=list)  # the length of the longest number of each image
+    _lengths: list[int] = field(default_factory=list)  # the sum of the rounded numbers of each image, without their signs
 
     def __post_init__(self) -> None:
         entries = iter(self.cuts)
@@ -139,6 +140,7 @@ class CellTree:
                 self.meter.take(100 * (len(first) + len(second)), 400 * (len(first) + len(second)))
                 self.members[number] = first | second
         self._rounded = [rounded(g) for g in self.subdivision.generators]
+        self._lengths = [sum(map(abs, image)) for image in self._rounded]
         self._bits = [max(map(int.bit_length, g.image)) for g in self.subdivision.generators]
 
     def leaves(self) -> Iterator[int]:
@@ -246,23 +248,41 @@ class CellTree:
         images = self.subdivision.generators
         self.meter.take(3000 + 100 * (len(first) + len(second)))
         common = first & second
-        functional = vanishing(pivots, values, [images[e].image for e in common], self.meter)
+        vanish = [images[e].image for e in common]
+        few = vanish[: max(0, pivots).bit_count()]  # these span the others, most of the time
+        functional = vanishing(pivots, values, few, self.meter) or vanishing(pivots, values, vanish, self.meter)
         if functional is None:
             return False
 
         for members in (first, second):
             self._take_values(functional, len(members), max(map(self._bits.__getitem__, members)))
-
-        def at(number: int) -> int:
-            return sum(map(mul, functional, images[number].image))
-
-        if any(at(e) for e in common):
+        if any(sum(map(mul, functional, images[e].image)) for e in common):
             return False
-        signs = {at(g) > 0 for g in second - common}
-        if len(signs) > 1 or any(at(g) == 0 for g in second - common):
+        sign = self._sign(functional)
+        signs = set(map(sign, second - common))
+        if len(signs) > 1 or 0 in signs:
             return False
-        positive = signs == {True}  # then −U is the functional of the proof
-        return all((t <= 0 if positive else t >= 0) for t in map(at, first - common))
+        wrong = 1 if 1 in signs else -1  # if 1, then −U is the functional of the proof
+        return all(sign(g) != wrong for g in first - common)
+
+    def _sign(self, functional: Sequence[int]) -> Callable[[int], int]:
+        """The sign of U·f̂ at a generator, mostly from leading digits: with U = 2ˢ(u + θ) and (F/W, 1) = 2⁻⁶⁴(r + φ), all entries of θ and φ
+        in [0, 1), U·(F/W, 1) is 2ˢ⁻⁶⁴ times a number that differs from u·r by less than Σ|u| + Σ|r| + m + 1.
+        """
+        images, generators, lengths = self._rounded, self.subdivision.generators, self._lengths
+        short = max(0, max(map(int.bit_length, functional)) - _FRACTION)
+        leading = [t >> short for t in functional]
+        error = sum(map(abs, leading)) + len(leading)
+
+        def sign(number: int) -> int:
+            if generators[number].ray[-1]:
+                total = sum(map(mul, leading, images[number]))
+                if abs(total) > error + lengths[number]:
+                    return 1 if total > 0 else -1
+            total = sum(map(mul, functional, generators[number].image))
+            return (total > 0) - (total < 0)
+
+        return sign
 
 
 def _disjoint(a: Range, b: Range) -> bool:
@@ -270,6 +290,6 @@ def _disjoint(a: Range, b: Range) -> bool:
 
 
 def rounded(g: Generator) -> tuple[int, ...]:
-    """f at a point, rounded down to 64 bits behind the point; at a direction f̂ itself."""
+    """(f, 1) at a point, rounded down to 64 bits behind the point; at a direction f̂ itself."""
     *f, w = g.image
-    return tuple((t << _FRACTION) // w for t in f) if w else tuple(f)
+    return (*((t << _FRACTION) // w for t in f), 1 << _FRACTION) if w else tuple(f)
