@@ -8,7 +8,9 @@ from bijection.engines.dimension import by_dimension
 from bijection.engines.finite import by_counting
 from bijection.engines.labels import by_labels
 from bijection.engines.layers import by_layers
+from bijection.engines.merging import by_merging
 from bijection.engines.missed import by_separation
+from bijection.engines.monotone import by_monotonicity
 from bijection.engines.one_layer import by_layer_tree
 from bijection.engines.pairs import by_newton
 from bijection.engines.proposal import Engine
@@ -16,6 +18,7 @@ from bijection.engines.reference import by_two_copies
 from bijection.engines.walk import by_walking
 
 ENGINES: tuple[Engine, ...] = (
-    by_counting, by_dimension, by_layers, by_labels, by_separation,
-    by_distance, by_walking, by_kernel, by_layer_tree, by_determinants, by_newton, by_cell_pairs, by_two_copies,
+    by_counting, by_dimension, by_layers, by_merging, by_labels, by_separation,
+    by_distance, by_walking, by_kernel, by_layer_tree, by_monotonicity,
+    by_determinants, by_newton, by_cell_pairs, by_two_copies,
 )  # fmt: skip

@@ -7,19 +7,21 @@ from proofs.theorems.counting import Enumeration, EqualSizes, GridCount, Pigeonh
 from proofs.theorems.dimension import Bottleneck, NarrowFirstLayer, NullImage, OppositeDeterminants
 from proofs.theorems.identity import Cancels
 from proofs.theorems.layer_tree import LayerTree
+from proofs.theorems.merging import Merged
 from proofs.theorems.monotone import MonotoneLayer, OntoLayer
+from proofs.theorems.monotonicity import StronglyMonotone
 from proofs.theorems.separated_cells import SeparatedCells
 from proofs.theorems.sets import BrokenHalf, CancelInner, CancelOuter, Halves, LeftInverse, Restriction, RightInverse
 from proofs.theorems.values import DominatedLabel, Escapes, Misses, Reaches, ReachesAll, Separator, StaysInside
 
 THEOREMS = (
     LeftInverse, RightInverse, Halves, BrokenHalf, CancelOuter, CancelInner, Restriction,
-    Through, PrefixCollides, SuffixCollides, SuffixMisses,
+    Through, PrefixCollides, SuffixCollides, SuffixMisses, Merged,
     Pigeonhole, TooFewPoints, EqualSizes, GridCount, Enumeration,
     Collision, KernelDirection,
     Bottleneck, NullImage, NarrowFirstLayer, OppositeDeterminants,
     FullColumnRank, FullRowRank,
-    MonotoneLayer, OntoLayer, LayerTree, SeparatedCells,
+    MonotoneLayer, OntoLayer, LayerTree, StronglyMonotone, SeparatedCells,
     Reaches, ReachesAll, Misses, Separator, DominatedLabel, StaysInside, Escapes,
     Cancels,
 )  # fmt: skip

@@ -1,0 +1,38 @@
+"""Networks that hide what they are behind copies of their units: the units are merged, and the short proofs tried again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from bijection.engines.layers import by_layers
+from bijection.engines.monotone import by_monotonicity
+from bijection.engines.one_layer import by_layer_tree
+from bijection.engines.proposal import Engine, Proposal, Search
+from proofs.errors import Malformed
+from proofs.network import Network
+from proofs.statements import Injective, Positive, Surjective
+from proofs.theorems.merging import Merged, merged
+
+_TRIED: tuple[Engine, ...] = (by_layers, by_layer_tree, by_monotonicity)
+
+
+def by_merging(goal: Positive, search: Search) -> Iterator[Proposal]:
+    """A proof for the network with equal units merged; collisions are looked for in the network itself."""
+    match goal:
+        case Injective(Network() as f, _) | Surjective(Network() as f, _, _):
+            pass
+        case _:
+            return
+    try:
+        g = merged(f)
+    except Malformed:
+        return  # numbers too long
+    if g == f:
+        return
+    same = replace(goal, f=g)
+    for engine in _TRIED:
+        for proposal in engine(same, search):
+            if proposal.claim == same:
+                yield Proposal(goal, (Merged(), *proposal.evidence), f"equal units merged, {proposal.because}", proposal.improvable)
+                return
