@@ -1,6 +1,7 @@
 """Ways of deciding, one file each. They only propose; ENGINES is the order in which they are asked, cheap ones first."""
 
 from bijection.engines.apart import by_distance
+from bijection.engines.blocks import by_blocks
 from bijection.engines.cell_pairs import by_cell_pairs
 from bijection.engines.collisions import by_kernel
 from bijection.engines.determinants import by_determinants
@@ -20,5 +21,5 @@ from bijection.engines.walk import by_walking
 ENGINES: tuple[Engine, ...] = (
     by_counting, by_dimension, by_layers, by_merging, by_labels, by_separation,
     by_distance, by_walking, by_kernel, by_layer_tree, by_monotonicity,
-    by_determinants, by_newton, by_cell_pairs, by_two_copies,
+    by_determinants, by_newton, by_blocks, by_cell_pairs, by_two_copies,
 )  # fmt: skip

@@ -1,6 +1,7 @@
 """The closed list of what the kernel believes, one file per family. Nothing registers itself: this tuple is all there is."""
 
 from proofs.theorems.affine import FullColumnRank, FullRowRank
+from proofs.theorems.blocks import Blocks
 from proofs.theorems.collision import Collision, KernelDirection
 from proofs.theorems.composition import PrefixCollides, SuffixCollides, SuffixMisses, Through
 from proofs.theorems.counting import Enumeration, EqualSizes, GridCount, Pigeonhole, TooFewPoints
@@ -15,7 +16,7 @@ from proofs.theorems.sets import BrokenHalf, CancelInner, CancelOuter, Halves, L
 from proofs.theorems.values import DominatedLabel, Escapes, Misses, Reaches, ReachesAll, Separator, StaysInside
 
 THEOREMS = (
-    LeftInverse, RightInverse, Halves, BrokenHalf, CancelOuter, CancelInner, Restriction,
+    LeftInverse, RightInverse, Halves, BrokenHalf, Blocks, CancelOuter, CancelInner, Restriction,
     Through, PrefixCollides, SuffixCollides, SuffixMisses, Merged,
     Pigeonhole, TooFewPoints, EqualSizes, GridCount, Enumeration,
     Collision, KernelDirection,
