@@ -295,18 +295,19 @@ def _functionals(s: Separation, pairs: list[tuple[int, int]], common: list[froze
     longest = max(len(a) + len(b) for a, b, _ in lists)
     vectors = np.zeros((len(pairs), longest, width))
     touching = np.zeros((len(pairs), max(len(e) for _, _, e in lists), width))
-    for k, (a, b, e) in enumerate(lists):
+    for k, (a, b, shared) in enumerate(lists):
         vectors[k, : len(a)] = s.images[a]
         vectors[k, len(a) : len(a) + len(b)] = -s.images[b]
-        touching[k, : len(e)] = s.images[e]
+        touching[k, : len(shared)] = s.images[shared]
     pivots, echelon = _reduced(touching, n)
     values = np.zeros((len(pairs), longest, n))
     for j in range(n):
-        values[:, :, j] = np.take_along_axis(vectors, np.maximum(pivots[:, None, j : j + 1], 0), axis=2)[:, :, 0] * (pivots[:, j] >= 0)[:, None]
+        column = np.take_along_axis(vectors, np.maximum(pivots[:, None, j : j + 1], 0), axis=2)[:, :, 0]
+        values[:, :, j] = column * (pivots[:, j] >= 0)[:, None]
     vectors = vectors - values @ echelon
     for j in range(n):  # exactly 0 at the pivots
-        k = np.flatnonzero(pivots[:, j] >= 0)
-        vectors[k, :, pivots[k, j]] = 0
+        live = np.flatnonzero(pivots[:, j] >= 0)
+        vectors[live, :, pivots[live, j]] = 0
     sizes = np.linalg.norm(vectors, axis=2, keepdims=True)
     unit = np.divide(vectors, sizes, out=np.zeros_like(vectors), where=sizes > 1e-12)
     real = np.array([[i < len(a) + len(b) for i in range(longest)] for a, b, _ in lists])

@@ -76,6 +76,22 @@ class SeparatedCells:
         return ()
 
 
+class Members(dict[int, frozenset[int]]):
+    """The generators of the leaves below a node, put together when they are first asked for: those near the roots have most of all."""
+
+    def __init__(self, leaves: dict[int, frozenset[int]], children: Sequence[tuple[int, int] | None], meter: Meter) -> None:
+        super().__init__(leaves)
+        self.children, self.meter = children, meter
+
+    def __missing__(self, number: int) -> frozenset[int]:
+        pair = self.children[number]
+        assert pair is not None, "a leaf has its generators"
+        first, second = self[pair[0]], self[pair[1]]
+        self.meter.take(100 * (len(first) + len(second)), 400 * (len(first) + len(second)))
+        self[number] = first | second
+        return self[number]
+
+
 @dataclass(slots=True)
 class CellTree:
     """The nodes of the tree of cells in preorder: for each one its children or None, its generators, how many leaves are below."""
@@ -85,7 +101,7 @@ class CellTree:
     roots: list[int] = field(default_factory=list)
     children: list[tuple[int, int] | None] = field(default_factory=list)
     sizes: list[int] = field(default_factory=list)
-    members: list[frozenset[int]] = field(default_factory=list)
+    members: Members = field(init=False)
     meter: Meter = field(default_factory=Meter)
     _rounded: list[tuple[int, ...]] = field(default_factory=list)
     _bits: list[int] = field(default_factory=list)  # the length of the longest number of each image
@@ -129,16 +145,11 @@ class CellTree:
                 below[parent].append(number)
         self.children = [(c[0], c[1]) if c else None for c in below]
         self.sizes = [1] * len(parents)
-        self.members = [frozenset()] * len(parents)
+        self.members = Members(leaves, self.children, self.meter)
         for number in reversed(range(len(parents))):
             pair = self.children[number]
-            if pair is None:
-                self.members[number] = leaves[number]
-            else:
+            if pair is not None:
                 self.sizes[number] = self.sizes[pair[0]] + self.sizes[pair[1]]
-                first, second = self.members[pair[0]], self.members[pair[1]]
-                self.meter.take(100 * (len(first) + len(second)), 400 * (len(first) + len(second)))
-                self.members[number] = first | second
         self._rounded = [rounded(g) for g in self.subdivision.generators]
         self._lengths = [sum(map(abs, image)) for image in self._rounded]
         self._bits = [max(map(int.bit_length, g.image)) for g in self.subdivision.generators]
@@ -279,8 +290,8 @@ class CellTree:
                 total = sum(map(mul, leading, images[number]))
                 if abs(total) > error + lengths[number]:
                     return 1 if total > 0 else -1
-            total = sum(map(mul, functional, generators[number].image))
-            return (total > 0) - (total < 0)
+            exact: int = sum(map(mul, functional, generators[number].image))
+            return (exact > 0) - (exact < 0)
 
         return sign
 
