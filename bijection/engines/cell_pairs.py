@@ -40,15 +40,15 @@ def by_cell_pairs(goal: Positive, search: Search) -> Iterator[Proposal]:
         if cuts is None:
             return
         tree = CellTree(Subdivision(f, on), cuts)
-    except (Rejected, Malformed):
-        return  # not piecewise affine, or numbers too long
-    leaves = list(tree.leaves())
-    search.report(f"{len(leaves)} cells with {len(tree.subdivision.generators)} corners")
-    for leaf in leaves:
-        if not tree.injective_on(leaf):
-            yield from _proposed(goal, collapsed(tree, leaf), "a cell on which the network is affine and not injective")
+        leaves = list(tree.leaves())
+        search.report(f"{len(leaves)} cells with {len(tree.subdivision.generators)} corners")
+        flat = next((leaf for leaf in leaves if not tree.injective_on(leaf)), None)
+        if flat is not None:
+            yield from _proposed(goal, collapsed(tree, flat), "a cell on which the network is affine and not injective")
             return
-    s = prepare(tree, np.random.default_rng([search.seed, f.arity]))
+        s = prepare(tree, np.random.default_rng([search.seed, f.arity]))
+    except (Rejected, Malformed, OverflowError):
+        return  # not piecewise affine, numbers too long, or too large for floats
     total, closed = len(leaves) * (len(leaves) - 1) // 2, 0
     for start in batches(tree):
         if not separate(s, list(start), search):
@@ -205,7 +205,7 @@ class Separation:
 
 def prepare(tree: CellTree, rng: np.random.Generator) -> Separation:
     """The images in floating point, and the ranges of all nodes in some directions."""
-    images = np.array([[t / g.image[-1] for t in g.image] if g.image[-1] else [float(t) for t in _short(g.image)] for g in tree.subdivision.generators])
+    images = np.array([_floats(g.image) for g in tree.subdivision.generators])
     m = images.shape[1] - 1
     points = images[images[:, -1] != 0][:, :-1]
     spread = np.maximum(points.std(axis=0), 1e-30)
@@ -228,8 +228,9 @@ def prepare(tree: CellTree, rng: np.random.Generator) -> Separation:
     return Separation(tree, images, [tuple(map(int, u)) for u in directions], low, high, {}, [])
 
 
-def _short(image: tuple[int, ...]) -> list[float]:
-    largest = max(map(abs, image)) or 1
+def _floats(image: tuple[int, ...]) -> list[float]:
+    """(f(x), 1) at a point; f̂ at a direction, with the largest entry 1."""
+    largest = image[-1] or max(map(abs, image)) or 1
     return [t / largest for t in image]
 
 
