@@ -55,12 +55,12 @@ def certificate(f: Network, on: Domain, search: Search) -> Steps | None:
         return None
     if forms.columns > _MOST_VARIABLES:
         return None
-    problem = _problem(forms, slopes, f.arity)
-    for matrix, weights in _solutions(problem, search):
-        for bits in _PRECISION:
-            step = StronglyMonotone(_matrix(matrix, bits), tuple(_rounded(t, bits) for t in weights))
-            if proves(step, Injective(f, on)):
-                return (step,)
+    with np.errstate(all="ignore"):  # numbers beyond floats lead nowhere
+        for matrix, weights in _solutions(forms, slopes, f.arity, search):
+            for bits in _PRECISION:
+                step = StronglyMonotone(_matrix(matrix, bits), tuple(_rounded(t, bits) for t in weights))
+                if proves(step, Injective(f, on)):
+                    return (step,)
     return None
 
 
@@ -125,18 +125,19 @@ def _problem(forms: Affine, slopes: Sequence[tuple[Fraction, Fraction]], n: int)
     return _Problem(n, first, second, rows[k:] * scale, tuple(guesses))
 
 
-def _solutions(problem: _Problem, search: Search) -> Iterator[tuple[Array, Array]]:
+def _solutions(forms: Affine, slopes: Sequence[tuple[Fraction, Fraction]], n: int, search: Search) -> Iterator[tuple[Array, Array]]:
     """M and weights that may do: one guess after the other, at last with all entries of M free."""
-    n, m = problem.n, len(problem.output)
-    for guess in problem.guesses:
-        found = _solve(problem, guess, free=False, search=search)
-        if found is not None:
-            yield guess * found[0], found[1:]
-    if n * m <= _MOST_FREE:
-        found = _solve(problem, problem.guesses[0], free=True, search=search)
-        if found is not None:
-            k = len(problem.first)
-            yield found[0] * problem.guesses[0] + found[1 + k :].reshape(n, m), found[1 : 1 + k]
+    m, k = len(forms.rows) - len(slopes), len(slopes)
+    try:
+        problem = _problem(forms, slopes, n)
+        tries = [(guess, False) for guess in problem.guesses]
+        tries += [(problem.guesses[0], True)] if n * m <= _MOST_FREE else []
+        for guess, free in tries:
+            y = _solve(problem, guess, free=free, search=search)
+            if y is not None and np.isfinite(y).all():
+                yield y[0] * guess + (y[1 + k :].reshape(n, m) if free else 0.0), y[1 : 1 + k]
+    except np.linalg.LinAlgError:
+        return
 
 
 def _solve(problem: _Problem, guess: Array, *, free: bool, search: Search) -> Array | None:
@@ -162,7 +163,7 @@ def _solve(problem: _Problem, guess: Array, *, free: bool, search: Search) -> Ar
     y *= 1.5 * size / (trace @ y)
     state = _Barrier(fixed, left, right, trace, k)
     spectrum = np.linalg.eigvalsh(state.matrix(y))
-    lam = float(2 * spectrum[0] - spectrum[-1])
+    lam = float(spectrum[0] - max(1.0, spectrum[-1] - spectrum[0]))
     tau, good = float(np.sum(1 / (spectrum - lam))), None
     for _ in range(_STEPS):
         if search.remaining() <= 0:

@@ -31,6 +31,7 @@ from proofs.theorems import (
     KernelDirection,
     LayerTree,
     LeftInverse,
+    Merged,
     Misses,
     MonotoneLayer,
     NarrowFirstLayer,
@@ -45,6 +46,7 @@ from proofs.theorems import (
     RightInverse,
     Separator,
     StaysInside,
+    StronglyMonotone,
     SuffixCollides,
     SuffixMisses,
     Through,
@@ -72,6 +74,8 @@ SOFT = chain(2, affine([[1, 0], [0, 1]]), Softmax(((0, 1),)))
 TRIANGLE = Polytope(2, (point(-1, 0), point(0, -1), point(1, 1)), point(0, 0, 1))
 BIASED = chain(1, affine([[1], [-1]], [1, "-1/2"]), Pointwise((RELU, RELU)))
 CLIPS = chain(1, affine([[1], [1]], [0, -1]), Pointwise((clip(q(0), q(1)),) * 2))
+COPIES = chain(1, affine([[1], [2]]), Pointwise((leaky_relu(HALF),) * 2), affine([[1, 2]]))
+BLOCK = Network(1, (Node(Pointwise((RELU,)), (0,)), Node(affine([["-1/2"]]), (1,)), Node(Sum(), (0, 2))))
 CYCLE, BACK = Table((1, 2, 0)), Table((2, 0, 1))
 
 ACCEPTED: dict[str, tuple[Statement, tuple[Theorem, ...]]] = {
@@ -112,6 +116,15 @@ ACCEPTED: dict[str, tuple[Statement, tuple[Theorem, ...]]] = {
         Not(Surjective(chain(1, affine([[2]]), Pointwise((RELU,))), Reals(1), Reals(1))),
         (SuffixMisses(1, Reals(1)), StaysInside(), Misses(point(-1)), Separator(point(1))),
     ),
+    "two equal units are one": (
+        Injective(COPIES, Reals(1)),
+        (
+            *(Merged(), Through(1, Reals(1)), FullColumnRank(3, (0,), ((1,),)), StaysInside()),
+            *(Through(1, Reals(1)), MonotoneLayer(), StaysInside(), FullColumnRank(3, (0,), ((2,),))),
+        ),
+    ),
+    "a residual block is monotone": (Injective(BLOCK, Reals(1)), (StronglyMonotone((point(1),), point(HALF)),)),
+    "a monotone map is onto": (Surjective(BLOCK, Reals(1), box(-1, 1)), (StronglyMonotone((point(1),), point(HALF)),)),
     "more inputs than labels": (Not(Injective(CLASSIFIER, Reals(1))), (Pigeonhole(Labels(3)), StaysInside())),
     "more labels than inputs": (Not(Surjective(CYCLE, Labels(2), Labels(3))), (TooFewPoints(),)),
     "no countable set covers the line": (Not(Surjective(Network(1, ()), Integers(1), Reals(1))), (TooFewPoints(),)),
@@ -247,6 +260,12 @@ REJECTED: dict[str, tuple[Statement, tuple[Theorem, ...], str]] = {
         Injective(CLIPS, box(0, 2)),
         (LayerTree(3, (((0,), (1,), ()), ((3,), (-1,), ()), ((1, 2), (-1, 1), ())), (0, 2)),),
         "the tree ends after 2 nodes",
+    ),
+    "no units are equal": (Injective(WIDE, Reals(2)), (Merged(),), "there are no equal units in a layer"),
+    "a form is not definite": (
+        Injective(BLOCK, Reals(1)),
+        (StronglyMonotone((point(1),), point(9)),),
+        "the quadratic form is not positive definite",
     ),
     "relu does not reach below": (Surjective(layer(RELU), Reals(1), Reals(1)), (OntoLayer(),), "does not reach the whole side"),
     "another value": (Reached(CLASSIFIER, Reals(1), point(0)), (Reaches(point(0)),), "the function has another value there"),
