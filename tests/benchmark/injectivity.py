@@ -14,6 +14,7 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from itertools import groupby
 from math import exp, log
 from pathlib import Path
@@ -41,12 +42,14 @@ def main() -> int:
         if not importable(name):
             console.print(f"{name} is skipped: the package {PEERS[name][0]} is not installed")
     peers = [name for name in peers if importable(name)]
+    results: list[Result] = []
     if chosen.growth:
         tables = [growth(chosen.within, console)]
-        results: list[Result] = []
     else:
         names = [i.name for i in instances(chosen.seeds) if re.search(chosen.only, i.name)]
-        results = [measured(name, peers, chosen.within, chosen.peer_seconds, console) for name in names]
+        with suppress(KeyboardInterrupt):  # Ctrl-C: the tables of what is measured
+            for name in names:
+                results.append(measured(name, peers, chosen.within, chosen.peer_seconds, console))
         tables = [by_instance(results, peers), by_group(results, peers)]
     notes = [] if chosen.growth else summary(results, peers)
     for head, rows in tables:
