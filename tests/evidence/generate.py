@@ -261,7 +261,11 @@ REJECTED: dict[str, tuple[Statement, tuple[Theorem, ...], str]] = {
         (LayerTree(3, (((0,), (1,), ()), ((3,), (-1,), ()), ((1, 2), (-1, 1), ())), (0, 2)),),
         "the tree ends after 2 nodes",
     ),
-    "no units are equal": (Injective(WIDE, Reals(2)), (Merged(),), "there are no equal units in a layer"),
+    "no units are equal": (
+        Not(Injective(FOLD, Reals(1))),
+        (Merged(), Collision(point(1), point(-1))),
+        "there are no equal units in a layer",
+    ),
     "a form is not definite": (
         Injective(BLOCK, Reals(1)),
         (StronglyMonotone((point(1),), point(9)),),
