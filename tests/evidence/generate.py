@@ -44,6 +44,7 @@ from proofs.theorems import (
     ReachesAll,
     Restriction,
     RightInverse,
+    SeparatedCells,
     Separator,
     StaysInside,
     StronglyMonotone,
@@ -76,6 +77,9 @@ BIASED = chain(1, affine([[1], [-1]], [1, "-1/2"]), Pointwise((RELU, RELU)))
 CLIPS = chain(1, affine([[1], [1]], [0, -1]), Pointwise((clip(q(0), q(1)),) * 2))
 COPIES = chain(1, affine([[1], [2]]), Pointwise((leaky_relu(HALF),) * 2), affine([[1, 2]]))
 BLOCK = Network(1, (Node(Pointwise((RELU,)), (0,)), Node(affine([["-1/2"]]), (1,)), Node(Sum(), (0, 2))))
+KINK = chain(1, affine([[1], [1]]), Pointwise((ABS, clip(q(-1), q(1)))))  # t ↦ (|t|, t clipped)
+LARGEST = chain(2, affine([[1, 0], [0, 1], [1, 1]]), Max(((0, 1), (2,), (0,))))
+ON_THE_LINE = ((1, -3, -8), (1, -3, 8), (-1,), (0,), (4, -6, 8))
 CYCLE, BACK = Table((1, 2, 0)), Table((2, 0, 1))
 
 ACCEPTED: dict[str, tuple[Statement, tuple[Theorem, ...]]] = {
@@ -158,6 +162,12 @@ ACCEPTED: dict[str, tuple[Statement, tuple[Theorem, ...]]] = {
         Injective(layer(RELU, RELU), TRIANGLE),
         (LayerTree(2, (((0,), (1,), ((0, 1),)), ((1,), (1,), ((1, 1),))), (0, 1)),),
     ),
+    "a bent curve by its cells": (Injective(KINK, Reals(1)), (SeparatedCells((2, -1, -1, 1, -1, -1), ((0, 1),), ON_THE_LINE),)),
+    "a bent curve on a segment by its cells": (
+        Injective(KINK, box(-2, 2)),
+        (SeparatedCells((0, 2, -1, -1, 1, -1, -1), ((0, 1),), ((-1,), (0,), (4, -4, 8), (1, -3, -8), (1, -3, 8))),),
+    ),
+    "maxima on a triangle by their cells": (Injective(LARGEST, TRIANGLE), (SeparatedCells((0, -1, -1), (), ((10, 0, 8),)),)),
     "smooth activations increase": (Injective(layer(Sigmoid(), Tanh(), Softplus(), Elu(HALF, q(2))), Reals(4)), (MonotoneLayer(),)),
     "a leaky layer is onto": (Surjective(layer(leaky_relu(HALF), ABS), Reals(2), Polytope(2, (point(0, -1),), point(0))), (OntoLayer(),)),
     "a label is reached": (Reached(CLASSIFIER, box(-9, 9), point(0)), (Reaches(point(6)),)),
@@ -239,6 +249,32 @@ REJECTED: dict[str, tuple[Statement, tuple[Theorem, ...], str]] = {
         "the determinants have the signs",
     ),
     "a determinant at a kink": (Not(Injective(SIGNS, Reals(2))), (OppositeDeterminants(point(0, 0), point(1, 0)),), "differentiable at 0"),
+    "a cell cut by what does not change": (
+        Injective(KINK, Reals(1)),
+        (SeparatedCells((1, -1, -1, 1, -1, -1), ((0, 1),), ON_THE_LINE),),
+        "node 0 cannot be cut by switch 1",
+    ),
+    "a cell that is two": (
+        Injective(KINK, Reals(1)),
+        (SeparatedCells((-1, 1, -1, -1), ((0, 1),), ON_THE_LINE[1:]),),
+        "node 0 is said to be a leaf, but the network has several pieces on it",
+    ),
+    "cells with one image": (
+        Injective(layer(ABS), Reals(1)),
+        (SeparatedCells((-1, -1), ((1,),), ((0,),)),),
+        "direction 0 does not separate the nodes 0 and 1",
+    ),
+    "a functional that vanishes": (
+        Injective(KINK, Reals(1)),
+        (SeparatedCells((2, -1, -1, 1, -1, -1), ((0, 1),), (*ON_THE_LINE[:4], (4, 0, 0))),),
+        "entry 4 does not separate the nodes 2 and 3",
+    ),
+    "a flat cell image": (Injective(layer(RELU), Reals(1)), (SeparatedCells((-1, -1), (), ((-1,),)),), "injective on the cell of node 1"),
+    "an entry too many": (
+        Injective(KINK, Reals(1)),
+        (SeparatedCells((2, -1, -1, 1, -1, -1), ((0, 1),), (*ON_THE_LINE, (0,))),),
+        "6 entries about pairs, 5 of them are used",
+    ),
     "no rank modulo three": (
         Injective(chain(1, affine([[3]])), Reals(1)),
         (FullColumnRank(3, (0,), ((1,),)),),
