@@ -25,15 +25,25 @@ _WORK = 4_000_000  # numbers held at once
 _MOST_PAIRS = 512  # that descend at once
 _FEW = 96  # of them in the first round, which answers most often
 _STEPS = 25
+_HALVED = (4, 7, 11, 15)  # after so many steps the worse half is given up
+_FEWEST = 12
 _SCALES = (1.0, 0.5, 0.2, 0.05)  # of a step
 _CLOSED = 1e-9  # a gap, relative to the distance of the points, that counts as none
 _TRIED = 8  # pairs of a round that are made exact if they can
-_SOON, _LATER = 4, 60  # rounds
+_SOON, _LATER = 6, 60  # rounds
 _BRIEFLY = 1.0  # seconds
 
 
 def by_newton(goal: Positive, search: Search) -> Iterator[Proposal]:
-    """A first look, before anything that takes long: Newton's method on f(x) = f(y) for hundreds of pairs at once."""
+    """A first look, before anything that takes long: Newton's method on f(x) = f(y) for hundreds of pairs at once.
+
+    Not for fewer outputs than inputs or a single layer, which other engines decide.
+    """
+    match goal:
+        case Injective(Network() as f) if f.width >= f.arity and not _one_layer(f):
+            pass
+        case _:
+            return
     if search.near is None and not search.apart:
         search = replace(search, deadline=min(search.deadline, time.monotonic() + _BRIEFLY))
     yield from _by_descent(goal, search, range(_SOON))
@@ -42,6 +52,10 @@ def by_newton(goal: Positive, search: Search) -> Iterator[Proposal]:
 def by_more_newton(goal: Positive, search: Search) -> Iterator[Proposal]:
     """The same from more starts."""
     yield from _by_descent(goal, search, range(_SOON, _LATER))
+
+
+def _one_layer(f: Network) -> bool:
+    return 0 < len(f.nodes) < 3 and isinstance(f.nodes[-1].op, Pointwise)
 
 
 def _by_descent(goal: Positive, search: Search, rounds: range) -> Iterator[Proposal]:
@@ -168,7 +182,7 @@ def _descend(f: Shadow, m: int, x: Array, y: Array, lower: Array, upper: Array, 
     least = 1e-4 * float(np.max(upper - lower))
     p = np.concatenate([x, y], axis=1)
     done: list[Array] = []
-    for _ in range(_STEPS):
+    for number in range(_STEPS):
         if search.remaining() <= 0 or not len(p):
             break
         gap, size = _gap(f, p, n)
@@ -179,6 +193,8 @@ def _descend(f: Shadow, m: int, x: Array, y: Array, lower: Array, upper: Array, 
         p = p[sound & ~closed]
         if sum(map(len, done)) >= _TRIED or not len(p):
             break
+        if number in _HALVED:
+            p = p[np.argsort(there[sound & ~closed], kind="stable")[: max(_FEWEST, len(p) // 2)]]
         p = _stepped(f, m, p, n, low, high)
     ratio = np.divide(*_gap(f, p, n)) if len(p) else np.zeros(0)
     arrived = np.concatenate([*done, np.zeros((0, 2 * n))])

@@ -31,9 +31,10 @@ def exact_pair(goal: Injective, x: Array, y: Array, search: Search) -> Collision
     f = goal.f
     assert isinstance(f, Network)
     start = _rounded([*x, *y], 30)
-    first, second = (region(f, p, range(f.arity), [Fraction(1)] * f.arity) for p in (start[: f.arity], start[f.arity :]))
+    first, second = _beside(f, start[: f.arity]), _beside(f, start[f.arity :])
     if first is None or second is None or len(first.values) <= len(f.nodes) or len(second.values) <= len(f.nodes):
         return None
+    start = first.x + second.x
     slopes, gap = _system(first, second)
     basis = _basis(slopes)
     if basis is None:
@@ -42,6 +43,15 @@ def exact_pair(goal: Injective, x: Array, y: Array, search: Search) -> Collision
         found = _solved(goal, slopes, gap, basis, start, place)
         if found is not None:
             return found
+    return None
+
+
+def _beside(f: Network, x: Point) -> Region | None:
+    """The region of a point or, on the border of two, of one next to it."""
+    for nudge in (Fraction(0), Fraction(1, 2**24), Fraction(-1, 2**24)):
+        at = region(f, tuple(t + nudge for t in x), range(f.arity), [Fraction(1)] * f.arity)
+        if at is not None:
+            return at
     return None
 
 
