@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import frexp, sqrt
 
@@ -24,6 +25,8 @@ _MOST_VARIABLES = 500  # inputs and units
 _MOST_FREE = 300  # entries of M that are looked for; beyond that M is one of a few guesses
 _PRECISION = (8, 16, 32)  # bits that are kept of a number
 _STEPS = 100
+_VERTICES = 16
+_SECONDS = 10.0  # for one certificate
 _MARGIN = 0.02  # a λ that leaves room for rounding, where the trace is at most twice the size
 
 
@@ -55,6 +58,7 @@ def certificate(f: Network, on: Domain, search: Search) -> Steps | None:
         return None
     if forms.columns > _MOST_VARIABLES:
         return None
+    search = replace(search, deadline=min(search.deadline, time.monotonic() + _SECONDS))
     with np.errstate(all="ignore"):  # numbers beyond floats lead nowhere
         for matrix, weights in _solutions(forms, slopes, f.arity, search):
             for bits in _PRECISION:
@@ -101,6 +105,7 @@ class _Problem:
     second: Array
     output: Array
     guesses: tuple[Array, ...]  # for M
+    jacobians: tuple[Array, ...]  # with the least slopes, the greatest ones, and some between
 
 
 def _problem(forms: Affine, slopes: Sequence[tuple[Fraction, Fraction]], n: int) -> _Problem:
@@ -110,19 +115,29 @@ def _problem(forms: Affine, slopes: Sequence[tuple[Fraction, Fraction]], n: int)
         rows[i, list(row.columns)] = [quotient(a, forms.denominator) for a in row.coefficients]
     low, high = (np.array([approximate(pair[side]) for pair in slopes]) for side in (0, 1))
     unit = np.eye(forms.columns)[n:]
-    along = np.vstack([np.eye(n), np.zeros((k, n))])  # the variables as functions of δx, all units with their mean slope
-    reach = np.vstack([np.eye(n), np.zeros((k, n))])  # and their size, if nothing cancels
+    reach = np.vstack([np.eye(n), np.zeros((k, n))])  # the size of the variables as functions of δx, if nothing cancels
     for i in range(k):
-        along[n + i] = (low[i] + high[i]) / 2 * (rows[i] @ along)
         reach[n + i] = max(abs(low[i]), abs(high[i])) * np.sqrt(rows[i] ** 2 @ reach**2)
     size = np.linalg.norm(reach, axis=1)
     scale = np.where(size > 1e-100, size, 1.0)
-    jacobian = rows[k:] @ along
+    jacobian = _jacobian(rows, (low + high) / 2, n)
+    ends = np.random.default_rng(k).random((_VERTICES, k)) < 0.5
+    jacobians = [_jacobian(rows, c, n) for c in (low, high, *np.where(ends, low, high))]
     guesses: list[Array] = [np.asarray(np.linalg.pinv(jacobian), dtype=np.float64), jacobian.T]
     if len(jacobian) == n:
         guesses.insert(0, np.eye(n))
     first, second = (unit - low[:, None] * rows[:k]) * scale, (unit - high[:, None] * rows[:k]) * scale
-    return _Problem(n, first, second, rows[k:] * scale, tuple(guesses))
+    return _Problem(n, first, second, rows[k:] * scale, tuple(guesses), tuple(jacobians))
+
+
+def _jacobian(rows: Array, slopes: Array, n: int) -> Array:
+    """δf as a function of δx if every unit has the given slope."""
+    k = len(slopes)
+    along = np.vstack([np.eye(n), np.zeros((k, n))])
+    for i in range(k):
+        along[n + i] = slopes[i] * (rows[i, : n + i] @ along[: n + i])
+    out: Array = rows[k:] @ along
+    return out
 
 
 def _solutions(forms: Affine, slopes: Sequence[tuple[Fraction, Fraction]], n: int, search: Search) -> Iterator[tuple[Array, Array]]:
@@ -130,7 +145,9 @@ def _solutions(forms: Affine, slopes: Sequence[tuple[Fraction, Fraction]], n: in
     m, k = len(forms.rows) - len(slopes), len(slopes)
     try:
         problem = _problem(forms, slopes, n)
-        tries = [(guess, False) for guess in problem.guesses]
+        if any(np.linalg.matrix_rank(j) < n for j in problem.jacobians):
+            return  # M·J would have to be definite for each of them
+        tries = [(guess, False) for guess in problem.guesses if all(_definite(guess @ j) for j in problem.jacobians)]
         tries += [(problem.guesses[0], True)] if n * m <= _MOST_FREE else []
         for guess, free in tries:
             y = _solve(problem, guess, free=free, search=search)
@@ -138,6 +155,10 @@ def _solutions(forms: Affine, slopes: Sequence[tuple[Fraction, Fraction]], n: in
                 yield y[0] * guess + (y[1 + k :].reshape(n, m) if free else 0.0), y[1 : 1 + k]
     except np.linalg.LinAlgError:
         return
+
+
+def _definite(a: Array) -> bool:
+    return bool(np.linalg.eigvalsh(a + a.T)[0] > 0)
 
 
 def _solve(problem: _Problem, guess: Array, *, free: bool, search: Search) -> Array | None:
