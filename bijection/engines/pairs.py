@@ -21,7 +21,7 @@ from proofs.theorems.collision import Collision
 Indices: TypeAlias = np.ndarray[Any, np.dtype[np.intp]]
 
 _LARGEST = 40  # inputs
-_WORK = 4_000_000  # numbers held at once
+_WORK = 100_000  # numbers of all pairs that descend at once
 _MOST_PAIRS = 512  # that descend at once
 _FEW = 96  # of them in the first round, which answers most often
 _STEPS = 25
@@ -31,7 +31,8 @@ _SCALES = (1.0, 0.5, 0.2, 0.05)  # of a step
 _CLOSED = 1e-9  # a gap, relative to the distance of the points, that counts as none
 _TRIED = 8  # pairs of a round that are made exact if they can
 _SOON, _LATER = 6, 60  # rounds
-_BRIEFLY = 1.0  # seconds
+_BRIEFLY, _LESS_BRIEFLY = 1.0, 4.0  # seconds
+_WIDE = 200  # numbers in all layers: what would prove these injective takes long as well
 
 
 def by_newton(goal: Positive, search: Search) -> Iterator[Proposal]:
@@ -40,12 +41,15 @@ def by_newton(goal: Positive, search: Search) -> Iterator[Proposal]:
     Not for fewer outputs than inputs or a single layer, which other engines decide.
     """
     match goal:
-        case Injective(Network() as f) if f.width >= f.arity and not _one_layer(f):
+        case Injective(Network() as f, _) if f.width >= f.arity and not _one_layer(f):
             pass
         case _:
             return
-    if search.near is None and not search.apart:
-        search = replace(search, deadline=min(search.deadline, time.monotonic() + _BRIEFLY))
+    if search.near is not None:
+        return  # kernels of regions come nearer to a point, so they go first
+    if not search.apart:
+        seconds = _BRIEFLY if sum(f.widths) < _WIDE else _LESS_BRIEFLY
+        search = replace(search, deadline=min(search.deadline, time.monotonic() + seconds))
     yield from _by_descent(goal, search, range(_SOON))
 
 
@@ -77,7 +81,7 @@ def _by_descent(goal: Positive, search: Search, rounds: range) -> Iterator[Propo
         lower, upper = _window(on, number)
         x, y = _starts(values, f, lower, upper, search, rng, _FEW if number == 0 else _MOST_PAIRS)
         best = _better(best, goal, *_descend(values, f.width, x, y, lower, upper, search), search)
-        if best is not None and (number + 1 >= _SOON or not (search.near is not None or search.apart)):
+        if best is not None and (number + 1 >= rounds.start + _SOON or not (search.near is not None or search.apart)):
             break
     if best is not None:
         yield Proposal(Not(goal), (best,), "two inputs in two linear regions with the same output")
@@ -140,7 +144,7 @@ def _starts(
     f: Shadow, net: Network, lower: Array, upper: Array, search: Search, rng: np.random.Generator, most: int
 ) -> tuple[Array, Array]:
     """At most so many pairs to start from: at random, close together (across a fold perhaps), and with the nearest outputs of a sample."""
-    count = max(8, min(most, _WORK // (max(net.widths) * net.width)))
+    count = max(24, min(most, _WORK // (sum(net.widths) * net.width)))
     third = count // 3 + 1
     sample = rng.uniform(lower, upper, (4 * third, len(lower)))
     if search.near is not None:
