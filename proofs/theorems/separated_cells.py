@@ -198,7 +198,7 @@ class CellTree:
                 require(_disjoint(ranges[p], ranges[q]), "direction {} does not separate the nodes {} and {}", k, p, q)
 
     def separates(self, entry: tuple[int, ...], p: int, q: int) -> bool:
-        """Whether the entry, a functional, shows that no x in p and y in q in different leaves have the same image."""
+        """Whether the entry, a functional, shows that x in p and y in q with the same image lie in one leaf."""
         require(bool(entry), "the entry about the nodes {} and {} is empty", p, q)
         head, *rest = entry
         if head == 0:

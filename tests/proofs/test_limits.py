@@ -12,8 +12,9 @@ from proofs.domains import Finite, Grid, Integers, Labels, Reals, Simplex, point
 from proofs.errors import Malformed
 from proofs.exact import common_denominator, vector
 from proofs.limits import MOST_CHARACTERS, MOST_ENTRIES, MOST_SIZE, MOST_WORK, Meter, digits
-from proofs.network import Affine, Network, Node, Pointwise, Product, Row, Stack, Sum, Table
+from proofs.network import Affine, Max, Network, Node, Pointwise, Product, Row, Stack, Sum, Table
 from proofs.statements import Injective, IsIdentity, MapsInto, Not, Reached, Surjective
+from proofs.subdivision import Subdivision
 from proofs.theorems import (
     Cancels,
     Collision,
@@ -23,11 +24,13 @@ from proofs.theorems import (
     KernelDirection,
     OppositeDeterminants,
     Reaches,
+    SeparatedCells,
     Separator,
     StaysInside,
 )
 from proofs.theorems.affine import affine_form, is_identity
 from proofs.theorems.dimension import determinant_sign
+from proofs.theorems.separated_cells import CellTree
 from tests.build import affine, box, chain, grid, layer, point, q
 from tests.proofs.theorems.cases import proves, rejects
 
@@ -251,3 +254,24 @@ def test_a_set_of_one_point_is_enumerated(domain: object, value: tuple[int, ...]
 def test_the_points_of_a_grid_are_its_points() -> None:
     listed = [v.fractions() for v in points(Grid(point("1/2", -1), point(2, 0), point("2/3", "1/5")), 100)]
     assert listed == [(q("1/2") + i * q("2/3"), -1 + j * q("1/5")) for i in range(3) for j in range(6)]
+
+
+def test_a_maximum_of_many_is_refused_where_it_would_be_cut() -> None:
+    many = 20_000
+    f = chain(1, affine([[1]] * many), Max((tuple(range(many)), (0,))))
+    rejects(MEMORY, Injective(f, box(0, 1)), SeparatedCells((-1,), (), ()))
+
+
+def test_a_few_inputs_with_long_numbers_are_cut_within_a_limit() -> None:
+    w = [[2**300_000 + 3 * i, 2**299_999 - 5 * i, 1] for i in range(80)]
+    f = chain(3, affine(w), Pointwise((RELU,) * 80))
+    rejects("too much (work|memory)", Injective(f, box(0, 1, 3)), SeparatedCells((-1,), (), ()))
+
+
+def test_the_budget_for_pairs_grows_with_their_number_only() -> None:
+    kink = chain(1, affine([[1], [1]]), Pointwise((leaky_relu(Fraction(1, 2)),) * 2))
+    tree = CellTree(Subdivision(kink, box(-1, 1)), (0, -1, -1), meter=Meter(work=0, size=10**6))
+    with pytest.raises(Malformed, match=WORK):
+        tree.separates((0, 1, 0), 1, 2)
+    tree = CellTree(Subdivision(kink, box(-1, 1)), (0, -1, -1), meter=Meter(work=10**4, size=10**6))
+    tree.run(((4, 1, 0),), ())
