@@ -26,7 +26,7 @@ _MOST_FREE = 300  # entries of M that are looked for; beyond that M is one of a 
 _PRECISION = (8, 16, 32)  # bits that are kept of a number
 _STEPS = 100
 _VERTICES = 16
-_SECONDS = 10.0  # for one certificate
+_SECONDS = 30.0  # for one certificate
 _MARGIN = 0.02  # a λ that leaves room for rounding, where the trace is at most twice the size
 
 
