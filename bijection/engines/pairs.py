@@ -30,8 +30,8 @@ _FEWEST = 12
 _SCALES = (1.0, 0.5, 0.2, 0.05)  # of a step
 _CLOSED = 1e-9  # a gap, relative to the distance of the points, that counts as none
 _TRIED = 8  # pairs of a round that are made exact if they can
-_SOON, _LATER = 6, 60  # rounds
-_BRIEFLY, _LESS_BRIEFLY = 1.0, 4.0  # seconds
+_SOON, _LATER = 8, 60  # rounds
+_BRIEFLY, _LESS_BRIEFLY = 1.0, 8.0  # seconds
 _WIDE = 200  # numbers in all layers: what would prove these injective takes long as well
 
 
