@@ -83,6 +83,7 @@ def _end(process: subprocess.Popen[bytes], threads: list[threading.Thread]) -> N
 def _start() -> subprocess.Popen[bytes]:
     """A Python with the same packages, in a session of its own so that Ctrl-C reaches only us."""
     environment = dict(os.environ, PYTHONPATH=os.pathsep.join(path or os.getcwd() for path in sys.path))
+    environment.setdefault("OPENBLAS_NUM_THREADS", "1")  # our matrices are small: more threads only wait for each other
     command = [sys.executable, "-P", "-c", _PROGRAM]
     pipe = subprocess.PIPE
     return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, env=environment, start_new_session=True)

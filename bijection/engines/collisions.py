@@ -44,7 +44,7 @@ def by_kernel(goal: Positive, search: Search) -> Iterator[Proposal]:
 def _pairs(goal: Injective, f: Network, on: Domain, search: Search) -> Iterator[Proposal]:
     rng = search.random("collisions")
     each = (1 + f.arity) * (1 + _coefficients(f, len(f.nodes))[1])
-    tries = max(12, min(400, _STARTS // each)) if f.arity <= _SMALL else 12
+    tries = max(12, min(100, _STARTS // each)) if f.arity <= _SMALL else 12
     for x in _bases(on, islice(spread(on, rng, search.near), tries), search.near):
         if search.remaining() <= 0:
             return

@@ -104,8 +104,8 @@ class CellTree:
     members: Members = field(init=False)
     meter: Meter = field(default_factory=Meter)
     _rounded: list[tuple[int, ...]] = field(default_factory=list)
-    _bits: list[int] = field(default_factory=list)  # the length of the longest number of each image
-    _lengths: list[int] = field(default_factory=list)  # the sum of the rounded numbers of each image, without their signs
+    _longest: int = 0  # the length of the longest number of all images
+    _widest: int = 0  # the greatest sum of the absolute values of a rounded image
 
     def __post_init__(self) -> None:
         entries = iter(self.cuts)
@@ -151,8 +151,8 @@ class CellTree:
             if pair is not None:
                 self.sizes[number] = self.sizes[pair[0]] + self.sizes[pair[1]]
         self._rounded = [rounded(g) for g in self.subdivision.generators]
-        self._lengths = [sum(map(abs, image)) for image in self._rounded]
-        self._bits = [max(map(int.bit_length, g.image)) for g in self.subdivision.generators]
+        self._longest = max((max(map(int.bit_length, g.image)) for g in self.subdivision.generators), default=0)
+        self._widest = max((sum(map(abs, image)) for image in self._rounded), default=0)
 
     def leaves(self) -> Iterator[int]:
         """The numbers of the leaves."""
@@ -208,13 +208,13 @@ class CellTree:
 
     def range(self, u: Sequence[int], members: frozenset[int]) -> Range:
         """Bounds of u·f on the points that these generators span."""
-        self._take_values(u, len(members), max(map(self._bits.__getitem__, members)))
+        self._take_values(u, len(members), self._longest)
         low, high = zip(*map(self._value(u), members), strict=True)
         return min(low), max(high)
 
     def ranges(self, u: Functional) -> list[Range]:
         """The bounds for all nodes."""
-        self._take_values(u, len(self._rounded), max(self._bits))
+        self._take_values(u, len(self._rounded), self._longest)
         self.meter.take(300 * len(self.children) + 100 * sum(len(self.members[leaf]) for leaf in self.leaves()))
         values = list(map(self._value(u), range(len(self._rounded))))
         out: list[Range] = [(_ABOVE, _BELOW)] * len(self.children)
@@ -234,12 +234,13 @@ class CellTree:
 
     def _value(self, u: Sequence[int]) -> Callable[[int], Range]:
         up, down = sum(t for t in u if t > 0), sum(t for t in u if t < 0)
-        images, points = self._rounded, self.subdivision.generators
+        images, generators = self._rounded, self.subdivision.generators
 
         def value(number: int) -> Range:
-            total = sum(map(mul, u, images[number]))
-            if points[number].ray[-1]:
+            if generators[number].ray[-1]:
+                total = sum(map(mul, u, images[number]))
                 return (0, total + down), (0, total + up)
+            total = sum(map(mul, u, generators[number].image))
             return _BELOW if total < 0 else _ABOVE, _ABOVE if total > 0 else _BELOW  # a direction bounds nothing
 
         return value
@@ -265,35 +266,35 @@ class CellTree:
         if functional is None:
             return False
 
-        for members in (first, second):
-            self._take_values(functional, len(members), max(map(self._bits.__getitem__, members)))
+        self._take_values(functional, len(first) + len(second), self._longest)
         if any(sum(map(mul, functional, images[e].image)) for e in common):
             return False
-        sign = self._sign(functional)
-        signs = set(map(sign, second - common))
-        if len(signs) > 1 or 0 in signs:
-            return False
-        wrong = 1 if 1 in signs else -1  # if 1, then −U is the functional of the proof
-        return all(sign(g) != wrong for g in first - common)
+        low, high = self._signs(functional, second - common)
+        if low != high or low == 0:
+            return low > high  # nothing of the second node lies outside the first
+        least, most = self._signs(functional, first - common)
+        return least >= 0 if high < 0 else most <= 0  # if high > 0, then −U is the functional of the proof
 
-    def _sign(self, functional: Sequence[int]) -> Callable[[int], int]:
-        """The sign of U·f̂ at a generator, mostly from leading digits: with U = 2ˢ(u + θ) and (F/W, 1) = 2⁻⁶⁴(r + φ), all entries of θ and φ
-        in [0, 1), U·(F/W, 1) is 2ˢ⁻⁶⁴ times a number that differs from u·r by less than Σ|u| + Σ|r| + m + 1.
+    def _signs(self, functional: Sequence[int], members: frozenset[int]) -> tuple[int, int]:
+        """The least and the greatest sign of U·f̂ at some generators, (1, −1) if there are none.
+
+        Leading digits mostly suffice: with U = 2ˢ(u + θ) and a positive multiple r + φ of (f̂, w), all entries of θ and φ in [0, 1), U·f̂ is a
+        positive multiple of a number that differs from u·r by less than Σ|u| + Σ|r| + m + 1.
         """
-        images, generators, lengths = self._rounded, self.subdivision.generators, self._lengths
+        images = self._rounded
         short = max(0, max(map(int.bit_length, functional)) - _FRACTION)
         leading = [t >> short for t in functional]
-        error = sum(map(abs, leading)) + len(leading)
-
-        def sign(number: int) -> int:
-            if generators[number].ray[-1]:
-                total = sum(map(mul, leading, images[number]))
-                if abs(total) > error + lengths[number]:
-                    return 1 if total > 0 else -1
-            exact: int = sum(map(mul, functional, generators[number].image))
-            return (exact > 0) - (exact < 0)
-
-        return sign
+        error = sum(map(abs, leading)) + len(leading) + self._widest
+        low, high = 1, -1
+        for number in members:
+            total = sum(map(mul, leading, images[number]))
+            if not -error < total < error:
+                sign = 1 if total > 0 else -1
+            else:
+                exact: int = sum(map(mul, functional, self.subdivision.generators[number].image))
+                sign = (exact > 0) - (exact < 0)
+            low, high = min(low, sign), max(high, sign)
+        return low, high
 
 
 def _disjoint(a: Range, b: Range) -> bool:
@@ -301,6 +302,9 @@ def _disjoint(a: Range, b: Range) -> bool:
 
 
 def rounded(g: Generator) -> tuple[int, ...]:
-    """(f, 1) at a point, rounded down to 64 bits behind the point; at a direction f̂ itself."""
+    """(f, 1) at a point, rounded down to 64 bits behind the point; at a direction (f̂, 0), rounded down to 64 bits or fewer."""
     *f, w = g.image
-    return (*((t << _FRACTION) // w for t in f), 1 << _FRACTION) if w else tuple(f)
+    if w:
+        return (*((t << _FRACTION) // w for t in f), 1 << _FRACTION)
+    short = max(0, max(map(int.bit_length, f)) - _FRACTION)
+    return (*(t >> short for t in f), 0)
