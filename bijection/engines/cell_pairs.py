@@ -28,7 +28,7 @@ def by_cell_pairs(goal: Positive, search: Search) -> Iterator[Proposal]:
     there is a proof or a pair.
     """
     match goal:
-        case Injective(Network() as f, Reals() | Box() | Polytope() as on) if 0 < f.arity <= _MOST_INPUTS:
+        case Injective(Network() as f, Reals() | Box() | Polytope() as on) if 0 < f.arity <= _MOST_INPUTS and f.width:
             pass
         case _:
             return
@@ -63,7 +63,7 @@ def by_cell_pairs(goal: Positive, search: Search) -> Iterator[Proposal]:
         closed += sum(tree.sizes[p] * tree.sizes[q] for p, q in start)
         search.report(f"{len(leaves)} cells; of their pairs {closed / max(total, 1):.1%} are told apart")
     theorem = certificate(cuts, s)
-    yield Proposal(goal, (theorem,), f"{len(leaves)} cells, whose images are told apart by {len(theorem.pairs)} functionals and cases")
+    yield Proposal(goal, (theorem,), f"{len(leaves)} cells, told apart in {len(theorem.pairs)} steps")
 
 
 def _proposed(goal: Injective, pair: tuple[Point, Point] | None, because: str) -> Iterator[Proposal]:
