@@ -84,11 +84,18 @@ class Members(dict[int, frozenset[int]]):
         self.children, self.meter = children, meter
 
     def __missing__(self, number: int) -> frozenset[int]:
-        pair = self.children[number]
-        assert pair is not None, "a leaf has its generators"
-        first, second = self[pair[0]], self[pair[1]]
-        self.meter.take(100 * (len(first) + len(second)), 400 * (len(first) + len(second)))
-        self[number] = first | second
+        todo, missing = [number], []
+        while todo:  # a loop, not recursion: trees may be deep
+            node = todo.pop()
+            if node not in self:
+                pair = self.children[node]
+                assert pair is not None, "a leaf has its generators"
+                missing.append((node, *pair))
+                todo += pair
+        for node, p, q in sorted(missing, reverse=True):  # children have larger numbers
+            first, second = self[p], self[q]
+            self.meter.take(100 * (len(first) + len(second)), 400 * (len(first) + len(second)))
+            self[node] = first | second
         return self[number]
 
 
@@ -278,8 +285,8 @@ class CellTree:
     def _signs(self, functional: Sequence[int], members: frozenset[int]) -> tuple[int, int]:
         """The least and the greatest sign of U·f̂ at some generators, (1, −1) if there are none.
 
-        Leading digits mostly suffice: with U = 2ˢ(u + θ) and a positive multiple r + φ of (f̂, w), all entries of θ and φ in [0, 1), U·f̂ is a
-        positive multiple of a number that differs from u·r by less than Σ|u| + Σ|r| + m + 1.
+        Leading digits mostly suffice: with U = 2ˢ(u + θ) and a positive multiple r + φ of (f̂, w), all entries of θ and φ in [0, 1), U·f̂
+        is a positive multiple of a number that differs from u·r by less than Σ|u| + Σ|r| + m + 1.
         """
         images = self._rounded
         short = max(0, max(map(int.bit_length, functional)) - _FRACTION)
@@ -306,5 +313,5 @@ def rounded(g: Generator) -> tuple[int, ...]:
     *f, w = g.image
     if w:
         return (*((t << _FRACTION) // w for t in f), 1 << _FRACTION)
-    short = max(0, max(map(int.bit_length, f)) - _FRACTION)
+    short = max(0, max(map(int.bit_length, f), default=0) - _FRACTION)
     return (*(t >> short for t in f), 0)

@@ -269,3 +269,17 @@ def test_two_leaves_cannot_be_taken_apart() -> None:
     tree = cell_tree(KINK, box(-2, 2))
     with pytest.raises(Rejected, match="cannot be taken apart"):
         tree.apart(*list(tree.leaves())[:2])
+
+
+def test_no_outputs_tell_nothing_apart() -> None:
+    nothing = chain(1, affine([], columns=1))
+    rejects("not seen to be injective on the cell of node 0", Injective(nothing, Reals(1)), SeparatedCells((-1, -1), (), ((-1,),)))
+    assert proves(Injective(nothing, box(1, 1)), SeparatedCells((-1,), (), ()))
+
+
+def test_a_deep_tree_is_no_problem() -> None:
+    """More switches one behind the other than Python may call functions: every cut takes off one piece."""
+    count = 1100
+    f = chain(1, affine([[1]] * count, [-k for k in range(count)]), Pointwise((RELU,) * count))
+    tree = CellTree(Subdivision(f, box(-1, count)), (*range(count), *(-1,) * (count + 1)))
+    assert len(tree.members[0]) == count + 2
