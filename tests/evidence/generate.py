@@ -14,6 +14,7 @@ from proofs.kernel import Theorem
 from proofs.network import Argmax, Max, Network, Node, Pointwise, Product, Softmax, Stack, Sum, Table
 from proofs.statements import Bijective, Injective, IsIdentity, MapsInto, Not, Reached, Statement, Surjective
 from proofs.theorems import (
+    Blocks,
     Bottleneck,
     BrokenHalf,
     CancelInner,
@@ -93,6 +94,10 @@ ACCEPTED: dict[str, tuple[Statement, tuple[Theorem, ...]]] = {
         (BrokenHalf("surjective"), Misses(point(-1)), Separator(point(1))),
     ),
     "doubling leaves the box": (Not(Bijective(DOUBLE, box(0, 1), box(0, 1))), (BrokenHalf("into"), Escapes(point(1)))),
+    "two inputs that do not meet": (
+        Injective(chain(2, affine([[2, 0], [0, 3]])), Reals(2)),
+        (Blocks(((0,), (1,))), FullColumnRank(3, (0,), ((2,),)), FullColumnRank(5, (0,), ((2,),))),
+    ),
     "an outer map is cancelled": (Injective(SHEAR, box(0, 1, 2)), (CancelOuter(UNSHEAR), LeftInverse(Network(2, ())), Cancels())),
     "an inner map is cancelled": (
         Surjective(FOLD, Reals(1), grid(0, 3)),
@@ -249,6 +254,11 @@ REJECTED: dict[str, tuple[Statement, tuple[Theorem, ...], str]] = {
         "the determinants have the signs",
     ),
     "a determinant at a kink": (Not(Injective(SIGNS, Reals(2))), (OppositeDeterminants(point(0, 0), point(1, 0)),), "differentiable at 0"),
+    "a group left out": (
+        Injective(SHEAR, Reals(2)),
+        (Blocks(((0,),)), FullColumnRank(3, (0,), ((1,),))),
+        "the groups do not part the 2 inputs",
+    ),
     "a cell cut by what does not change": (
         Injective(KINK, Reals(1)),
         (SeparatedCells((1, -1, -1, 1, -1, -1), ((0, 1),), ON_THE_LINE),),
