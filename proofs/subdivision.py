@@ -181,6 +181,8 @@ class Subdivision:
     def _clipped(self, cell: Cell, on: Polytope) -> Cell:
         for k, (normal, offset) in enumerate(zip(on.normals, on.offsets, strict=True)):
             side = vector((*normal, -offset)).numerators
+            if not any(side):
+                continue  # 0 ≤ 0, and no wall: it would make every two generators look closer
             self.meter.take(len(cell) * on.n * (100 + digits(max(map(int.bit_length, side))) ** 2))
             levels = {}
             for number in cell:

@@ -252,6 +252,13 @@ def test_equal_members_of_a_maximum_are_no_switch_that_changes() -> None:
     assert len(list(tree.leaves())) == 2
 
 
+def test_a_side_without_a_normal_is_no_wall() -> None:
+    """Were it one, every two generators would seem to have an edge between them, and their number would grow without need."""
+    nothing, all_of_it = ((point(0, 0), point(-1, 1)), point(0, 1)), ((point(-1, 1),), point(1))
+    trees = [cell_tree(TWO, Polytope(2, *sides)) for sides in (nothing, all_of_it)]
+    assert len(trees[0].subdivision.generators) == len(trees[1].subdivision.generators)
+
+
 def test_a_switch_may_be_used_only_when_those_before_it_have_one_sign() -> None:
     s = Subdivision(DEEP, box(-3, 3, 2))
     (root,) = s.roots()
