@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from bijection.verdict import Verdict
     from proofs.domains import Domain
     from proofs.network import Function
@@ -79,6 +81,8 @@ def cli() -> None:
 @click.option("--apart", is_flag=True, help="Prefer a pair that lies as far apart as possible.")
 @click.option("--within", type=float, default=60.0, show_default=True, metavar="SECONDS", help="Time allowed, with reading the model.")
 @click.option("--seed", type=int, default=0, show_default=True, help="The same seed gives the same answer if time suffices.")
+@click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, metavar="N", help="Processes for the complete search.")
+@click.option("--journal", metavar="DIR", help="Keep what the complete search has done; the same command goes on where it stopped.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 @click.option("--save", "folder", metavar="DIR", help="Save claim, evidence and a summary; `bijection check DIR` re-checks them.")
 @click.pass_obj
@@ -96,14 +100,32 @@ def decide(arguments: list[str], /, model: str, folder: str | None, as_json: boo
     file, f = _model(model, options["readout"])
     question = _question(f, options)
     left = max(0.0, options["within"] - (time.monotonic() - started))
-    with _progress() as report:
-        verdict = search(question, within=left, seed=options["seed"], near=near, apart=options["apart"], progress=report)
+    wishes = {"seed": options["seed"], "near": near, "apart": options["apart"], "journal": options["journal"]}
+    with _progress() as report, _pool(options["jobs"]) as executor:
+        verdict = search(question, within=left, progress=report, executor=executor, **wishes)
     _print(verdict, as_json)
     if folder is not None:
         command = shlex.join(["bijection", *arguments])
         save(verdict, folder, command=command, model_file=file, seed=options["seed"])
         click.echo(f"saved in {folder}; check it again with: bijection check {shlex.quote(folder)}", err=as_json)
     return _exit(verdict)
+
+
+@contextmanager
+def _pool(jobs: int) -> Iterator[Executor | None]:
+    """That many processes, or None for one: then the search has a process of its own, which can be ended on time."""
+    if jobs == 1:
+        yield None
+        return
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # for the processes to come
+    pool = ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn"))
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 @cli.command()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import Executor
 from dataclasses import replace
+from pathlib import Path
 
 from bijection import worker
 from bijection.engines import ENGINES
@@ -28,23 +30,38 @@ def decide(
     near: Point | None = None,
     apart: bool = False,
     progress: Callable[[str], None] | None = None,
+    executor: Executor | None = None,
+    journal: str | Path | None = None,
 ) -> Verdict:
     """Proved or Refuted with evidence that the kernel has accepted, or Unknown.
 
     within: seconds; the search runs in a worker process that is ended on time. None searches in this process, without
     limit. near: an input close to which a colliding pair is wanted. apart: a pair as far apart as can be found is wanted.
     progress: receives lines that say what is being tried. The same seed gives the same verdict if time suffices.
+    executor: any concurrent.futures.Executor; it does the units of the complete search, all else runs in this process, and
+    solvers keep to `within` themselves. journal: a folder that keeps these units; the same question asked again with it goes on.
     """
     started = time.monotonic()
     positive = statement.statement if isinstance(statement, Not) else statement
     if near is not None:
         where = f"the domain {type(positive.on).__name__} of dimension {dimension(positive.on)}"
         well_formed(contains(positive.on, vector(near)), f"the input to be near to ({len(near)} coordinates) does not lie in {where}")
-    report = progress or (lambda line: None)
+    share: list[str] = []  # the last line about a share of the search that is done
+
+    def report(line: str) -> None:
+        if "%" in line:
+            share[:] = [line]
+        if progress is not None:
+            progress(line)
+
     deadline = started + (within if within is not None else 1e9)
-    search = Search(deadline, seed, near, apart, report)
-    source = proposals(positive, search) if within is None else worker.proposals(positive, search)
-    return _first_accepted(statement, source, search, started)
+    search = Search(deadline, seed, near, apart, report, executor, None if journal is None else str(journal))
+    here = within is None or executor is not None
+    source = proposals(positive, search) if here else worker.proposals(positive, search)
+    verdict = _first_accepted(statement, source, search, started)
+    if isinstance(verdict, Unknown) and share:
+        return replace(verdict, because="; ".join([verdict.because, *share]))
+    return verdict
 
 
 def proposals(goal: Positive, search: Search) -> Generator[Proposal, None, None]:

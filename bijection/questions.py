@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,16 +27,22 @@ def decide(
     near: Sequence[Any] | None = None,
     apart: bool = False,
     progress: Callable[[str], None] | None = None,
+    executor: Executor | None = None,
+    journal: str | Path | None = None,
 ) -> Verdict:
     """Proved or Refuted with evidence that the kernel has accepted, or Unknown.
 
     within: seconds; the search runs in a worker process that is ended on time. None searches in this process, without
     limit. near: an input close to which a colliding pair is wanted, in any numbers (floats are taken as the rationals they
     are). apart: a pair as far apart as can be found is wanted. progress: receives lines that say what is being tried. The
-    same seed gives the same verdict if time suffices.
+    same seed gives the same verdict if time suffices. executor: any concurrent.futures.Executor does the units of the
+    complete search; the rest then runs in this process. journal: a folder that keeps these units; asked again with it, the
+    same question goes on where it stopped.
     """
     point = None if near is None else tuple(exact(t, f"coordinate {i} of the input to be near to") for i, t in enumerate(near))
-    return driver.decide(statement, within=within, seed=seed, near=point, apart=apart, progress=progress)
+    return driver.decide(
+        statement, within=within, seed=seed, near=point, apart=apart, progress=progress, executor=executor, journal=journal
+    )
 
 
 def is_injective(model: Any, on: Domain | None = None, **options: Any) -> Verdict | maps.Answer:

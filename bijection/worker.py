@@ -49,6 +49,8 @@ def proposals(goal: Positive, search: Search) -> Generator[Proposal, None, None]
                     search.report(text)
                 case {"error": text}:
                     raise EngineBug(text)
+                case {"malformed": text}:
+                    raise Malformed(text)
                 case {"done": _}:
                     return
                 case _:
@@ -91,7 +93,7 @@ def _start() -> subprocess.Popen[bytes]:
 
 def _request(goal: Positive, search: Search) -> bytes:
     near = None if search.near is None else encode(search.near)
-    wishes = {"seconds": search.remaining(), "seed": search.seed, "near": near, "apart": search.apart}
+    wishes = {"seconds": search.remaining(), "seed": search.seed, "near": near, "apart": search.apart, "journal": search.journal}
     return json.dumps({"claim": encode_claim(goal).decode(), **wishes}).encode()
 
 
@@ -149,6 +151,8 @@ def main() -> None:
     try:
         for message in _search(request, write):
             write(message)
+    except Malformed as error:
+        write({"malformed": str(error)})
     except Exception as error:
         import traceback
 
@@ -169,6 +173,7 @@ def _search(request: dict[str, Any], write: Any) -> Generator[dict[str, Any], No
         near=near,
         apart=request["apart"],
         report=lambda line: write({"report": line}),
+        journal=request["journal"],
     )
     for proposal in search_here(goal, search):
         yield _sent(goal, proposal)

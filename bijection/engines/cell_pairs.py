@@ -8,12 +8,13 @@ from fractions import Fraction
 import numpy as np
 
 from bijection.engines.proposal import Proposal, Search, proves
-from bijection.engines.separation import Separation, prepare, separate
+from bijection.engines.separation import Separation
+from bijection.engines.units import Entry, Result, portions, prepared, put_together, results
 from bijection.exact.floating import Array
 from bijection.exact.linear import nullspace, pivot_columns
 from bijection.exact.smt import combination, functional
 from proofs.domains import Box, Point, Polytope, Reals
-from proofs.errors import Malformed, Rejected
+from proofs.errors import Malformed, Rejected, well_formed
 from proofs.network import Network
 from proofs.statements import Injective, Not, Positive
 from proofs.subdivision import Cell, Generator, Subdivision
@@ -43,26 +44,35 @@ def by_cell_pairs(goal: Positive, search: Search) -> Iterator[Proposal]:
         if flat is not None:
             yield from _proposed(goal, collapsed(tree, flat), "a cell on which the network is affine and not injective")
             return
-        s = prepare(tree, np.random.default_rng([search.seed, f.arity]))
+        s = prepared(goal, tree, search)
     except (Rejected, Malformed, OverflowError):
         return  # not piecewise affine, numbers too long, or too large for floats
-    total, closed = len(leaves) * (len(leaves) - 1) // 2, 0
-    for start in batches(tree):
-        if not separate(s, list(start), search):
-            return
-        for pair in s.stuck:
-            met = meeting(tree, *pair, search.remaining())
-            if met is not None:
-                yield from _proposed(goal, met, "two cells whose images meet")
-                return
-            entry = exact_functional(tree, *pair, search.remaining())
-            if entry is None:
-                return
-            s.entries[pair] = entry
-        s.stuck.clear()
-        closed += sum(tree.sizes[p] * tree.sizes[q] for p, q in start)
-        search.report(f"{len(leaves)} cells; of their pairs {closed / max(total, 1):.1%} are told apart")
-    theorem = certificate(cuts, s)
+    units = portions(tree)
+    total, closed = max(1, len(leaves) * (len(leaves) - 1) // 2), 0
+    near = nearest(s)
+    found: dict[int, Result] = {}
+    looked = 0  # units whose stuck pairs have been looked at: in order, so that the pair shown is the same whoever does the work
+    exact: dict[tuple[int, int], Entry] = {}
+    for number, result in results(goal, s, units, search):
+        found[number] = result
+        closed += sum(tree.sizes[p] * tree.sizes[q] for p, q in units[number])
+        search.report(f"{len(leaves)} cells; {closed / total:.1%} of their pairs are told apart{near}")
+        while looked in found:
+            for pair, entry in put_together(tree, {0: found[looked]}, units[looked : looked + 1]):
+                if entry is not None:
+                    continue
+                met = meeting(tree, *pair, search.remaining())
+                if met is not None:
+                    yield from _proposed(goal, met, "two cells whose images meet")
+                    return
+                better = exact_functional(tree, *pair, search.remaining())
+                if better is None:
+                    return
+                exact[pair] = better
+            looked += 1
+    if len(found) < len(units):
+        return
+    theorem = certificate(s, found, units, exact)
     yield Proposal(goal, (theorem,), f"{len(leaves)} cells, told apart in {len(theorem.pairs)} steps")
 
 
@@ -71,35 +81,33 @@ def _proposed(goal: Injective, pair: tuple[Point, Point] | None, because: str) -
         yield Proposal(Not(goal), (Collision(*pair),), because)
 
 
-def batches(tree: CellTree) -> Iterator[list[tuple[int, int]]]:
-    """The pairs to begin with, in portions of some ten thousand pairs of leaves."""
-    batch: list[tuple[int, int]] = []
-    size = 0
-    for p, q in tree.starts():
-        batch.append((p, q))
-        size += tree.sizes[p] + tree.sizes[q]
-        if size > 3000:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
-
-
-def certificate(cuts: tuple[int, ...], s: Separation) -> SeparatedCells:
+def certificate(
+    s: Separation, found: dict[int, Result], units: list[list[tuple[int, int]]], exact: dict[tuple[int, int], Entry]
+) -> SeparatedCells:
     """The entries in the order of the theorem, with the directions that are used."""
-    pairs: list[tuple[int, ...]] = []
+    pairs: list[Entry] = []
     used: dict[int, int] = {}
-    for start in s.tree.starts():
-        todo = [start]
-        while todo:
-            pair = todo.pop()
-            entry = s.entries[pair]
-            if entry == (SPLIT,):
-                todo += reversed(s.tree.apart(*pair))
-            elif len(entry) == 1:
-                entry = (used.setdefault(entry[0], len(used)),)
-            pairs.append(entry)
-    return SeparatedCells(cuts, tuple(s.directions[k] for k in used), tuple(pairs))
+    for pair, given in put_together(s.tree, found, units):
+        entry = exact[pair] if given is None else given
+        if len(entry) == 1 and entry != (SPLIT,):
+            well_formed(entry[0] < len(s.directions), "the journal names direction {}; name another folder", entry[0])
+            entry = (used.setdefault(entry[0], len(used)),)
+        pairs.append(entry)
+    return SeparatedCells(s.tree.cuts, tuple(s.directions[k] for k in used), tuple(pairs))
+
+
+def nearest(s: Separation, most: int = 600) -> str:
+    """In words, the two corners of cells whose images are nearest for their distance, roughly and in floating point."""
+    generators = s.tree.subdivision.generators
+    points = [k for k, g in enumerate(generators) if g.ray[-1]][:most]
+    if len(points) < 2:
+        return ""
+    x = np.array([[t / generators[k].ray[-1] for t in generators[k].ray[:-1]] for k in points])
+    y = s.images[points][:, :-1]
+    with np.errstate(all="ignore"):
+        moved = np.abs(x[:, None] - x[None]).max(axis=2)
+        share = np.where(moved > 0, np.abs(y[:, None] - y[None]).max(axis=2) / moved, np.inf).min()
+    return f"; nearest corners: outputs about {share:.1g} times as far apart as inputs"
 
 
 def collapsed(tree: CellTree, leaf: int) -> tuple[Point, Point] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -21,7 +22,8 @@ class Search:
     """How to search: until when, from which seed, and what a welcome counterexample looks like.
 
     `deadline` is a reading of time.monotonic; `near` asks for a pair close to that input, `apart` for one far apart.
-    `report` receives one line of progress at a time.
+    `report` receives one line of progress at a time. `executor` does the units of long searches, here if it is None;
+    `journal` is a folder that keeps them, so that a search can be resumed.
     """
 
     deadline: float
@@ -29,6 +31,8 @@ class Search:
     near: Point | None = None
     apart: bool = False
     report: Callable[[str], None] = lambda line: None
+    executor: Executor | None = None
+    journal: str | None = None
 
     def remaining(self) -> float:
         """Seconds left."""
