@@ -146,15 +146,15 @@ def _borders(at: Region) -> Iterator[tuple[Array, float]]:
     for node in at.f.nodes:
         z, moves, scale = at.values[node.inputs[0]], at.moves[node.inputs[0]], at.scales[node.inputs[0]]
         value = [approximate(t) for t in z.fractions()] if isinstance(node.op, Pointwise | Max) else []
-        slope = {j: np.array([float(Fraction(int(t), scale)) for t in row]) for j, row in moves.items()} if value else {}
+        slope = {j: np.array([approximate(Fraction(int(t), scale)) for t in row]) for j, row in moves.items()} if value else {}
         if isinstance(node.op, Pointwise):
             for j, s in enumerate(node.op.activations):
                 assert isinstance(s, PiecewiseAffine)
                 k = bisect_left(s.breakpoints, Fraction(z.numerators[j], z.denominator))
                 if j in slope and k > 0:
-                    yield -slope[j], value[j] - float(s.breakpoints[k - 1])
+                    yield -slope[j], value[j] - approximate(s.breakpoints[k - 1])
                 if j in slope and k < len(s.breakpoints):
-                    yield slope[j], float(s.breakpoints[k]) - value[j]
+                    yield slope[j], approximate(s.breakpoints[k]) - value[j]
         elif isinstance(node.op, Max):
             for group in node.op.groups:
                 best = max(group, key=lambda j: z.numerators[j])
