@@ -49,6 +49,14 @@ class _State:
 
 
 @dataclass(frozen=True, slots=True)
+class _Below:
+    """A mark: what was added since this place is the tree below the state with this excluded."""
+
+    excluded: int
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Core:
     """Flats that cannot hold at once, as bits, and the dependency that says so."""
 
@@ -69,17 +77,29 @@ def find(w: Affine, flats: Sequence[Flat], on: Convex, search: Search, most: int
         return None
     used: dict[Dependency, int] = {}
     nodes: list[int] = []
-    todo: list[tuple[_State, int | None]] = [(trunk.root(), None)]
+    closed: dict[int, tuple[int, int]] = {}  # where in `nodes` the tree below a state stands: it depends on what is excluded only
+    todo: list[_State | tuple[_State, int] | _Below] = [trunk.root()]
     while todo:
-        above, flat = todo.pop()
-        state = above if flat is None else trunk.child(above, flat)
+        match todo.pop():
+            case _Below(excluded, start):
+                closed[excluded] = (start, len(nodes))
+                continue
+            case _State() as root:
+                state: _State | None = root
+            case above, flat:
+                begin, end = closed.get(above.excluded | 1 << flat, (0, 0))
+                if len(nodes) + end - begin > most:
+                    return None
+                nodes += nodes[begin:end]
+                state = None if end else trunk.child(above, flat)
         if state is None or state.rank == w.columns:
             continue
-        if len(nodes) == most or search.remaining() <= 0:
+        if len(nodes) >= most or search.remaining() <= 0:
             return None
         found = trunk.split(state, search)
         if not isinstance(found, _Core):
             return found
+        todo.append(_Below(state.excluded, len(nodes)))
         nodes.append(used.setdefault(found.names, len(used)))
         todo += [(state, flat) for flat in reversed(found.names[0])]
     return LayerTree(PRIME, tuple(used), tuple(nodes))
@@ -93,6 +113,7 @@ class _Trunk:
         self.of: list[list[int]] = [[] for _ in w.rows]  # the flats of each unit
         for number, flat in enumerate(flats):
             self.of[flat.unit].append(number)
+        self.bits = [sum(1 << number for number in numbers) for numbers in self.of]
         self.ends = [(k, 1) for k, f in enumerate(flats) if f.right is not None]
         self.ends += [(k, -1) for k, f in enumerate(flats) if f.left is not None]
         self.lines = [_line(w, flats[k], sign) for k, sign in self.ends]
@@ -134,11 +155,11 @@ class _Trunk:
     def split(self, state: _State, search: Search) -> _Core | Gap | None:
         """Flats of units outside the known span that cannot hold at once, or a point where enough of them do."""
         varying = np.flatnonzero(state.residues.any(axis=1)).tolist()
-        live = {unit: [k for k in self.of[unit] if not state.excluded >> k & 1] for unit in varying}
-        bits = sum(1 << k for numbers in live.values() for k in numbers)
-        known = next((core for core in self.cores if not core.bits & ~bits), None)
+        closed = ~sum(map(self.bits.__getitem__, varying)) | state.excluded
+        known = next((core for core in self.cores if not core.bits & closed), None)
         if known is not None:
             return known
+        live = {unit: [k for k in self.of[unit] if not state.excluded >> k & 1] for unit in varying}
         only = {numbers[0] for numbers in live.values() if len(numbers) == 1}
         rows = frozenset(e for e, (k, _) in enumerate(self.ends) if k in only)
         corner = self.program.solve(rows)
