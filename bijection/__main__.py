@@ -120,8 +120,10 @@ def _pool(jobs: int) -> Iterator[Executor | None]:
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
 
+    from bijection.worker import ignore_interrupts
+
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # for the processes to come
-    pool = ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn"))
+    pool = ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn"), initializer=ignore_interrupts)
     try:
         yield pool
     finally:

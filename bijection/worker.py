@@ -179,6 +179,11 @@ def _search(request: dict[str, Any], write: Any) -> Generator[dict[str, Any], No
         yield _sent(goal, proposal)
 
 
+def ignore_interrupts() -> None:
+    """For the processes of a pool: Ctrl-C is for the process that has started them."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 def _end_with_parent() -> None:
     sys.stdin.buffer.read()
     os._exit(0)
