@@ -107,13 +107,14 @@ def test_ctrl_c_prints_what_is_known_and_leaves_no_worker(net: Path, tmp_path: P
 import sys
 import bijection.worker as worker
 worker._PROGRAM = "import json, time; print(json.dumps({'report': 'x'}), flush=True); time.sleep(60)"
-import bijection.__main__ as m
+import bijection.commands.decide as command
+from bijection.__main__ import main
 from contextlib import contextmanager
 @contextmanager
 def progress():
     yield lambda line: print("ready", file=sys.stderr, flush=True)
-m._progress = progress
-sys.exit(m.main(sys.argv[1:]))
+command.progress = progress
+sys.exit(main(sys.argv[1:]))
 """
     command = [sys.executable, "-c", program, "decide", str(net), "--injective", "--json"]
     environment = dict(os.environ, PYTHONPATH=str(ROOT))

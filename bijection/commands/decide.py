@@ -1,0 +1,119 @@
+"""`bijection decide MODEL`: one question, one verdict."""
+
+from __future__ import annotations
+
+import shlex
+import time
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bijection.commands.shared import exit_code, pool, read, show
+from bijection.progress import progress
+
+if TYPE_CHECKING:
+    from proofs.domains import Domain
+    from proofs.network import Function
+    from proofs.statements import Positive
+
+_DECIDE = """Decide whether MODEL is injective, surjective or bijective, with evidence.
+
+MODEL is an .onnx or .nnet file, or example:digits for the classifier that ships with the package.
+
+Numbers are exact: 0.1 means 1/10, and 1/255 can be written as such. LO, HI and STEP hold for every coordinate.
+
+\b
+DOMAIN    reals (the default), integers, box:LO,HI, grid:LO,HI,STEP, floats:LO,HI (every binary32 value), or @FILE
+CODOMAIN  reals, labels (the defaults), simplex, integers, box:LO,HI, grid:LO,HI,STEP, or @FILE
+@FILE     JSON: {"box": [LO, HI]}, {"grid": [LO, HI, STEP]}, {"floats": [LO, HI]}, {"finite": [[…], …]},
+          {"polytope": {"normals": [[…], …], "offsets": […]}} or a domain as in certificates;
+          LO, HI and STEP are numbers or lists with one number per coordinate
+
+Exit codes: 0 proved, 1 refuted, 3 unknown, 2 error.
+
+\b
+--json prints one object:
+  statement       a sentence
+  verdict         "proved", "refuted" or "unknown"
+  counterexample  {"x": […], "y": […]} for two inputs with one output, {"missed": […]} for an output that is never
+                  reached, {"escapes": […]} for an input whose output leaves the codomain, or null. Rationals are strings
+                  "p/q"; integers of more than 8000 bits are in hexadecimal ("0x…").
+  rests_on        [{"name": …, "status": "computed" | "machine" | "cited"}, …]
+  because         a sentence
+  seconds         how long it took
+"""
+
+
+@click.command(help=_DECIDE)
+@click.argument("model")
+@click.option("--injective", is_flag=True, help="Do different inputs have different outputs?")
+@click.option("--surjective", is_flag=True, help="Is every point of the codomain an output?")
+@click.option("--bijective", is_flag=True, help="Both, and no output outside the codomain?")
+@click.option("--on", "on", metavar="DOMAIN", help="The inputs that count; default: reals.")
+@click.option("--onto", "onto", metavar="CODOMAIN", help="The outputs that count; default: reals, or labels if the model gives labels.")
+@click.option("--readout", type=click.Choice(["logits", "label", "softmax"]), help="How the output of a classifier is read.")
+@click.option(
+    "--near",
+    metavar="@FILE",
+    help="Prefer a pair close to this input: a JSON list of numbers, a .npy array; or example:K, the shipped digit K.",
+)
+@click.option("--apart", is_flag=True, help="Prefer a pair that lies as far apart as possible.")
+@click.option("--within", type=float, default=60.0, show_default=True, metavar="SECONDS", help="Time allowed, with reading the model.")
+@click.option("--seed", type=int, default=0, show_default=True, help="The same seed gives the same answer if time suffices.")
+@click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, metavar="N", help="Processes for the complete search.")
+@click.option("--journal", metavar="DIR", help="Keep what the complete search has done; the same command goes on where it stopped.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+@click.option("--save", "folder", metavar="DIR", help="Save claim, evidence and a summary; `bijection check DIR` re-checks them.")
+@click.pass_obj
+def decide(arguments: list[str], /, model: str, folder: str | None, as_json: bool, **options: Any) -> int:
+    """Decide a question about a model."""
+    started = time.monotonic()
+    _usable(options)
+    from bijection.evidence import may_write, save
+    from bijection.questions import decide as search
+    from bijection.written import point
+
+    if folder is not None:
+        may_write(folder)  # before the search, not after it
+    near = None if options["near"] is None else point(options["near"])
+    file, f = read(model, options["readout"])
+    question = _question(f, options)
+    left = max(0.0, options["within"] - (time.monotonic() - started))
+    wishes = {"seed": options["seed"], "near": near, "apart": options["apart"], "journal": options["journal"]}
+    with progress() as report, pool(options["jobs"]) as executor:
+        verdict = search(question, within=left, progress=report, executor=executor, **wishes)
+    show(verdict, as_json)
+    if folder is not None:
+        command = shlex.join(["bijection", *arguments])
+        save(verdict, folder, command=command, model_file=file, seed=options["seed"])
+        click.echo(f"saved in {folder}; check it again with: bijection check {shlex.quote(folder)}", err=as_json)
+    return exit_code(verdict)
+
+
+def _usable(options: dict[str, Any]) -> None:
+    """Refuse options that contradict each other before anything is read."""
+    asked = [name for name in ("injective", "surjective", "bijective") if options[name]]
+    if len(asked) != 1:
+        given = " and ".join(f"--{name}" for name in asked) or "none of them"
+        raise click.UsageError(f"choose one of --injective, --surjective and --bijective; given: {given}")
+    if options["injective"] and options["onto"] is not None:
+        raise click.UsageError("--onto belongs to --surjective and --bijective; injectivity has no codomain")
+    if options["surjective"] and (options["near"] is not None or options["apart"]):
+        raise click.UsageError("--near and --apart wish for a pair of inputs, which refutes injectivity; drop them or ask --injective")
+    if options["near"] is not None and options["apart"]:
+        raise click.UsageError("--near and --apart are two different wishes; choose one")
+    if not 0 < options["within"] < float("inf"):
+        raise click.UsageError(f"--within {options['within']:g}; a positive number of seconds is needed")
+
+
+def _question(f: Function, options: dict[str, Any]) -> Positive:
+    from bijection.questions import codomain, whole
+    from bijection.written import codomain as onto_from
+    from bijection.written import domain as on_from
+    from proofs.statements import Bijective, Injective, Surjective
+
+    on: Domain = whole(f) if options["on"] is None else on_from(options["on"], f)
+    if options["injective"]:
+        return Injective(f, on)
+    onto: Domain = codomain(f) if options["onto"] is None else onto_from(options["onto"], f)
+    return Surjective(f, on, onto) if options["surjective"] else Bijective(f, on, onto)

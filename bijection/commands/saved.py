@@ -1,0 +1,37 @@
+"""`bijection check DIR` and `bijection show DIR`: saved verdicts."""
+
+from __future__ import annotations
+
+import click
+
+from bijection.commands.shared import exit_code
+from bijection.commands.shared import show as show_verdict
+
+
+@click.command()
+@click.argument("folder", metavar="DIR")
+def check(folder: str) -> int:
+    """Check a saved verdict again with the kernel alone: exit 0 accepted, 1 rejected, 2 malformed."""
+    from bijection.evidence import check as again
+    from bijection.words import basis
+    from proofs.errors import Rejected
+
+    try:
+        rests_on = again(folder)
+    except Rejected as error:
+        click.echo(f"rejected: {error}")
+        return 1
+    click.echo("\n".join(["accepted; it rests on", *(f"  {basis(b)}" for b in rests_on)]))
+    return 0
+
+
+@click.command()
+@click.argument("folder", metavar="DIR")
+@click.option("--json", "as_json", is_flag=True, help="Print what `decide --json` printed.")
+def show(folder: str, as_json: bool) -> int:
+    """Check a saved verdict again and print it; the exit codes are those of decide."""
+    from bijection.evidence import read
+
+    verdict = read(folder)
+    show_verdict(verdict, as_json)
+    return exit_code(verdict)

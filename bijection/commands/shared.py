@@ -1,0 +1,72 @@
+"""What several commands need: a model from a word, a line of progress, a pool, how a verdict is printed, its exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from bijection.verdict import Verdict
+    from proofs.network import Function
+
+EXIT = {"proved": 0, "refuted": 1, "unknown": 3}
+ERROR = 2
+INTERRUPTED = 130
+
+
+def read(word: str, readout: str | None) -> tuple[Path, Function]:
+    """The file and the function that a word on the command line names: a path, or example:NAME."""
+    from bijection.examples import path
+    from bijection.frontends import load
+
+    example = word.partition(":")[2] if word.startswith("example:") else None
+    file = Path(word) if example is None else path(example if example.endswith(".onnx") else f"{example}.onnx")
+    return file, load(file, readout=readout)
+
+
+@contextmanager
+def pool(jobs: int) -> Iterator[Executor | None]:
+    """That many processes, or None for one: then the search has a process of its own, which can be ended on time."""
+    if jobs == 1:
+        yield None
+        return
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
+    from bijection.worker import ignore_interrupts
+
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # for the processes to come
+    processes = ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn"), initializer=ignore_interrupts)
+    try:
+        yield processes
+    finally:
+        processes.shutdown(wait=False, cancel_futures=True)
+
+
+def show(verdict: Verdict, as_json: bool) -> None:
+    """Print a verdict: a paragraph, or one JSON object."""
+    from bijection.report import to_json
+    from bijection.words import paragraph
+
+    if as_json:
+        click.echo(json.dumps(to_json(verdict)))
+        return
+    columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else 100
+    click.echo(paragraph(verdict, pictures=True, columns=columns))
+
+
+def exit_code(verdict: Verdict) -> int:
+    """0 proved, 1 refuted, 3 unknown."""
+    from bijection.words import kind
+
+    return EXIT[kind(verdict)]
