@@ -107,7 +107,7 @@ def test_ctrl_c_prints_what_is_known_and_leaves_no_worker(net: Path, tmp_path: P
 import sys
 import bijection.worker as worker
 worker._PROGRAM = "import json, time; print(json.dumps({'report': 'x'}), flush=True); time.sleep(60)"
-import bijection.commands.decide as command
+import bijection.commands.deciding as command
 from bijection.__main__ import main
 from contextlib import contextmanager
 @contextmanager

@@ -1,5 +1,7 @@
 """The commands, one file for each group of them; COMMANDS is the place to add one.
 
+No file is named like a command: the command would hide it.
+
 Everything but click is imported by the command that needs it: help, usage errors and completion come at once.
 """
 
@@ -7,7 +9,7 @@ from __future__ import annotations
 
 import click
 
-from bijection.commands.decide import decide
+from bijection.commands.deciding import decide
 from bijection.commands.models import info, labels
 from bijection.commands.saved import check, show
 
