@@ -32,7 +32,7 @@ def by_layer_tree(goal: Positive, search: Search) -> Iterator[Proposal]:
             pass
         case _:
             return
-    cut = _first_layer(f)
+    cut = first_layer(f)
     if cut is None:
         return
     head = prefix(f, cut)
@@ -49,7 +49,7 @@ def by_layer_tree(goal: Positive, search: Search) -> Iterator[Proposal]:
             yield Proposal(goal, steps, "every layer is injective: wherever units are flat, the others have full rank")
 
 
-def _first_layer(f: Network) -> int | None:
+def first_layer(f: Network) -> int | None:
     """The first cut before which the network is one layer: affine operations and then activations, if there are any."""
     for cut in cuts(f):
         if cut > 0 and isinstance(f.nodes[cut - 1].op, Pointwise):

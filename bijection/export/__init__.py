@@ -1,0 +1,1 @@
+"""Verdicts and experiments as something to cite: tables and figures. May import all of bijection but the command line."""
