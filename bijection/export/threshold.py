@@ -14,8 +14,7 @@ import importlib.util
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from math import inf, sqrt
 from pathlib import Path
@@ -23,10 +22,11 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from bijection import load
 from bijection.engines.dimension import by_dimension
 from bijection.engines.one_layer import by_layer_tree
 from bijection.engines.proposal import Search
-from bijection.frontends import load
+from bijection.progress import progress
 from bijection.verdict import Proved, accept
 from proofs.domains import Reals
 from proofs.errors import Malformed, Rejected
@@ -214,7 +214,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     deadline = time.monotonic() + chosen.within
     print(HEAD)
     interrupted = False
-    with _progress() as report:
+    with progress() as report:
         for k, n in enumerate(chosen.n):
             now = time.monotonic()
             share = now + (deadline - now) / (len(chosen.n) - k)  # what smaller n leave over is for larger ones
@@ -222,7 +222,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 if not interrupted:
                     for units, number, found in experiment(n, chosen.layers, chosen.seed, records.known(n), share):
                         records.add(n, units, number, found)
-                        report(f"n = {n}, N = {units}: {records.tallies[n, units].total()} of {chosen.layers} layers")
+                        if report is not None:
+                            report(f"n = {n}, N = {units}: {records.tallies[n, units].total()} of {chosen.layers} layers")
             except KeyboardInterrupt:
                 interrupted = True
             records.flush()
@@ -236,18 +237,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         draw({key: tally for key, tally in records.tallies.items() if key[0] in chosen.n}, chosen.output)
     return 130 if interrupted else 0
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
-    """One changing line on standard error while somebody watches, nothing otherwise."""
-    if not sys.stderr.isatty():
-        yield lambda line: None
-        return
-    from rich.console import Console
-
-    with Console(stderr=True).status("deciding") as status:
-        yield status.update
 
 
 def _parser() -> argparse.ArgumentParser:
