@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from bijection.frontends import load
     from bijection.questions import box, decide, is_bijective, is_injective, is_surjective, reached_labels
     from bijection.verdict import Proved, Refuted, Unknown
+    from bijection.wishes import Antipodal, Apart, Between, Near, Sparse
     from proofs.domains import Box, Finite, Floats, Grid, Labels, Polytope, Reals, Simplex
     from proofs.statements import Bijective, Injective, Not, Surjective
 
@@ -20,15 +21,16 @@ _WHERE = {
     "bijection.questions": ("box", "decide", "is_bijective", "is_injective", "is_surjective", "reached_labels"),
     "bijection.frontends": ("load",),
     "bijection.verdict": ("Proved", "Refuted", "Unknown"),
+    "bijection.wishes": ("Antipodal", "Apart", "Between", "Near", "Sparse"),
     "proofs.domains": ("Box", "Finite", "Floats", "Grid", "Labels", "Polytope", "Reals", "Simplex"),
     "proofs.statements": ("Bijective", "Injective", "Not", "Surjective"),
 }
 
 __version__ = "0.1.0"
 __all__ = [
-    "Bijective", "Box", "Finite", "Floats", "Grid", "Injective", "Labels", "Not", "Polytope", "Proved", "Reals", "Refuted",
-    "Simplex", "Surjective", "Unknown", "box", "decide", "is_bijective", "is_injective", "is_surjective", "load",
-    "reached_labels",
+    "Antipodal", "Apart", "Between", "Bijective", "Box", "Finite", "Floats", "Grid", "Injective", "Labels", "Near", "Not",
+    "Polytope", "Proved", "Reals", "Refuted", "Simplex", "Sparse", "Surjective", "Unknown", "box", "decide", "is_bijective",
+    "is_injective", "is_surjective", "load", "reached_labels",
 ]  # fmt: skip
 
 

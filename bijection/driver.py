@@ -13,7 +13,8 @@ from bijection.engines import ENGINES
 from bijection.engines.proposal import IMPROVE, Engine, Proposal, Search
 from bijection.errors import EngineBug
 from bijection.verdict import Proved, Refuted, Unknown, Verdict, accept
-from proofs.domains import Point, contains, dimension
+from bijection.wishes import Wish, named
+from proofs.domains import contains, dimension
 from proofs.errors import Malformed, NoExactValue, Rejected, well_formed
 from proofs.exact import vector
 from proofs.statements import Bijective, Injective, MapsInto, Not, Positive, Statement, Surjective
@@ -27,8 +28,7 @@ def decide(
     *,
     within: float | None = 60.0,
     seed: int = 0,
-    near: Point | None = None,
-    apart: bool = False,
+    wish: Wish | None = None,
     progress: Callable[[str], None] | None = None,
     executor: Executor | None = None,
     journal: str | Path | None = None,
@@ -36,16 +36,15 @@ def decide(
     """Proved or Refuted with evidence that the kernel has accepted, or Unknown.
 
     within: seconds; the search runs in a worker process that is ended on time. None searches in this process, without
-    limit. near: an input close to which a colliding pair is wanted. apart: a pair as far apart as can be found is wanted.
-    progress: receives lines that say what is being tried. The same seed gives the same verdict if time suffices.
+    limit. wish: what a colliding pair should look like (`bijection.wishes`). progress: receives lines that say what is being tried. The same seed gives the same verdict if time suffices.
     executor: any concurrent.futures.Executor; it does the units of the complete search, all else runs in this process, and
     solvers keep to `within` themselves. journal: a folder that keeps these units; the same question asked again with it goes on.
     """
     started = time.monotonic()
     positive = statement.statement if isinstance(statement, Not) else statement
-    if near is not None:
+    for x in named(wish) if wish is not None else ():
         where = f"the domain {type(positive.on).__name__} of dimension {dimension(positive.on)}"
-        well_formed(contains(positive.on, vector(near)), f"the input to be near to ({len(near)} coordinates) does not lie in {where}")
+        well_formed(contains(positive.on, vector(x)), f"the input to be near to ({len(x)} coordinates) does not lie in {where}")
     share: list[str] = []  # the last line about a share of the search that is done
 
     def report(line: str) -> None:
@@ -55,7 +54,7 @@ def decide(
             progress(line)
 
     deadline = started + (within if within is not None else 1e9)
-    search = Search(deadline, seed, near, apart, report, executor, None if journal is None else str(journal))
+    search = Search(deadline, seed, wish, report, executor, None if journal is None else str(journal))
     here = within is None or executor is not None
     source = proposals(positive, search) if here else worker.proposals(positive, search)
     verdict = _first_accepted(statement, source, search, started)

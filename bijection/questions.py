@@ -14,7 +14,9 @@ from bijection import driver, maps
 from bijection.frontends import load
 from bijection.frontends.exact import exact
 from bijection.verdict import Verdict
+from bijection.wishes import Apart, Near, Wish, named
 from proofs.domains import Box, Domain, Labels, Reals
+from proofs.errors import well_formed
 from proofs.network import Argmax, Function, Network, Table
 from proofs.statements import Bijective, Injective, Reached, Statement, Surjective
 
@@ -24,6 +26,7 @@ def decide(
     *,
     within: float | None = 60.0,
     seed: int = 0,
+    wish: Wish | None = None,
     near: Sequence[Any] | None = None,
     apart: bool = False,
     progress: Callable[[str], None] | None = None,
@@ -33,16 +36,22 @@ def decide(
     """Proved or Refuted with evidence that the kernel has accepted, or Unknown.
 
     within: seconds; the search runs in a worker process that is ended on time. None searches in this process, without
-    limit. near: an input close to which a colliding pair is wanted, in any numbers (floats are taken as the rationals they
-    are). apart: a pair as far apart as can be found is wanted. progress: receives lines that say what is being tried. The
-    same seed gives the same verdict if time suffices. executor: any concurrent.futures.Executor does the units of the
+    limit. wish: what a colliding pair should look like, one of `Near(x)`, `Sparse(x)`, `Apart()`, `Antipodal()`, `Between(x, y)`,
+    where inputs are in any numbers (floats are taken as the rationals they are); near=x is short for the first, apart=True for
+    the third. progress: receives lines that say what is being tried. The same seed gives the same verdict if time suffices. executor: any concurrent.futures.Executor does the units of the
     complete search; the rest then runs in this process. journal: a folder that keeps these units; asked again with it, the
     same question goes on where it stopped.
     """
-    point = None if near is None else tuple(exact(t, f"coordinate {i} of the input to be near to") for i, t in enumerate(near))
-    return driver.decide(
-        statement, within=within, seed=seed, near=point, apart=apart, progress=progress, executor=executor, journal=journal
-    )
+    wishes = [w for w in (wish, None if near is None else Near(tuple(near)), Apart() if apart else None) if w is not None]
+    well_formed(len(wishes) < 2, "{} are two different wishes; choose one", " and ".join(type(w).__name__ for w in wishes))
+    exactly = _exact(wishes[0]) if wishes else None
+    return driver.decide(statement, within=within, seed=seed, wish=exactly, progress=progress, executor=executor, journal=journal)
+
+
+def _exact(wish: Wish) -> Wish:
+    """The wish with the inputs it names as exact numbers."""
+    where = "coordinate {} of the input to be near to"
+    return type(wish)(*(tuple(exact(t, where.format(i)) for i, t in enumerate(x)) for x in named(wish)))
 
 
 def is_injective(model: Any, on: Domain | None = None, **options: Any) -> Verdict | maps.Answer:

@@ -19,6 +19,7 @@ from typing import Any
 
 from bijection.engines.proposal import IMPROVE, Proposal, Search
 from bijection.errors import EngineBug
+from bijection.wishes import KINDS, Wish, named
 from proofs.codec import decode, decode_claim, decode_evidence, encode, encode_claim, encode_evidence
 from proofs.domains import Point
 from proofs.errors import Malformed
@@ -92,9 +93,16 @@ def _start() -> subprocess.Popen[bytes]:
 
 
 def _request(goal: Positive, search: Search) -> bytes:
-    near = None if search.near is None else encode(search.near)
-    wishes = {"seconds": search.remaining(), "seed": search.seed, "near": near, "apart": search.apart, "journal": search.journal}
-    return json.dumps({"claim": encode_claim(goal).decode(), **wishes}).encode()
+    wish = None if search.wish is None else [type(search.wish).__name__, *map(encode, named(search.wish))]
+    settings = {"seconds": search.remaining(), "seed": search.seed, "wish": wish, "journal": search.journal}
+    return json.dumps({"claim": encode_claim(goal).decode(), **settings}).encode()
+
+
+def _wish(request: list[Any] | None) -> Wish | None:
+    if request is None:
+        return None
+    kind = next(kind for kind in KINDS if kind.__name__ == request[0])
+    return kind(*(decode(x, Point) for x in request[1:]))
 
 
 def _send(stream: Any, data: bytes) -> None:
@@ -166,12 +174,10 @@ def _search(request: dict[str, Any], write: Any) -> Generator[dict[str, Any], No
 
     goal = decode_claim(request["claim"].encode())
     assert not isinstance(goal, Not), "the search is for a positive statement"
-    near = None if request["near"] is None else decode(request["near"], Point)
     search = Search(
         deadline=time.monotonic() + request["seconds"],
         seed=request["seed"],
-        near=near,
-        apart=request["apart"],
+        wish=_wish(request["wish"]),
         report=lambda line: write({"report": line}),
         journal=request["journal"],
     )

@@ -182,10 +182,10 @@ from proofs.statements import Not
 from proofs.theorems.collision import Collision
 from fractions import Fraction as Q
 from bijection.engines.proposal import Proposal
-assert search.seed == 5 and search.near == (Q(1, 3), Q(2)) and search.apart
+assert search.seed == 5 and search.near == (Q(1, 3), Q(2)) and not search.apart
 yield Proposal(Not(goal), (Collision((Q(-1), Q(0)), (Q(-2), Q(0))),), "it folds", improvable=True)"""
     monkeypatch.setattr(worker, "_PROGRAM", _with_engine(body))
-    search = Search(time.monotonic() + 30, seed=5, near=point("1/3", 2), apart=True)
+    search = Search(time.monotonic() + 30, seed=5, wish=Near(point("1/3", 2)))
     assert list(worker.proposals(GOAL, search)) == [RIGHT]
 
 

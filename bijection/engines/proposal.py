@@ -9,6 +9,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from bijection.wishes import Apart, Antipodal, Near, Sparse, Wish
 from proofs.domains import Point
 from proofs.errors import Malformed, NoExactValue, Rejected
 from proofs.kernel import Theorem
@@ -21,18 +22,26 @@ IMPROVE = 10.0  # seconds spent on a better counterexample once the answer is kn
 class Search:
     """How to search: until when, from which seed, and what a welcome counterexample looks like.
 
-    `deadline` is a reading of time.monotonic; `near` asks for a pair close to that input, `apart` for one far apart.
-    `report` receives one line of progress at a time. `executor` does the units of long searches, here if it is None;
+    `deadline` is a reading of time.monotonic; `wish` is met as far as an engine can. `report` receives one line of progress at a time. `executor` does the units of long searches, here if it is None;
     `journal` is a folder that keeps them, so that a search can be resumed.
     """
 
     deadline: float
     seed: int = 0
-    near: Point | None = None
-    apart: bool = False
+    wish: Wish | None = None
     report: Callable[[str], None] = lambda line: None
     executor: Executor | None = None
     journal: str | None = None
+
+    @property
+    def near(self) -> Point | None:
+        """The input that both of a pair should be close to."""
+        return self.wish.x if isinstance(self.wish, Near | Sparse) else None
+
+    @property
+    def apart(self) -> bool:
+        """Whether the pair should be far apart."""
+        return isinstance(self.wish, Apart | Antipodal)
 
     def remaining(self) -> float:
         """Seconds left."""
