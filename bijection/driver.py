@@ -35,10 +35,11 @@ def decide(
 ) -> Verdict:
     """Proved or Refuted with evidence that the kernel has accepted, or Unknown.
 
-    within: seconds; the search runs in a worker process that is ended on time. None searches in this process, without
-    limit. wish: what a colliding pair should look like (`bijection.wishes`). progress: receives lines that say what is being tried. The same seed gives the same verdict if time suffices.
-    executor: any concurrent.futures.Executor; it does the units of the complete search, all else runs in this process, and
-    solvers keep to `within` themselves. journal: a folder that keeps these units; the same question asked again with it goes on.
+    within: seconds; the search runs in a worker process that is ended on time. None searches in this process, without limit.
+    wish: what a colliding pair should look like (`bijection.wishes`). progress: receives lines that say what is being tried.
+    The same seed gives the same verdict if time suffices. executor: any concurrent.futures.Executor; it does the units of the
+    complete search, all else runs in this process, and solvers keep to `within` themselves. journal: a folder that keeps
+    these units; the same question asked again with it goes on.
     """
     started = time.monotonic()
     positive = statement.statement if isinstance(statement, Not) else statement

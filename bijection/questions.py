@@ -35,12 +35,12 @@ def decide(
 ) -> Verdict:
     """Proved or Refuted with evidence that the kernel has accepted, or Unknown.
 
-    within: seconds; the search runs in a worker process that is ended on time. None searches in this process, without
-    limit. wish: what a colliding pair should look like, one of `Near(x)`, `Sparse(x)`, `Apart()`, `Antipodal()`, `Between(x, y)`,
-    where inputs are in any numbers (floats are taken as the rationals they are); near=x is short for the first, apart=True for
-    the third. progress: receives lines that say what is being tried. The same seed gives the same verdict if time suffices. executor: any concurrent.futures.Executor does the units of the
-    complete search; the rest then runs in this process. journal: a folder that keeps these units; asked again with it, the
-    same question goes on where it stopped.
+    within: seconds; the search runs in a worker process that is ended on time. None searches in this process, without limit.
+    wish: what a colliding pair should look like, one of `Near(x)`, `Sparse(x)`, `Apart()`, `Antipodal()`, `Between(x, y)`,
+    where inputs are in any numbers (floats are taken as the rationals they are); near=x is short for the first, apart=True
+    for the third. progress: receives lines that say what is being tried. The same seed gives the same verdict if time
+    suffices. executor: any concurrent.futures.Executor does the units of the complete search; the rest then runs in this
+    process. journal: a folder that keeps these units; asked again with it, the same question goes on where it stopped.
     """
     wishes = [w for w in (wish, None if near is None else Near(tuple(near)), Apart() if apart else None) if w is not None]
     well_formed(len(wishes) < 2, "{} are two different wishes; choose one", " and ".join(type(w).__name__ for w in wishes))

@@ -13,6 +13,7 @@ from bijection.engines.proposal import Engine, Proposal, Search
 from bijection.errors import EngineBug
 from bijection.questions import codomain, decide, is_bijective, is_injective, is_surjective, whole
 from bijection.verdict import Escape, Missed, Pair, Proved, Refuted, Unknown
+from bijection.wishes import Antipodal
 from proofs.domains import Labels, Reals
 from proofs.errors import Malformed
 from proofs.kernel import Theorem
@@ -254,8 +255,11 @@ def test_the_input_to_be_near_to_is_exact_and_inside(ask: Ask) -> None:
         seen.append((search.near, search.apart, search.seed))
         return iter(())
 
-    ask(looks, near=[0.5, 1], apart=True, seed=3)
-    assert seen == [((Fraction(1, 2), Fraction(1)), True, 3)]
+    ask(looks, near=[0.5, 1], seed=3)
+    ask(looks, wish=Antipodal())
+    assert seen == [((Fraction(1, 2), Fraction(1)), False, 3), (None, True, 0)]
+    with pytest.raises(Malformed, match=r"'Near and Apart' are two different wishes; choose one"):
+        ask(looks, near=[0.5, 1], apart=True)
     with pytest.raises(Malformed, match=r"the input to be near to \(2 coordinates\) does not lie in the domain Box"):
         ask(looks, goal=Injective(RELU_2, box(0, 1, 2)), near=[2, 0])
     with pytest.raises(Malformed, match=r"coordinate 1 of the input to be near to is nan"):

@@ -12,6 +12,7 @@ import bijection.__main__ as command_line
 import bijection.driver
 from bijection import evidence
 from bijection.errors import EngineBug
+from bijection.wishes import Apart, Between, Near
 from proofs.codec import digest
 from proofs.domains import Box, Floats, Grid, Labels, Reals
 from proofs.network import Network
@@ -82,9 +83,12 @@ def test_wishes_and_limits_reach_the_driver(net: Path, tmp_path: Path, asked: li
     (tmp_path / "x.json").write_text("[0.1, 2]")
     assert _ask("decide", net, "--injective", "--near", f"@{tmp_path / 'x.json'}", "--seed", "9", "--within", "50") == 3
     assert _ask("decide", net, "--injective", "--apart") == 3
-    (_, first), (_, second) = asked
-    assert (first["near"], first["seed"], first["apart"]) == ((Fraction(1, 10), Fraction(2)), 9, False)
-    assert (second["near"], second["seed"], second["apart"]) == (None, 0, True)
+    assert _ask("decide", net, "--injective", "--between", *[f"@{tmp_path / 'x.json'}"] * 2) == 3
+    (_, first), (_, second), (_, third) = asked
+    wished = (Fraction(1, 10), Fraction(2))
+    assert (first["wish"], first["seed"]) == (Near(wished), 9)
+    assert (second["wish"], second["seed"]) == (Apart(), 0)
+    assert third["wish"] == Between(wished, wished)
     assert isinstance(first["within"], float)
     assert 40 < first["within"] <= 50  # reading the model counts
 
@@ -114,8 +118,8 @@ def fails(why: str, capsys: pytest.CaptureFixture[str], *arguments: str | Path) 
         ([], "choose one of --injective, --surjective and --bijective; given: none of them"),
         (["--injective", "--surjective"], "given: --injective and --surjective"),
         (["--injective", "--onto", "reals"], "--onto belongs to --surjective and --bijective"),
-        (["--surjective", "--apart"], "--near and --apart wish for a pair of inputs"),
-        (["--injective", "--near", "@x.json", "--apart"], "two different wishes"),
+        (["--surjective", "--apart"], "--apart wishes for a pair of inputs"),
+        (["--injective", "--near", "@x.json", "--apart"], "--near and --apart are different wishes; choose one"),
         (["--injective", "--within", "0"], "--within 0; a positive number of seconds"),
         (["--injective", "--within", "nan"], "--within nan"),
         (["--injective", "--within", "soon"], "'soon' is not a valid float"),

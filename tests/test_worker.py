@@ -13,6 +13,7 @@ import pytest
 from bijection import worker
 from bijection.engines.proposal import Proposal, Search
 from bijection.errors import EngineBug
+from bijection.wishes import Near
 from proofs.domains import Reals
 from proofs.network import Network
 from proofs.statements import Injective, Not

@@ -12,6 +12,7 @@ from bijection.commands.shared import exit_code, pool, read, show
 from bijection.progress import progress
 
 if TYPE_CHECKING:
+    from bijection.wishes import Wish
     from proofs.domains import Domain
     from proofs.network import Function
     from proofs.statements import Positive
@@ -29,6 +30,9 @@ CODOMAIN  reals, labels (the defaults), simplex, integers, box:LO,HI, grid:LO,HI
           {"polytope": {"normals": [[…], …], "offsets": […]}} or a domain as in certificates;
           LO, HI and STEP are numbers or lists with one number per coordinate
 
+\b
+INPUT     @FILE: a JSON list of numbers or a .npy array; or example:K, the shipped digit K
+
 Exit codes: 0 proved, 1 refuted, 3 unknown, 2 error.
 
 \b
@@ -44,6 +48,9 @@ Exit codes: 0 proved, 1 refuted, 3 unknown, 2 error.
 """
 
 
+_WISHES = {"near": "Near", "sparse": "Sparse", "between": "Between", "apart": "Apart", "antipodal": "Antipodal"}
+
+
 @click.command(help=_DECIDE)
 @click.argument("model")
 @click.option("--injective", is_flag=True, help="Do different inputs have different outputs?")
@@ -52,12 +59,11 @@ Exit codes: 0 proved, 1 refuted, 3 unknown, 2 error.
 @click.option("--on", "on", metavar="DOMAIN", help="The inputs that count; default: reals.")
 @click.option("--onto", "onto", metavar="CODOMAIN", help="The outputs that count; default: reals, or labels if the model gives labels.")
 @click.option("--readout", type=click.Choice(["logits", "label", "softmax"]), help="How the output of a classifier is read.")
-@click.option(
-    "--near",
-    metavar="@FILE",
-    help="Prefer a pair close to this input: a JSON list of numbers, a .npy array; or example:K, the shipped digit K.",
-)
+@click.option("--near", metavar="INPUT", help="Prefer a pair close to this input, in the largest change of a coordinate.")
+@click.option("--sparse", metavar="INPUT", help="Prefer a pair close to this input, in the number of coordinates that change.")
+@click.option("--between", nargs=2, metavar="INPUT INPUT", help="Prefer a pair of which one is close to each of these.")
 @click.option("--apart", is_flag=True, help="Prefer a pair that lies as far apart as possible.")
+@click.option("--antipodal", is_flag=True, help="Prefer a pair symmetric about the middle of the box, a coordinate at both ends.")
 @click.option("--within", type=float, default=60.0, show_default=True, metavar="SECONDS", help="Time allowed, with reading the model.")
 @click.option("--seed", type=int, default=0, show_default=True, help="The same seed gives the same answer if time suffices.")
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, metavar="N", help="Processes for the complete search.")
@@ -71,17 +77,16 @@ def decide(arguments: list[str], /, model: str, folder: str | None, as_json: boo
     _usable(options)
     from bijection.evidence import may_write, save
     from bijection.questions import decide as search
-    from bijection.written import point
 
     if folder is not None:
         may_write(folder)  # before the search, not after it
-    near = None if options["near"] is None else point(options["near"])
+    wish = _wish(options)
     file, f = read(model, options["readout"])
     question = _question(f, options)
     left = max(0.0, options["within"] - (time.monotonic() - started))
-    wishes = {"seed": options["seed"], "near": near, "apart": options["apart"], "journal": options["journal"]}
+    settings = {"seed": options["seed"], "journal": options["journal"]}
     with progress() as report, pool(options["jobs"]) as executor:
-        verdict = search(question, within=left, progress=report, executor=executor, **wishes)
+        verdict = search(question, within=left, wish=wish, progress=report, executor=executor, **settings)
     show(verdict, as_json)
     if folder is not None:
         command = shlex.join(["bijection", *arguments])
@@ -98,12 +103,32 @@ def _usable(options: dict[str, Any]) -> None:
         raise click.UsageError(f"choose one of --injective, --surjective and --bijective; given: {given}")
     if options["injective"] and options["onto"] is not None:
         raise click.UsageError("--onto belongs to --surjective and --bijective; injectivity has no codomain")
-    if options["surjective"] and (options["near"] is not None or options["apart"]):
-        raise click.UsageError("--near and --apart wish for a pair of inputs, which refutes injectivity; drop them or ask --injective")
-    if options["near"] is not None and options["apart"]:
-        raise click.UsageError("--near and --apart are two different wishes; choose one")
+    wishes = [f"--{name}" for name in _WISHES if options[name]]
+    if wishes and options["surjective"]:
+        raise click.UsageError(f"{wishes[0]} wishes for a pair of inputs, which refutes injectivity; drop it or ask --injective")
+    if len(wishes) > 1:
+        raise click.UsageError(f"{' and '.join(wishes)} are different wishes; choose one")
     if not 0 < options["within"] < float("inf"):
         raise click.UsageError(f"--within {options['within']:g}; a positive number of seconds is needed")
+
+
+def _wish(options: dict[str, Any]) -> Wish | None:
+    import bijection.wishes as known
+    from bijection.written import point
+
+    for name, kind in _WISHES.items():
+        match options[name]:
+            case None | False:
+                continue
+            case True:
+                given: tuple[str, ...] = ()
+            case str(text):
+                given = (text,)
+            case pair:
+                given = pair
+        wish: Wish = getattr(known, kind)(*map(point, given))
+        return wish
+    return None
 
 
 def _question(f: Function, options: dict[str, Any]) -> Positive:

@@ -9,7 +9,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from bijection.wishes import Apart, Antipodal, Near, Sparse, Wish
+from bijection.wishes import Antipodal, Apart, Near, Sparse, Wish
 from proofs.domains import Point
 from proofs.errors import Malformed, NoExactValue, Rejected
 from proofs.kernel import Theorem
@@ -22,8 +22,9 @@ IMPROVE = 10.0  # seconds spent on a better counterexample once the answer is kn
 class Search:
     """How to search: until when, from which seed, and what a welcome counterexample looks like.
 
-    `deadline` is a reading of time.monotonic; `wish` is met as far as an engine can. `report` receives one line of progress at a time. `executor` does the units of long searches, here if it is None;
-    `journal` is a folder that keeps them, so that a search can be resumed.
+    `deadline` is a reading of time.monotonic; `wish` is met as far as an engine can. `report` receives one line of progress
+    at a time. `executor` does the units of long searches, here if it is None; `journal` is a folder that keeps them, so that
+    a search can be resumed.
     """
 
     deadline: float

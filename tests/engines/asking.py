@@ -10,6 +10,7 @@ import numpy as np
 from bijection.engines.proposal import Engine, Proposal, Search
 from bijection.frontends.exact import dense
 from bijection.verdict import Proved, Refuted, accept
+from bijection.wishes import Apart, Near
 from proofs.activations import RELU, Activation
 from proofs.domains import Point
 from proofs.network import Network, Pointwise
@@ -18,7 +19,10 @@ from tests.build import chain
 
 
 def proposals(engine: Engine, goal: Positive, **wishes: Any) -> list[Proposal]:
-    """What the engine proposes within a minute."""
+    """What the engine proposes within a minute; near=x is short for wish=Near(x), apart=True for wish=Apart()."""
+    short = {"near": Near, "apart": lambda _: Apart()}
+    for name in short.keys() & wishes.keys():
+        wishes["wish"] = short[name](wishes.pop(name))
     return list(engine(goal, Search(deadline=time.monotonic() + 60, **wishes)))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import faulthandler
 import time
+from dataclasses import fields
 
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from bijection.driver import decide
 from bijection.engines import ENGINES
 from bijection.engines.proposal import Search
 from bijection.verdict import Proved, Refuted, accept
+from bijection.wishes import KINDS, Wish
 from proofs.domains import contains
 from proofs.exact import vector
 from proofs.statements import Not, Statement
@@ -34,12 +36,12 @@ def test_every_legal_question_is_answered_in_good_time(statement: Statement) -> 
     assert known is None or not isinstance(verdict, Refuted if known else Proved)
 
 
-@given(statements(), st.data(), st.booleans())
-def test_every_wish_is_taken_without_an_exception(statement: Statement, data: st.DataObject, apart: bool) -> None:
+@given(statements(), st.data(), st.sampled_from(KINDS))
+def test_every_wish_is_taken_without_an_exception(statement: Statement, data: st.DataObject, kind: type[Wish]) -> None:
     positive = statement.statement if isinstance(statement, Not) else statement
-    near = data.draw(points_in(positive.f.arity))
-    assume(contains(positive.on, vector(near)))
-    decide(statement, within=None, near=near, apart=apart)
+    named = [data.draw(points_in(positive.f.arity)) for _ in fields(kind)]
+    assume(all(contains(positive.on, vector(x)) for x in named))
+    decide(statement, within=None, wish=kind(*named))
 
 
 @given(statements())
