@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bijection import worker
 from bijection.engines import ENGINES
-from bijection.engines.proposal import IMPROVE, Engine, Proposal, Search
+from bijection.engines.proposal import IMPROVE, Engine, Proposal, Search, reduces
 from bijection.errors import EngineBug
 from bijection.verdict import Proved, Refuted, Unknown, Verdict, accept
 from bijection.wishes import Wish, named
@@ -19,6 +19,7 @@ from proofs.errors import Malformed, NoExactValue, Rejected, well_formed
 from proofs.exact import vector
 from proofs.statements import Bijective, Injective, MapsInto, Not, Positive, Statement, Surjective
 from proofs.theorems.collision import Collision
+from proofs.theorems.orientation import InjectiveIsBijective
 from proofs.theorems.sets import BrokenHalf, Halves
 from proofs.theorems.values import Escapes, Misses
 
@@ -84,7 +85,14 @@ def _name(engine: Engine) -> str:
 
 
 def _halves(goal: Bijective, search: Search) -> Iterator[Proposal]:
-    """A bijection from its three parts, or the first part that fails."""
+    """A bijection from its three parts, or the first part that fails; of ℝⁿ, where one part is enough, from that one (P8)."""
+    if reduces(InjectiveIsBijective(), goal) is not None:
+        for proposal in proposals(Injective(goal.f, goal.on), search):
+            if proposal.claim == Injective(goal.f, goal.on):
+                yield Proposal(goal, (InjectiveIsBijective(), *proposal.evidence), f"injective, and so onto: {proposal.because}")
+            else:
+                yield _broken(goal, "injective", proposal)
+        return
     parts: list[tuple[str, Positive]] = [
         ("into", MapsInto(goal.f, goal.on, goal.onto)),
         ("injective", Injective(goal.f, goal.on)),

@@ -17,8 +17,14 @@ def longest(rows: Sequence[Integers]) -> int:
 
 def rank_modulo(rows: Sequence[Integers], prime: int, enough: int, meter: Meter) -> int:
     """The rank modulo a prime of less than 64 bits, which is at most the rank; no more than `enough` of it is looked for."""
+    return len(independent(rows, prime, enough, meter))
+
+
+def independent(rows: Sequence[Integers], prime: int, enough: int, meter: Meter) -> list[int]:
+    """The numbers of rows that are independent modulo a prime of less than 64 bits, and so over ℚ; at most `enough` of them."""
     basis: list[tuple[int, list[int]]] = []  # a pivot, and a row that is 1 there and 0 at the pivots before
-    for given in rows:
+    found: list[int] = []
+    for number, given in enumerate(rows):
         meter.take(500 + len(given) * (100 * (2 + len(basis)) + digits(longest([given]))))
         row = [t % prime for t in given]
         for pivot, other in basis:
@@ -29,9 +35,29 @@ def rank_modulo(rows: Sequence[Integers], prime: int, enough: int, meter: Meter)
         if pivot >= 0:
             inverse = pow(row[pivot], -1, prime)
             basis.append((pivot, [t * inverse % prime for t in row]))
-            if len(basis) >= enough:
+            found.append(number)
+            if len(found) >= enough:
                 break
-    return len(basis)
+    return found
+
+
+def solve(rows: Sequence[Integers], meter: Meter) -> tuple[list[int], int] | None:
+    """(v, d) with a·v = d·b, d ≠ 0 up to sign the determinant of a, for the square matrix a and b, the rows of (a | b); None if d = 0."""
+    bits, size, previous = longest(rows), len(rows), 1
+    work = [list(row) for row in rows]
+    for k in range(size):  # fraction-free elimination (Bareiss): entries are minors
+        lead = next((i for i in range(k, size) if work[i][k]), None)
+        if lead is None:
+            return None
+        meter.take(size * (size - k + 1) * (100 + digits((k + 2) * (bits + 8)) ** 2))
+        work[k], work[lead] = work[lead], work[k]
+        pivot = work[k]
+        for i, row in enumerate(work):
+            if i != k:
+                factor = row[k]
+                work[i] = [(pivot[k] * a - factor * b) // previous for a, b in zip(row, pivot, strict=True)]
+        previous = pivot[k]
+    return [row[-1] for row in work], previous
 
 
 def rank(given: Sequence[Integers], meter: Meter) -> int:

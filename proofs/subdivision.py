@@ -89,7 +89,7 @@ class Subdivision:
                 for ends in product((0, 1), repeat=n):
                     corner = [upper[i] if end else lower[i] for i, end in enumerate(ends)]
                     walls = sum(1 << (2 * i + end) for i, end in enumerate(ends))
-                    number = self._point(vector(corner))
+                    number = self.point(vector(corner))
                     corners[number] = corners.get(number, 0) | walls
                 return [corners]
             case Reals(n):
@@ -190,7 +190,8 @@ class Subdivision:
             cell = self._cut(cell, levels, on.n + 1 + k)[1]
         return cell
 
-    def _point(self, x: Vector) -> int:
+    def point(self, x: Vector) -> int:
+        """The number of the generator (x, 1)."""
         return self._ray([*x.numerators, x.denominator])
 
     def _ray(self, ray: Sequence[int]) -> int:

@@ -13,6 +13,7 @@ from bijection.engines.merging import by_merging
 from bijection.engines.missed import by_separation
 from bijection.engines.monotone import by_monotonicity
 from bijection.engines.one_layer import by_layer_tree
+from bijection.engines.orientation import by_injectivity, by_orientation
 from bijection.engines.pairs import by_more_newton, by_newton
 from bijection.engines.proposal import Engine
 from bijection.engines.reference import by_two_copies
@@ -21,6 +22,6 @@ from bijection.engines.walk import by_walking
 
 ENGINES: tuple[Engine, ...] = (
     by_counting, by_dimension, by_layers, by_merging, by_labels, by_separation,
-    by_distance, by_walking, by_newton, by_kernel, by_unseen_inputs, by_layer_tree,
-    by_monotonicity, by_determinants, by_more_newton, by_blocks, by_cell_pairs, by_two_copies,
+    by_distance, by_walking, by_newton, by_kernel, by_unseen_inputs, by_layer_tree, by_monotonicity,
+    by_determinants, by_injectivity, by_orientation, by_more_newton, by_blocks, by_cell_pairs, by_two_copies,
 )  # fmt: skip

@@ -7,13 +7,14 @@ from fractions import Fraction
 from itertools import islice
 
 from bijection.engines.cells import Region, region
-from bijection.engines.proposal import Proposal, Search
+from bijection.engines.proposal import Proposal, Search, proves
 from bijection.engines.sampling import spread
 from bijection.exact.linear import determinant_sign
 from proofs.domains import Box, Point, Polytope, Reals
 from proofs.network import Network
 from proofs.statements import Injective, Not, Positive
 from proofs.theorems.dimension import OppositeDeterminants, inside
+from proofs.theorems.orientation import OppositeOrientations
 
 _SAMPLES = 300
 _LARGEST = 40  # inputs
@@ -36,7 +37,9 @@ def by_determinants(goal: Positive, search: Search) -> Iterator[Proposal]:
         seen.setdefault(determinant_sign(jacobian(at)), x)
         if 1 in seen and -1 in seen:
             why = "the determinant of the derivative takes both signs"
-            yield Proposal(Not(goal), (OppositeDeterminants(seen[1], seen[-1]),), why, improvable=True)
+            elementary = OppositeOrientations(seen[1], seen[-1])  # for piecewise-affine networks; nothing has to be believed
+            theorem = elementary if proves(elementary, Not(goal)) else OppositeDeterminants(seen[1], seen[-1])
+            yield Proposal(Not(goal), (theorem,), why, improvable=True)
             return
 
 

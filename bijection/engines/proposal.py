@@ -68,10 +68,15 @@ class Proposal:
 
 def proves(theorem: Theorem, claim: Statement) -> bool:
     """Whether the theorem proves the claim outright; the kernel is asked again when it is proposed."""
+    return reduces(theorem, claim) == ()
+
+
+def reduces(theorem: Theorem, claim: Statement) -> tuple[Statement, ...] | None:
+    """The subgoals that the theorem leaves of the claim, None if it does not fit."""
     try:
-        return theorem.reduce(claim) == ()
+        return theorem.reduce(claim)
     except (Rejected, Malformed, NoExactValue):
-        return False
+        return None
 
 
 Engine: TypeAlias = Callable[[Positive, Search], Iterator[Proposal]]

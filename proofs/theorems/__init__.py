@@ -11,6 +11,7 @@ from proofs.theorems.layer_tree import LayerTree
 from proofs.theorems.merging import Merged
 from proofs.theorems.monotone import MonotoneLayer, OntoLayer
 from proofs.theorems.monotonicity import StronglyMonotone
+from proofs.theorems.orientation import InjectiveIsBijective, NonzeroDegree, OnePreimage, OppositeOrientations
 from proofs.theorems.separated_cells import SeparatedCells
 from proofs.theorems.sets import BrokenHalf, CancelInner, CancelOuter, Halves, LeftInverse, Restriction, RightInverse
 from proofs.theorems.values import DominatedLabel, Escapes, Misses, Reaches, ReachesAll, Separator, StaysInside
@@ -20,7 +21,8 @@ THEOREMS = (
     Through, PrefixCollides, SuffixCollides, SuffixMisses, Merged,
     Pigeonhole, TooFewPoints, EqualSizes, GridCount, Enumeration,
     Collision, KernelDirection,
-    Bottleneck, NullImage, NarrowFirstLayer, OppositeDeterminants,
+    Bottleneck, NullImage, NarrowFirstLayer, OppositeDeterminants, OppositeOrientations,
+    InjectiveIsBijective, OnePreimage, NonzeroDegree,
     FullColumnRank, FullRowRank,
     MonotoneLayer, OntoLayer, LayerTree, StronglyMonotone, SeparatedCells,
     Reaches, ReachesAll, Misses, Separator, DominatedLabel, StaysInside, Escapes,

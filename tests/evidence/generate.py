@@ -29,6 +29,7 @@ from proofs.theorems import (
     FullRowRank,
     GridCount,
     Halves,
+    InjectiveIsBijective,
     KernelDirection,
     LayerTree,
     LeftInverse,
@@ -36,9 +37,12 @@ from proofs.theorems import (
     Misses,
     MonotoneLayer,
     NarrowFirstLayer,
+    NonzeroDegree,
     NullImage,
+    OnePreimage,
     OntoLayer,
     OppositeDeterminants,
+    OppositeOrientations,
     Pigeonhole,
     PrefixCollides,
     Reaches,
@@ -80,6 +84,9 @@ COPIES = chain(1, affine([[1], [2]]), Pointwise((leaky_relu(HALF),) * 2), affine
 BLOCK = Network(1, (Node(Pointwise((RELU,)), (0,)), Node(affine([["-1/2"]]), (1,)), Node(Sum(), (0, 2))))
 KINK = chain(1, affine([[1], [1]]), Pointwise((ABS, clip(q(-1), q(1)))))  # t ↦ (|t|, t clipped)
 LARGEST = chain(2, affine([[1, 0], [0, 1], [1, 1]]), Max(((0, 1), (2,), (0,))))
+BENT = chain(2, affine([[1, 2], [0, 1]], [0, 1]), Pointwise((leaky_relu(HALF),) * 2))
+HUMP = layer(PiecewiseAffine((q(-1), q(1)), ((q(1), q(2)), (q(-1), q(0)), (q(1), q(-2)))))
+FOUR, THREE = (-1, 0, 1, -1, -1, 1, -1, -1, 0, -1, -1, 1, -1, -1), (1, -1, -1, 0, -1, -1)  # trees of cells
 ON_THE_LINE = ((1, -3, -8), (1, -3, 8), (-1,), (0,), (4, -6, 8))
 CYCLE, BACK = Table((1, 2, 0)), Table((2, 0, 1))
 
@@ -155,6 +162,10 @@ ACCEPTED: dict[str, tuple[Statement, tuple[Theorem, ...]]] = {
     "a curve covers no cube": (Not(Surjective(NARROW, Reals(2), box(0, 1, 3))), (NullImage(2),)),
     "a narrow first layer": (Not(Injective(WIDE, Reals(2))), (NarrowFirstLayer(),)),
     "opposite determinants": (Not(Injective(SIGNS, box(-2, 2, 2))), (OppositeDeterminants(point(1, 0), point(-1, 0)),)),
+    "opposite orientations": (Not(Injective(SIGNS, box(-2, 2, 2))), (OppositeOrientations(point(1, 0), point(-1, 0)),)),
+    "one preimage of one value": (Bijective(BENT, Reals(2), Reals(2)), (InjectiveIsBijective(), OnePreimage(FOUR, point(1, "1/2")))),
+    "unbounded cells of one sign": (Surjective(HUMP, Reals(1), Reals(1)), (NonzeroDegree(THREE, None),)),
+    "a degree that is not zero": (Surjective(HUMP, Reals(1), box(0, 1)), (NonzeroDegree(THREE, point("1/2")),)),
     "full column rank": (Injective(chain(2, affine([[1, 2], [3, 4], [5, 6]])), Reals(2)), (FullColumnRank(7, (0, 1), ((5, 1), (5, 3))),)),
     "full row rank": (Surjective(chain(2, affine([[1, 2]])), Reals(2), Reals(1)), (FullRowRank(2, (0,), ((1,),)),)),
     "clips are injective between their ends": (Injective(layer(clip(q(0), q(1))), box(0, 1)), (MonotoneLayer(),)),
@@ -252,6 +263,18 @@ REJECTED: dict[str, tuple[Statement, tuple[Theorem, ...], str]] = {
         Not(Injective(SIGNS, Reals(2))),
         (OppositeDeterminants(point(1, 0), point(2, 0)),),
         "the determinants have the signs",
+    ),
+    "orientations that agree": (
+        Not(Injective(SIGNS, box(-2, 2, 2))),
+        (OppositeOrientations(point(1, 0), point("3/2", 0)),),
+        "the determinants have the signs",
+    ),
+    "a folded map with one preimage": (Injective(HUMP, Reals(1)), (OnePreimage(THREE, point(5)),), "the determinants have the signs"),
+    "a value at a fold": (Surjective(HUMP, Reals(1), Reals(1)), (NonzeroDegree(THREE, point(1)),), "on the border of cells"),
+    "injective on a box only": (
+        Surjective(DOUBLE, box(0, 1), box(0, 1)),
+        (InjectiveIsBijective(), FullColumnRank(3, (0,), ((2,),))),
+        "relates injective and onto",
     ),
     "a determinant at a kink": (Not(Injective(SIGNS, Reals(2))), (OppositeDeterminants(point(0, 0), point(1, 0)),), "differentiable at 0"),
     "a group left out": (
