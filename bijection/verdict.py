@@ -119,6 +119,26 @@ class _Decided:
         """The verdict as the command line's --json prints it."""
         return _to_json(self)
 
+    def to_latex(self, path: str | Path | None = None, *, document: bool = True) -> str:
+        """Theorem, lemmas and proof as LaTeX, written to the path if one is given; document=False leaves out the preamble."""
+        return _export("latex", self, path, document=document)
+
+    def to_markdown(self, path: str | Path | None = None) -> str:
+        """The same as Markdown with mathematics between dollars."""
+        return _export("markdown", self, path)
+
+    def bibtex(self) -> str:
+        """What the proof cites, the tool and the model as BibTeX entries."""
+        return _export("bibtex", self, None)
+
+    def to_smtlib(self, path: str | Path | None = None) -> str:
+        """The question in SMT-LIB 2, exact."""
+        return _export("smtlib", self, path)
+
+    def to_vnnlib(self, path: str | Path | None = None) -> str:
+        """The question in VNN-LIB 2: two networks that are equal, over the reals."""
+        return _export("vnnlib", self, path)
+
     def __str__(self) -> str:
         return _in_words(self)
 
@@ -189,6 +209,14 @@ class Unknown:
     def to_json(self) -> dict[str, Any]:
         """The verdict as the command line's --json prints it."""
         return _to_json(self)
+
+    def to_smtlib(self, path: str | Path | None = None) -> str:
+        """The question in SMT-LIB 2, exact."""
+        return _export("smtlib", self, path)
+
+    def to_vnnlib(self, path: str | Path | None = None) -> str:
+        """The question in VNN-LIB 2: two networks that are equal, over the reals."""
+        return _export("vnnlib", self, path)
 
     def __str__(self) -> str:
         return _in_words(self)
@@ -276,6 +304,12 @@ def _to_json(verdict: Any) -> dict[str, Any]:
     from bijection.report import to_json
 
     return to_json(verdict)
+
+
+def _export(to: str, verdict: Any, path: str | Path | None, **options: Any) -> str:
+    from bijection.export import export
+
+    return export(verdict, to, path, **options)
 
 
 def _in_words(verdict: Any) -> str:

@@ -1,0 +1,165 @@
+"""Dimension: bottlenecks, null images, narrow first layers, signs of determinants, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from bijection.export.derivation import Step
+from bijection.export.pen import Pen
+from bijection.export.supplement import equals
+from bijection.export.words.words import Words, lemma
+from proofs.exact import Vector, vector
+from proofs.kernel import Theorem
+from proofs.limits import Meter
+from proofs.network import Affine, Network
+from proofs.statements import Injective, Not, Surjective
+from proofs.theorems.collision import derivative
+from proofs.theorems.dimension import (
+    Bottleneck,
+    NarrowFirstLayer,
+    NullImage,
+    OppositeDeterminants,
+    ball_dimension,
+    determinant_sign,
+    jacobian,
+)
+
+_LARGEST = 6  # size of a determinant that is written out
+
+
+def _cut(step: Step, pen: Pen, cut: int) -> str:
+    goal = step.goal.statement if isinstance(step.goal, Not) else step.goal
+    assert isinstance(goal.f, Network)
+    f, k = pen.name(goal.f), goal.f.widths[cut]
+    if cut == len(goal.f.nodes):
+        return rf"The values of ${f}$ have ${k}$ coordinates (take $h$ the identity of $\mathbb{{R}}^{{{k}}}$)."
+    first = f"first {cut} operations" if cut != 1 else "first operation"
+    return rf"After its {first} the network ${f}$ is ${k}$ wide: ${f} = h \circ g$ with $g$ into $\mathbb{{R}}^{{{k}}}$."
+
+
+def _bottleneck(step: Step, pen: Pen) -> str:
+    assert isinstance(step.theorem, Bottleneck)
+    assert isinstance(step.goal, Not)
+    goal, theorem = step.goal.statement, step.theorem
+    d = ball_dimension(goal.on, theorem.interior)
+    inner = "" if theorem.interior is None else f" (around {pen.point('p', theorem.interior, pen.where(step, 'interior'))})"
+    return (
+        f"{_cut(step, pen, theorem.cut)} The operations up to there are continuous. The set ${pen.set(goal.on)}$ contains a ball of dimension "
+        f"${d}${inner}, which is more. {lemma(step)} applies. (No pair is shown.)"
+    )
+
+
+def _null_image(step: Step, pen: Pen) -> str:
+    assert isinstance(step.theorem, NullImage)
+    assert isinstance(step.goal, Not)
+    goal = step.goal.statement
+    assert isinstance(goal, Surjective)
+    d = ball_dimension(goal.onto, None)
+    return (
+        f"{_cut(step, pen, step.theorem.cut)} The operations after that are locally Lipschitz. The codomain ${pen.set(goal.onto)}$ contains a ball "
+        f"of dimension ${d}$, which is more. {lemma(step)} applies."
+    )
+
+
+def _narrow(step: Step, pen: Pen) -> str:
+    assert isinstance(step.goal, Not)
+    goal = step.goal.statement
+    assert isinstance(goal.f, Network)
+    first = goal.f.nodes[0].op
+    assert isinstance(first, Affine)
+    n, units = goal.f.arity, len(first.rows)
+    return (
+        f"The network ${pen.name(goal.f)}$ begins with a layer of $N = {units}$ units on $n = {n}$ inputs, and ${units} < {2 * n}$. Each of its "
+        f"activations is constant near $-\\infty$ or near $+\\infty$. {lemma(step)} applies, followed by the rest of the network."
+    )
+
+
+def _determinants(step: Step, pen: Pen) -> str:
+    assert isinstance(step.theorem, OppositeDeterminants)
+    assert isinstance(step.goal, Not)
+    goal, theorem = step.goal.statement, step.theorem
+    f = goal.f
+    assert isinstance(f, Network)
+    name, on = pen.name(f), pen.set(goal.on)
+    points = [("x", theorem.x), ("y", theorem.y)]
+    text = f"Take the points {' and '.join(pen.point(s, p, pen.where(step, s)) for s, p in points)}, interior to ${on}$. "
+    text += f"No activation has a kink at its argument there and no maximum is attained twice, so ${name}$ is differentiable at both. "
+    if f.arity > _LARGEST:
+        signs = ["positive" if determinant_sign(jacobian(f, p)) > 0 else "negative" for _, p in points]
+        return text + (
+            f"Computed exactly, by elimination without fractions, $\\det {name}'(x)$ is {signs[0]} and $\\det {name}'(y)$ is {signs[1]}. "
+            f"{lemma(step)} applies."
+        )
+    for symbol, p in points:
+        lines = derivatives(f, p)
+        shown = pen.matrix(f"{name}'({symbol})", lines, "not written out here")
+        text += rf"Computed exactly, {shown}, and its determinant is ${equals(determinant(lines)).removeprefix('= ')}$. "
+    return text + f"The determinants have opposite signs. {lemma(step)} applies."
+
+
+def derivatives(f: Network, at: Sequence[Fraction]) -> list[list[Fraction]]:
+    """The matrix of partial derivatives at a point where f is differentiable, exact."""
+    values, n = f.trace(vector(at)), f.arity
+    columns = [derivative(f, values, Vector(tuple(int(i == j) for i in range(n)), 1), Meter()).fractions() for j in range(n)]
+    return [list(line) for line in zip(*columns, strict=True)]
+
+
+def determinant(rows: Sequence[Sequence[Fraction]]) -> Fraction:
+    """The determinant of a small matrix, by elimination."""
+    a, total = [list(row) for row in rows], Fraction(1)
+    for k in range(len(a)):
+        pivot = next((i for i in range(k, len(a)) if a[i][k]), None)
+        if pivot is None:
+            return Fraction(0)
+        if pivot != k:
+            a[k], a[pivot], total = a[pivot], a[k], -total
+        total *= a[k][k]
+        for i in range(k + 1, len(a)):
+            factor = a[i][k] / a[k][k]
+            a[i] = [s - factor * t for s, t in zip(a[i], a[k], strict=True)]
+    return total
+
+
+WORDS: dict[type[Theorem], Words] = {
+    Bottleneck: Words(
+        "invariance of dimension",
+        r"Let $f = h \circ g$ with $g$ continuous into $\mathbb{R}^k$. Then $f$ is not injective on a set that contains a $d$-dimensional ball, "
+        r"$d > k$.",
+        r"Suppose $f$ is injective, then so is $g$ on the ball. Identify the interior of the ball with an open set $U \neq \emptyset$ of "
+        r"$\mathbb{R}^d$. Then $u \mapsto (g(u), 0) \in \mathbb{R}^k \times \mathbb{R}^{d-k} = \mathbb{R}^d$ is a continuous injection of $U$, so its "
+        r"image is open by Brouwer's theorem on the invariance of domain \cite{brouwer1912}. But the image lies in a proper subspace, which "
+        r"contains no open set but $\emptyset$.",
+        _bottleneck,
+    ),
+    NullImage: Words(
+        "null images",
+        r"Let $f = h \circ g$ with $h\colon \mathbb{R}^k \to \mathbb{R}^m$ locally Lipschitz. Then the image of $f$ contains no $d$-dimensional ball, "
+        r"$d > k$.",
+        r"Project to $d$ coordinates of $\mathbb{R}^m$ on which the affine span of the ball projects isomorphically; $h$ stays locally "
+        r"Lipschitz, so let $m = d$. It is enough that $h(Q)$ is a null set for every cube $Q$ of side $1$, for countably many of them cover $\mathbb{R}^k$. Cut $Q$ into $N^k$ "
+        r"cubes of side $1/N$. On $Q$, which is compact, $h$ is Lipschitz, so that the image of each small cube lies in a ball of radius $c/N$, and all these balls have "
+        r"the volume $c' N^{k-d} \to 0$ together.",
+        _null_image,
+    ),
+    NarrowFirstLayer: Words(
+        "narrow layers",
+        r"Let $N < 2n$ and let every $\sigma_i\colon \mathbb{R} \to \mathbb{R}$, $i = 1, \dots, N$, be constant near $-\infty$ or near $+\infty$. Then $x \mapsto "
+        r"\sigma(Wx + b)$, $W \in \mathbb{R}^{N \times n}$, is not injective on $\mathbb{R}^n$ (for the ReLU without bias see also \cite{puthawala2022}).",
+        r"Choose $v$ with $\langle w_i, v\rangle \neq 0$ for all rows $w_i \neq 0$. Far along $v$ or far along $-v$ unit $i$ has its constant part "
+        r"(always, if $w_i = 0$), so in one of the two directions at most $\lfloor N/2 \rfloor \le n - 1$ units are not constant. Let $u \neq 0$ be "
+        r"orthogonal to their rows. If $t$ is large, then all other units are constant on a ball around $\pm tv$ that contains $\pm tv + u$, and "
+        r"the units that are not constant have the same argument at both points. So the layer has equal values at $\pm tv$ and $\pm tv + u$.",
+        _narrow,
+    ),
+    OppositeDeterminants: Words(
+        "signs of determinants",
+        r"Let $D \subseteq \mathbb{R}^n$ be convex and $f\colon D \to \mathbb{R}^n$ continuous, differentiable at two interior points $x$ and $y$, with "
+        r"$\det f'(x) \cdot \det f'(y) < 0$. Then $f$ is not injective on $D$.",
+        r"Suppose $f$ is injective. By the invariance of domain \cite{brouwer1912} it is a homeomorphism of the interior of $D$, which is open and "
+        r"connected, onto an open set; so its local degree is the same number, $1$ or $-1$, at all interior points \cite{deimling1985}. But at a "
+        r"point where the derivative exists and is invertible, the local degree is the sign of its determinant (homotopy to the "
+        r"derivative on a small sphere).",
+        _determinants,
+    ),
+}
