@@ -23,24 +23,24 @@ def export(verdict: Verdict, to: str, path: str | Path | None = None, **options:
 
 def _latex(verdict: Verdict, *, run: Mapping[str, Any] | None = None, document: bool = True) -> str:
     from bijection.export import latex
-    from bijection.export.paper import paper
+    from bijection.export.paper import verdict_paper
 
-    written = paper(verdict, run)
+    written = verdict_paper(verdict, run)
     return latex.document(written) if document else latex.fragment(written.blocks)
 
 
 def _markdown(verdict: Verdict, *, run: Mapping[str, Any] | None = None) -> str:
     from bijection.export import markdown
-    from bijection.export.paper import paper
+    from bijection.export.paper import verdict_paper
 
-    return markdown.document(paper(verdict, run))
+    return markdown.document(verdict_paper(verdict, run))
 
 
 def _bibtex(verdict: Verdict, *, run: Mapping[str, Any] | None = None) -> str:
     from bijection.export.bibliography import bibtex
-    from bijection.export.paper import paper
+    from bijection.export.paper import verdict_paper
 
-    return bibtex(paper(verdict, run).references)
+    return bibtex(verdict_paper(verdict, run).references)
 
 
 def _smtlib(verdict: Verdict, *, run: Mapping[str, Any] | None = None) -> str:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import assert_never
 
 from bijection.export.bibliography import in_words
 from bijection.export.blocks import Block, Code, Entry, Environment, Heading, Image, Items, Paper, Proof, Reference, Table, Text
-from bijection.export.tex import escape
 
 _PREAMBLE = r"""\documentclass[11pt]{article}
 \usepackage[a4paper,margin=28mm]{geometry}
@@ -94,8 +92,3 @@ def references(entries: Sequence[Reference]) -> str:
         return ""
     lines = [rf"\bibitem{{{r.key}}} {in_words(r)}" for r in entries]
     return "\\begin{thebibliography}{9}\\raggedright\n" + "\n".join(lines) + "\n\\end{thebibliography}"
-
-
-def plain(text: str) -> str:
-    """Plain text for a document."""
-    return escape(re.sub(r"\s+", " ", text))

@@ -10,6 +10,8 @@ from bijection.export.bibliography import in_words
 from bijection.export.blocks import Block, Code, Entry, Environment, Heading, Image, Items, Paper, Proof, Table, Text
 
 _MATH = re.compile(r"(\$[^$]*\$)")
+_STRESSED = re.compile(r"\\emph\{((?:[^{}$]|\$[^$]*\$)*)\}")
+_STRONG = re.compile(r"\\textbf\{((?:[^{}$]|\$[^$]*\$)*)\}")
 _ACCENTS = {r"\'c": "ć", r"\'e": "é", r"\"o": "ö", r"\"u": "ü", r"\"a": "ä", r"\ss{}": "ß"}
 _CHARACTERS = {
     r"\textasciitilde{}": "~",
@@ -85,6 +87,7 @@ def _drawn(rows: Sequence[Sequence[float]]) -> str:
 
 def _text(text: str, numbers: dict[str, str]) -> str:
     """LaTeX text in Markdown; mathematics stays, without places to break it."""
+    text = _STRESSED.sub(r"*\1*", _STRONG.sub(r"**\1**", text))
     parts = _MATH.split(text)
     return "".join(part.replace(r"\allowbreak ", "").replace("\n", " ") if k % 2 else _words(part, numbers) for k, part in enumerate(parts))
 
@@ -98,8 +101,6 @@ def _words(text: str, numbers: dict[str, str]) -> str:
     text = re.sub(r"\\ref\{([^}]*)\}", lambda m: numbers.get(m.group(1), "?"), text)
     text = re.sub(r"\\cite\{([^}]*)\}", r"[\1]", text)
     text = re.sub(r"\\texttt\{((?:[^{}]|\\[{}])*)\}", lambda m: f"`{_unescaped(m.group(1))}`", text)
-    text = re.sub(r"\\emph\{([^{}]*)\}", r"*\1*", text)
-    text = re.sub(r"\\textbf\{([^{}]*)\}", r"**\1**", text)
     text = text.replace("--", "–").replace("``", "“").replace("''", "”")
     return _unescaped(text).replace("~", " ")
 

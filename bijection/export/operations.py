@@ -117,7 +117,7 @@ def activation(s: Activation) -> str:
             named = {RELU: r"\mathrm{relu}", ABS: r"\mathrm{abs}", IDENTITY: r"\mathrm{id}"}.get(s)
             if named is not None:
                 return named
-            if breakpoints == (0,) and pieces[1] == (1, 0) and pieces[0][1] == 0:
+            if _is_leaky(s):
                 return rf"\mathrm{{leaky}}_{{{number(pieces[0][0])}}}"
             lines = "; ".join(f"{number(p)}t" + (f" {'-' if q < 0 else '+'} {number(abs(q))}" if q else "") for p, q in pieces)
             cuts = rf"\mid {', '.join(map(number, breakpoints))}" if breakpoints else ""
@@ -203,17 +203,19 @@ def _kind(node: Node) -> str:
             assert_never(node.op)
 
 
+def _is_leaky(s: PiecewiseAffine) -> bool:
+    return list(s.breakpoints) == [0] and list(s.pieces[1]) == [1, 0] and s.pieces[0][1] == 0
+
+
 _NAMED = {RELU: "ReLU", ABS: "absolute values", IDENTITY: "identities"}
 
 
 def _named(s: Activation) -> str:
     match s:
-        case PiecewiseAffine(breakpoints, pieces):
+        case PiecewiseAffine():
             if s in _NAMED:
                 return _NAMED[s]
-            if breakpoints == (0,) and pieces[1] == (1, 0) and pieces[0][1] == 0:
-                return "leaky ReLU"
-            return "piecewise-affine activations"
+            return "leaky ReLU" if _is_leaky(s) else "piecewise-affine activations"
         case Elu():
             return "ELU"
         case _:

@@ -12,7 +12,7 @@ from bijection.export.operations import notation, operations, summary
 from bijection.export.pen import Pen, codomain, domain_of
 from bijection.export.supplement import RULE
 from bijection.export.tex import escape
-from bijection.export.words import words
+from bijection.export.words import words_of
 from bijection.verdict import Proved, Refuted, Unknown, Verdict
 from bijection.words import NEEDED
 from proofs.codec import digest
@@ -25,7 +25,7 @@ _MOST_STEPS = 120  # of a derivation that are written out
 _RECHECK = "bijection check FOLDER\npython -m proofs check claim.json evidence.json"
 
 
-def paper(verdict: Verdict, run: Mapping[str, Any] | None = None) -> Paper:
+def verdict_paper(verdict: Verdict, run: Mapping[str, Any] | None = None) -> Paper:
     """The verdict as a paper; run: what a saved verdict says about its making. Malformed for an unknown verdict, which proves nothing."""
     if isinstance(verdict, Unknown):
         raise Malformed(
@@ -77,7 +77,8 @@ def define(pen: Pen, f: Function, run: Mapping[str, Any] | None = None) -> list[
     name = pen.name(f)
     fingerprint = digest(f)
     key = rf"\cite{{model-{fingerprint[:8]}}}"
-    start = rf"Let ${name}\colon {domain_of(f)} \to {codomain(f)}$ be the function {key} with the digest \texttt{{{fingerprint[:8]}}}\dots{{}}: "
+    mapping = rf"${name}\colon {domain_of(f)} \to {codomain(f)}$"
+    start = rf"Let {mapping} be the function {key} with the digest \texttt{{{fingerprint[:8]}}}\dots{{}}: "
     if not isinstance(f, Network):
         formula = pen.supplement.place(name, f.values, lambda: pen.table(f), r"in \texttt{claim.json}")
         return [Text(f"{start}the table {formula}.")]
@@ -100,7 +101,7 @@ def written_proof(root: Step, pen: Pen) -> list[str]:
             )
             break
         before = rf"\emph{{Proof of ({step.label}).}} " if step.label else ""
-        text = words(type(step.theorem)).use(step, pen)
+        text = words_of(type(step.theorem)).use(step, pen)
         if len(step.premises) == 1:
             text += f" {pen.claims(step)[0]}."
         elif step.premises:
@@ -113,7 +114,7 @@ def lemma_blocks(theorems: Iterable[Theorem]) -> list[Block]:
     """A lemma for each theorem that is more than a definition, once."""
     blocks: list[Block] = []
     for theorem in dict.fromkeys(type(t) for t in theorems):
-        said = words(theorem)
+        said = words_of(theorem)
         if said.lemma:
             blocks.append(Environment("lemma", said.title, f"lem:{theorem.name}", said.lemma, (said.proof,) if said.proof else ()))
     return blocks
@@ -136,7 +137,8 @@ def believed(verdict: Proved | Refuted, run: Mapping[str, Any] | None) -> list[B
     sizes = f"({len(claim):,} and {len(evidence):,} bytes)"
     texts: list[Block] = [
         Text(
-            rf"The claim and the evidence {sizes} were accepted, as bytes, by the kernel of \texttt{{bijection}} \cite{{bijection}}, a program that uses nothing but "
+            rf"The claim and the evidence {sizes} were accepted, as bytes, by the kernel of \texttt{{bijection}} \cite{{bijection}}, a "
+            rf"program that uses nothing but "
             "the standard library of Python. The proof rests on"
         ),
         Table(("theorem", "status", "source"), rows),
@@ -159,7 +161,8 @@ def provenance(run: Mapping[str, Any] | None) -> list[Block]:
     made = f"Python {escape(str(run.get('python')))}" + (f", {packages}" if packages else "")
     return [
         Text(
-            f"The evidence was found{command}{seed}, in {run.get('seconds')} seconds, with bijection {escape(str(run.get('bijection')))}, {made}."
+            f"The evidence was found{command}{seed}, in {run.get('seconds')} seconds, with bijection "
+            f"{escape(str(run.get('bijection')))}, {made}."
         )
     ]
 

@@ -15,11 +15,11 @@ import bijection
 from bijection.errors import NotSupported
 from bijection.words import statement as in_words
 from proofs.activations import Activation, PiecewiseAffine
-from proofs.domains import Box, Domain, Finite, Grid, Integers, Labels, Polytope, Reals, Simplex, points
-from proofs.domains import Floats
-from proofs.network import Affine, Argmax, Function, Max, Network, Pointwise, Product, Softmax, Stack, Sum, Table
+from proofs.domains import Box, Domain, Finite, Floats, Grid, Integers, Labels, Polytope, Reals, Simplex, points
+from proofs.network import Affine, Argmax, Function, Max, Pointwise, Product, Softmax, Stack, Sum, Table
 from proofs.statements import Bijective, Injective, IsIdentity, MapsInto, Not, Reached, Statement, Surjective
 
+_MOST_BITS = 12_000  # of a number in decimals
 _MOST_POINTS = 10_000  # of a finite set that is written out
 
 Lines = list[str]
@@ -147,10 +147,7 @@ def _plus(terms: Sequence[str]) -> str:
 def _unit(s: Activation, t: str) -> str:
     if not isinstance(s, PiecewiseAffine):
         raise NotSupported(f"{type(s).__name__} is not piecewise affine; SMT-LIB questions are written in linear arithmetic")
-    lines = [
-        _form((p.numerator,), (t,), 0, p.denominator) if not q else _plus([_times(p, t), number(q)]) if p else number(q)
-        for p, q in s.pieces
-    ]
+    lines = [_plus([*([_times(p, t)] if p else []), *([number(q)] if q or not p else [])]) for p, q in s.pieces]
     if all(p < r for (p, _), (r, _) in pairwise(s.pieces)):
         return _largest(lines)
     term = lines[-1]
@@ -231,5 +228,7 @@ def _or(conditions: Iterator[str] | Sequence[str]) -> str:
 def number(q: Fraction | int) -> str:
     """A rational as a term: decimals of integers, quotients of them."""
     q = Fraction(q)
+    if max(q.numerator.bit_length(), q.denominator.bit_length()) > _MOST_BITS:
+        raise NotSupported(f"a number of more than {_MOST_BITS} bits is not written in decimals")
     size = f"{abs(q.numerator)}.0" if q.denominator == 1 else f"(/ {abs(q.numerator)}.0 {q.denominator}.0)"
     return f"(- {size})" if q < 0 else size

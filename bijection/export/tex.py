@@ -12,6 +12,7 @@ from bijection.words import digits
 Entry = Fraction | int
 
 _GROUP = 40  # digits of a number between two places where a line may end
+_LONGEST = 13_000  # bits of a numerator or denominator: Python prints 4300 digits
 _SHORT = 3  # digits of a numerator and denominator that are set one above the other
 
 _ESCAPES = {
@@ -29,6 +30,7 @@ _SIGNS = {
         "≡": r"\equiv",
         "≈": r"\approx",
         "∈": r"\in",
+        "∉": r"\notin",
         "∋": r"\ni",
         "⊆": r"\subseteq",
         "⊂": r"\subset",
@@ -103,10 +105,12 @@ def _integer(a: int) -> str:
 
 
 def length(numbers: Iterable[Entry]) -> int:
-    """About how many characters the numbers take, found without writing them."""
+    """About how many characters the numbers take, found without writing them; more than anywhere fits if one of them is not printed."""
     total = 0
     for q in numbers:
         a, b = q.numerator, q.denominator
+        if max(a.bit_length(), b.bit_length()) > _LONGEST:
+            return 10**9
         total += 2 + a.bit_length() * 3 // 10 + (b.bit_length() * 3 // 10 + 1 if b != 1 else 0)
     return total
 
@@ -158,7 +162,9 @@ def reals(n: int) -> str:
 
 def escape(text: str) -> str:
     """Plain text, every character for itself."""
-    return "".join(_character(c) for c in text)
+    hats = re.sub("(.)\u0302", lambda m: rf"\ensuremath{{\hat {m.group(1)}}}", text)
+    parts = re.split(r"(\\ensuremath\{\\hat .\})", hats)
+    return "".join(part if k % 2 else "".join(map(_character, part)) for k, part in enumerate(parts))
 
 
 def _character(c: str) -> str:

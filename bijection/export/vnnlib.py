@@ -1,6 +1,7 @@
 """Questions in VNN-LIB 2.0 over the reals: two networks of which one is equal to the other for injectivity, one network for the rest.
 
-sat: there is such a pair (or input); unsat: there is none. Literals are decimals, as the standard has them: other fractions are multiplied out.
+sat: there is such a pair (or input); unsat: there is none. Literals are decimals, as in the standard;
+other fractions are multiplied out.
 """
 
 from __future__ import annotations

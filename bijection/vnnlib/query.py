@@ -131,7 +131,8 @@ def _network(n: Any) -> Declared:
         kind = str(tensor.dtype).rpartition(".")[2]
         if kind != "Real":
             raise NotSupported(
-                f"{tensor.name} has an element type other than real ({kind}); what is decided here is the real function whose weights are the stored floats, "
+                f"{tensor.name} has an element type other than real ({kind}); what is decided here is the real function whose weights "
+                f"are the stored floats, "
                 "so that an answer would not be sound for another type: write real to ask for that"
             )
     return Declared(n.name, n.equal_to, *(Tensor(t.name, tuple(t.shape)) for t in (n.inputs[0], n.outputs[0])))

@@ -5,12 +5,15 @@ To add words: an entry in WORDS of the family's file. tests/export/test_words.py
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 from bijection.export.derivation import Step
 from bijection.export.pen import Pen
 from bijection.export.tex import escape, prose
 from bijection.export.words import composition, counting, dimension, layers, sets, values
-from bijection.export.words.words import Words, lemma
+from bijection.export.words.said import Words, lemma
 from proofs.kernel import Theorem
+from proofs.statements import Not
 
 WORDS: dict[type[Theorem], Words] = {
     **sets.WORDS,
@@ -22,7 +25,7 @@ WORDS: dict[type[Theorem], Words] = {
 }
 
 
-def words(theorem: type[Theorem]) -> Words:
+def words_of(theorem: type[Theorem]) -> Words:
     """The theorem's own words, else those of its docstring."""
     return WORDS.get(theorem) or from_docstring(theorem)
 
@@ -35,14 +38,12 @@ def from_docstring(theorem: type[Theorem]) -> Words:
 
 
 def _use(step: Step, pen: Pen) -> str:
-    rest = "It is enough to prove:" if step.premises else "This proves the goal."
-    fields = ", ".join(rf"\texttt{{{escape(name)}}}" for name in getattr(type(step.theorem), "__slots__", ()))
-    with_fields = f" with the certificate in the fields {fields}" if fields else ""
-    return f"{lemma(step)} applies to ${pen.name(_function(step))}$, as the kernel has checked{with_fields} of step {step.number} in \\texttt{{evidence.json}}. {rest}"
+    goal = step.goal.statement if isinstance(step.goal, Not) else step.goal
+    names = ", ".join(rf"\texttt{{{escape(field.name)}}}" for field in fields(step.theorem))  # type: ignore[arg-type]
+    certificate = f" with the certificate in the fields {names}" if names else ""
+    rest = "It is enough to prove:" if step.premises else "Nothing is left to prove."
+    checked = f"as the kernel has checked{certificate} of step {step.number} in \\texttt{{evidence.json}}"
+    return f"{lemma(step)} applies to ${pen.name(goal.f)}$, {checked}. {rest}"
 
 
-def _function(step: Step):  # type: ignore[no-untyped-def]
-    return getattr(step.goal, "statement", step.goal).f
-
-
-__all__ = ["WORDS", "Words", "from_docstring", "lemma", "words"]
+__all__ = ["WORDS", "Words", "from_docstring", "lemma", "words_of"]

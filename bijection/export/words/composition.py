@@ -5,7 +5,7 @@ from __future__ import annotations
 from bijection.export.derivation import Step
 from bijection.export.operations import operations, summary
 from bijection.export.pen import Pen
-from bijection.export.words.words import Words, lemma
+from bijection.export.words.said import Words, lemma
 from proofs.compose import prefix, suffix
 from proofs.kernel import Theorem
 from proofs.network import Network
@@ -45,21 +45,18 @@ def _merged(step: Step, pen: Pen) -> str:
     f, g = pen.name(goal.f), pen.name(premise.f)
     assert isinstance(premise.f, Network)
     numbers, formula = operations(premise.f)
-    if pen.supplement.long(numbers):
-        what = f"${g}$, {summary(premise.f)},"
-    else:
-        what = f"${g} = {formula()}$"
+    what = f"${g}$, {summary(premise.f)}," if pen.supplement.long(numbers) else f"${g} = {formula()}$"
     return f"Merging equal units of the layers of ${f}$ gives {what} which is the same function by {lemma(step)}. It is enough to prove:"
 
 
 WORDS: dict[type[Theorem], Words] = {
     Through: Words(
         "composition",
-        r"Let $f = h \circ g$ and let $E$ be a set. (i) If $g$ is injective on $D$, $g(D) \subseteq E$ and $h$ is injective on $E$, then $f$ is "
-        r"injective on $D$. (ii) If $g$ maps $D$ onto $E$ and $h$ maps $E$ onto $C$, then $f$ maps $D$ onto $C$. (iii) If $g$ maps $D$ into "
-        r"$E$ and $h$ maps $E$ into $C$, then $f$ maps $D$ into $C$.",
-        r"(i) $f(x) = f(x')$ says $h(g(x)) = h(g(x'))$ with $g(x), g(x') \in E$; so $g(x) = g(x')$ and $x = x'$. (ii) Every $y \in C$ is $h(z)$ "
-        r"with $z \in E$, and $z = g(x)$ with $x \in D$. (iii) is clear.",
+        r"Let $f = h \circ g$ and let $E$ be a set. (i) If $g$ is injective on $D$, $g(D) \subseteq E$ and $h$ is injective on $E$, "
+        r"then $f$ is injective on $D$. (ii) If $g$ maps $D$ onto $E$ and $h$ maps $E$ onto $C$, then $f$ maps $D$ onto $C$. (iii) If "
+        r"$g$ maps $D$ into $E$ and $h$ maps $E$ into $C$, then $f$ maps $D$ into $C$.",
+        r"(i) $f(x) = f(x')$ says $h(g(x)) = h(g(x'))$ with $g(x), g(x') \in E$; so $g(x) = g(x')$ and $x = x'$. (ii) Every $y \in C$ "
+        r"is $h(z)$ with $z \in E$, and $z = g(x)$ with $x \in D$. (iii) is clear.",
         _through,
     ),
     PrefixCollides: Words(
@@ -71,8 +68,8 @@ WORDS: dict[type[Theorem], Words] = {
     SuffixCollides: Words(
         "a suffix that is not injective",
         r"If $f = h \circ g$, $g$ maps $D$ onto $E$ and $h$ is not injective on $E$, then $f$ is not injective on $D$.",
-        r"Let $h(z) = h(z')$ with $z \neq z'$ in $E$, and choose $x, x' \in D$ with $g(x) = z$, $g(x') = z'$. They differ, because $g$ differs at "
-        r"them, and $f(x) = f(x')$.",
+        r"Let $h(z) = h(z')$ with $z \neq z'$ in $E$, and choose $x, x' \in D$ with $g(x) = z$, $g(x') = z'$. They differ, because $g$ "
+        r"differs at them, and $f(x) = f(x')$.",
         _suffix,
     ),
     SuffixMisses: Words(
@@ -83,10 +80,11 @@ WORDS: dict[type[Theorem], Words] = {
     ),
     Merged: Words(
         "equal units",
-        r"Let a network contain $B\sigma(Ax + b) + c$, where nothing else reads $Ax + b$ and only affine maps read $\sigma(Ax + b)$. Units "
-        r"whose rows of $(A \mid b)$ and whose activations are equal may be replaced by one of them, if their columns of $B$ are added; rows "
-        r"may be divided by a positive number and their columns of $B$ multiplied by it, if the activation satisfies $\sigma(\gamma t) = "
-        r"\gamma\sigma(t)$ for $\gamma > 0$; units whose columns in every $B$ are $0$ may be dropped. None of this changes the function.",
+        r"Let a network contain $B\sigma(Ax + b) + c$, where nothing else reads $Ax + b$ and only affine maps read $\sigma(Ax + b)$. "
+        r"Units whose rows of $(A \mid b)$ and whose activations are equal may be replaced by one of them, if their columns of $B$ are "
+        r"added; rows may be divided by a positive number and their columns of $B$ multiplied by it, if the activation satisfies "
+        r"$\sigma(\gamma t) = \gamma\sigma(t)$ for $\gamma > 0$; units whose columns in every $B$ are $0$ may be dropped. None of this "
+        r"changes the function.",
         r"Equal units compute the same number $u$, so that $B$ receives $u$ times the sum of their columns. The second step rewrites "
         r"$B\sigma(\gamma t)$ as $(\gamma B)\sigma(t)$. A unit with zero columns is never seen.",
         _merged,

@@ -9,10 +9,10 @@ from bijection.export.derivation import Step
 from bijection.export.pen import Pen
 from bijection.export.supplement import shown
 from bijection.export.tex import size
-from bijection.export.words.words import Words, lemma
+from bijection.export.words.said import Words, lemma
 from proofs.domains import Domain, Grid, Infinite, cardinality
 from proofs.enclosure import bounds
-from proofs.exact import common_denominator, over, vector, Vector
+from proofs.exact import Vector, common_denominator, over, vector
 from proofs.kernel import Theorem
 from proofs.network import Network
 from proofs.statements import Injective, IsIdentity, MapsInto, Not, Reached, Surjective
@@ -38,7 +38,8 @@ def _pigeonhole(step: Step, pen: Pen) -> str:
     assert isinstance(step.goal.statement, Injective)
     on, into = step.goal.statement.on, step.theorem.into
     return (
-        f"The set ${pen.set(on)}$ has ${how_many(on)}$ points and $C = {pen.set(into)}$ has ${how_many(into)}$, which is less. By {lemma(step)} "
+        f"The set ${pen.set(on)}$ has ${how_many(on)}$ points and $C = {pen.set(into)}$ has ${how_many(into)}$, which is less. By "
+        f"{lemma(step)} "
         "it is enough to prove:"
     )
 
@@ -48,15 +49,16 @@ def _too_few(step: Step, pen: Pen) -> str:
     assert isinstance(step.goal.statement, Surjective)
     goal = step.goal.statement
     return (
-        f"The domain ${pen.set(goal.on)}$ has ${how_many(goal.on)}$ points, the codomain ${pen.set(goal.onto)}$ has ${how_many(goal.onto)}$, "
-        f"which is more. {lemma(step)} applies."
+        f"The domain ${pen.set(goal.on)}$ has ${how_many(goal.on)}$ points, the codomain ${pen.set(goal.onto)}$ has "
+        f"${how_many(goal.onto)}$, which is more. {lemma(step)} applies."
     )
 
 
 def _equal_sizes(step: Step, pen: Pen) -> str:
     assert isinstance(step.theorem, EqualSizes)
     goal = step.goal.statement if isinstance(step.goal, Not) else step.goal
-    return f"${pen.set(goal.on)}$ and ${pen.set(step.theorem.other)}$ have ${how_many(goal.on)}$ points each. By {lemma(step)} it is enough to prove:"
+    both = f"${pen.set(goal.on)}$ and ${pen.set(step.theorem.other)}$"
+    return f"{both} have ${how_many(goal.on)}$ points each. By {lemma(step)} it is enough to prove:"
 
 
 def _grid_count(step: Step, pen: Pen) -> str:
@@ -67,8 +69,9 @@ def _grid_count(step: Step, pen: Pen) -> str:
     assert isinstance(grid, Grid)
     q, rooms, points = grid_count(f, grid)
     return (
-        f"Every value of ${pen.name(f)}$ on the grid lies in $\\frac1q\\mathbb{{Z}}^{{{f.width}}}$ with $q = {size(q)}$, and within the bounds that "
-        f"interval arithmetic gives. There are ${size(rooms)}$ such points, but ${size(points)}$ points of the grid, which is more: {lemma(step)} "
+        f"Every value of ${pen.name(f)}$ on the grid lies in $\\frac1q\\mathbb{{Z}}^{{{f.width}}}$ with $q = {size(q)}$, and within the "
+        f"bounds that interval arithmetic gives. There are ${size(rooms)}$ such points, but ${size(points)}$ points of the grid, which "
+        f"is more: {lemma(step)} "
         "applies. No pair is shown."
     )
 
@@ -103,8 +106,8 @@ def _enumeration(step: Step, pen: Pen) -> str:
 
 
 _SIZES = (
-    r" Here $|D|$ is a natural number, $\aleph_0$ or $2^{\aleph_0}$; a box with interior and $\mathbb{R}^n$, $n \ge 1$, have $2^{\aleph_0}$ "
-    r"points, and $\aleph_0 < 2^{\aleph_0}$ by Cantor's theorem."
+    r" Here $|D|$ is a natural number, $\aleph_0$ or $2^{\aleph_0}$; a box with interior and $\mathbb{R}^n$, $n \ge 1$, have "
+    r"$2^{\aleph_0}$ points, and $\aleph_0 < 2^{\aleph_0}$ by Cantor's theorem."
 )
 
 WORDS: dict[type[Theorem], Words] = {
@@ -122,18 +125,20 @@ WORDS: dict[type[Theorem], Words] = {
     ),
     EqualSizes: Words(
         "equal finite sizes",
-        r"Let $|D| = |C|$ be finite and $f(D) \subseteq C$. Then $f$ is injective on $D$ if and only if it maps $D$ onto $C$; and if $f$ maps $D$ "
-        r"onto $C$, then it is injective on $D$ even without $f(D) \subseteq C$.",
-        r"The image of an injective $f$ has $|D| = |C|$ points in $C$, so it is $C$. If $f$ is not injective, then its image has fewer than $|C|$ "
-        r"points and cannot contain $C$.",
+        r"Let $|D| = |C|$ be finite and $f(D) \subseteq C$. Then $f$ is injective on $D$ if and only if it maps $D$ onto $C$; and if "
+        r"$f$ maps $D$ onto $C$, then it is injective on $D$ even without $f(D) \subseteq C$.",
+        r"The image of an injective $f$ has $|D| = |C|$ points in $C$, so it is $C$. If $f$ is not injective, then its image has fewer "
+        r"than $|C|$ points and cannot contain $C$.",
         _equal_sizes,
     ),
     GridCount: Words(
         "counting on a grid",
-        r"Let $f$ be piecewise affine with rational weights, $G$ a finite grid of rational points and $q$ a natural number with $f(G) \subseteq "
-        r"\frac1q\mathbb{Z}^m$. If $G$ has more points than $\frac1q\mathbb{Z}^m$ has in a box that contains $f(G)$, then $f$ is not injective on $G$.",
-        r"This is the pigeonhole principle. Such a $q$ exists and is found by computing at one point of the grid: if all inputs have the "
-        r"denominator $d$, then every operation has values whose denominator depends on $d$ and on the weights only, not on the numerators.",
+        r"Let $f$ be piecewise affine with rational weights, $G$ a finite grid of rational points and $q$ a natural number with $f(G) "
+        r"\subseteq \frac1q\mathbb{Z}^m$. If $G$ has more points than $\frac1q\mathbb{Z}^m$ has in a box that contains $f(G)$, then $f$ "
+        r"is not injective on $G$.",
+        r"This is the pigeonhole principle. Such a $q$ exists and is found by computing at one point of the grid: if all inputs have "
+        r"the denominator $d$, then every operation has values whose denominator depends on $d$ and on the weights only, not on the "
+        r"numerators.",
         _grid_count,
     ),
     Enumeration: Words("enumeration", "", "", _enumeration),

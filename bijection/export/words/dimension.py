@@ -8,12 +8,12 @@ from fractions import Fraction
 from bijection.export.derivation import Step
 from bijection.export.pen import Pen
 from bijection.export.supplement import equals
-from bijection.export.words.words import Words, lemma
+from bijection.export.words.said import Words, lemma
 from proofs.exact import Vector, vector
 from proofs.kernel import Theorem
 from proofs.limits import Meter
 from proofs.network import Affine, Network
-from proofs.statements import Injective, Not, Surjective
+from proofs.statements import Not, Surjective
 from proofs.theorems.collision import derivative
 from proofs.theorems.dimension import (
     Bottleneck,
@@ -45,8 +45,8 @@ def _bottleneck(step: Step, pen: Pen) -> str:
     d = ball_dimension(goal.on, theorem.interior)
     inner = "" if theorem.interior is None else f" (around {pen.point('p', theorem.interior, pen.where(step, 'interior'))})"
     return (
-        f"{_cut(step, pen, theorem.cut)} The operations up to there are continuous. The set ${pen.set(goal.on)}$ contains a ball of dimension "
-        f"${d}${inner}, which is more. {lemma(step)} applies. (No pair is shown.)"
+        f"{_cut(step, pen, theorem.cut)} The operations up to there are continuous. The set ${pen.set(goal.on)}$ contains a ball of "
+        f"dimension ${d}${inner}, which is more. {lemma(step)} applies. (No pair is shown.)"
     )
 
 
@@ -57,8 +57,8 @@ def _null_image(step: Step, pen: Pen) -> str:
     assert isinstance(goal, Surjective)
     d = ball_dimension(goal.onto, None)
     return (
-        f"{_cut(step, pen, step.theorem.cut)} The operations after that are locally Lipschitz. The codomain ${pen.set(goal.onto)}$ contains a ball "
-        f"of dimension ${d}$, which is more. {lemma(step)} applies."
+        f"{_cut(step, pen, step.theorem.cut)} The operations after that are locally Lipschitz. The codomain ${pen.set(goal.onto)}$ "
+        f"contains a ball of dimension ${d}$, which is more. {lemma(step)} applies."
     )
 
 
@@ -70,8 +70,8 @@ def _narrow(step: Step, pen: Pen) -> str:
     assert isinstance(first, Affine)
     n, units = goal.f.arity, len(first.rows)
     return (
-        f"The network ${pen.name(goal.f)}$ begins with a layer of $N = {units}$ units on $n = {n}$ inputs, and ${units} < {2 * n}$. Each of its "
-        f"activations is constant near $-\\infty$ or near $+\\infty$. {lemma(step)} applies, followed by the rest of the network."
+        f"The network ${pen.name(goal.f)}$ begins with a layer of $N = {units}$ units on $n = {n}$ inputs, and ${units} < {2 * n}$. Each "
+        f"of its activations is constant near $-\\infty$ or near $+\\infty$. {lemma(step)} applies, followed by the rest of the network."
     )
 
 
@@ -124,42 +124,44 @@ def determinant(rows: Sequence[Sequence[Fraction]]) -> Fraction:
 WORDS: dict[type[Theorem], Words] = {
     Bottleneck: Words(
         "invariance of dimension",
-        r"Let $f = h \circ g$ with $g$ continuous into $\mathbb{R}^k$. Then $f$ is not injective on a set that contains a $d$-dimensional ball, "
-        r"$d > k$.",
-        r"Suppose $f$ is injective, then so is $g$ on the ball. Identify the interior of the ball with an open set $U \neq \emptyset$ of "
-        r"$\mathbb{R}^d$. Then $u \mapsto (g(u), 0) \in \mathbb{R}^k \times \mathbb{R}^{d-k} = \mathbb{R}^d$ is a continuous injection of $U$, so its "
-        r"image is open by Brouwer's theorem on the invariance of domain \cite{brouwer1912}. But the image lies in a proper subspace, which "
-        r"contains no open set but $\emptyset$.",
+        r"Let $f = h \circ g$ with $g$ continuous into $\mathbb{R}^k$. Then $f$ is not injective on a set that contains a "
+        r"$d$-dimensional ball, $d > k$.",
+        r"Suppose $f$ is injective, then so is $g$ on the ball. Identify the interior of the ball with an open set $U \neq \emptyset$ "
+        r"of $\mathbb{R}^d$. Then $u \mapsto (g(u), 0) \in \mathbb{R}^k \times \mathbb{R}^{d-k} = \mathbb{R}^d$ is a continuous "
+        r"injection of $U$, so its image is open by Brouwer's theorem on the invariance of domain \cite{brouwer1912}. But the image "
+        r"lies in a proper subspace, which contains no open set but $\emptyset$.",
         _bottleneck,
     ),
     NullImage: Words(
         "null images",
-        r"Let $f = h \circ g$ with $h\colon \mathbb{R}^k \to \mathbb{R}^m$ locally Lipschitz. Then the image of $f$ contains no $d$-dimensional ball, "
-        r"$d > k$.",
+        r"Let $f = h \circ g$ with $h\colon \mathbb{R}^k \to \mathbb{R}^m$ locally Lipschitz. Then the image of $f$ contains no "
+        r"$d$-dimensional ball, $d > k$.",
         r"Project to $d$ coordinates of $\mathbb{R}^m$ on which the affine span of the ball projects isomorphically; $h$ stays locally "
-        r"Lipschitz, so let $m = d$. It is enough that $h(Q)$ is a null set for every cube $Q$ of side $1$, for countably many of them cover $\mathbb{R}^k$. Cut $Q$ into $N^k$ "
-        r"cubes of side $1/N$. On $Q$, which is compact, $h$ is Lipschitz, so that the image of each small cube lies in a ball of radius $c/N$, and all these balls have "
-        r"the volume $c' N^{k-d} \to 0$ together.",
+        r"Lipschitz, so let $m = d$. It is enough that $h(Q)$ is a null set for every cube $Q$ of side $1$, for countably many of them "
+        r"cover $\mathbb{R}^k$. Cut $Q$ into $N^k$ cubes of side $1/N$. On $Q$, which is compact, $h$ is Lipschitz, so that the image "
+        r"of each small cube lies in a ball of radius $c/N$, and all these balls have the volume $c' N^{k-d} \to 0$ together.",
         _null_image,
     ),
     NarrowFirstLayer: Words(
         "narrow layers",
-        r"Let $N < 2n$ and let every $\sigma_i\colon \mathbb{R} \to \mathbb{R}$, $i = 1, \dots, N$, be constant near $-\infty$ or near $+\infty$. Then $x \mapsto "
-        r"\sigma(Wx + b)$, $W \in \mathbb{R}^{N \times n}$, is not injective on $\mathbb{R}^n$ (for the ReLU without bias see also \cite{puthawala2022}).",
-        r"Choose $v$ with $\langle w_i, v\rangle \neq 0$ for all rows $w_i \neq 0$. Far along $v$ or far along $-v$ unit $i$ has its constant part "
-        r"(always, if $w_i = 0$), so in one of the two directions at most $\lfloor N/2 \rfloor \le n - 1$ units are not constant. Let $u \neq 0$ be "
-        r"orthogonal to their rows. If $t$ is large, then all other units are constant on a ball around $\pm tv$ that contains $\pm tv + u$, and "
-        r"the units that are not constant have the same argument at both points. So the layer has equal values at $\pm tv$ and $\pm tv + u$.",
+        r"Let $N < 2n$ and let every $\sigma_i\colon \mathbb{R} \to \mathbb{R}$, $i = 1, \dots, N$, be constant near $-\infty$ or near "
+        r"$+\infty$. Then $x \mapsto \sigma(Wx + b)$, $W \in \mathbb{R}^{N \times n}$, is not injective on $\mathbb{R}^n$ (for the ReLU "
+        r"without bias see also \cite{puthawala2022}).",
+        r"Choose $v$ with $\langle w_i, v\rangle \neq 0$ for all rows $w_i \neq 0$. Far along $v$ or far along $-v$ unit $i$ has its "
+        r"constant part (always, if $w_i = 0$), so in one of the two directions at most $\lfloor N/2 \rfloor \le n - 1$ units are not "
+        r"constant. Let $u \neq 0$ be orthogonal to their rows. If $t$ is large, then all other units are constant on a ball around "
+        r"$\pm tv$ that contains $\pm tv + u$, and the units that are not constant have the same argument at both points. So the layer "
+        r"has equal values at $\pm tv$ and $\pm tv + u$.",
         _narrow,
     ),
     OppositeDeterminants: Words(
         "signs of determinants",
-        r"Let $D \subseteq \mathbb{R}^n$ be convex and $f\colon D \to \mathbb{R}^n$ continuous, differentiable at two interior points $x$ and $y$, with "
-        r"$\det f'(x) \cdot \det f'(y) < 0$. Then $f$ is not injective on $D$.",
-        r"Suppose $f$ is injective. By the invariance of domain \cite{brouwer1912} it is a homeomorphism of the interior of $D$, which is open and "
-        r"connected, onto an open set; so its local degree is the same number, $1$ or $-1$, at all interior points \cite{deimling1985}. But at a "
-        r"point where the derivative exists and is invertible, the local degree is the sign of its determinant (homotopy to the "
-        r"derivative on a small sphere).",
+        r"Let $D \subseteq \mathbb{R}^n$ be convex and $f\colon D \to \mathbb{R}^n$ continuous, differentiable at two interior points "
+        r"$x$ and $y$, with $\det f'(x) \cdot \det f'(y) < 0$. Then $f$ is not injective on $D$.",
+        r"Suppose $f$ is injective. By the invariance of domain \cite{brouwer1912} it is a homeomorphism of the interior of $D$, which "
+        r"is open and connected, onto an open set; so its local degree is the same number, $1$ or $-1$, at all interior points "
+        r"\cite{deimling1985}. But at a point where the derivative exists and is invertible, the local degree is the sign of its "
+        r"determinant (homotopy to the derivative on a small sphere).",
         _determinants,
     ),
 }

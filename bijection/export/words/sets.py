@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bijection.export.derivation import Step
 from bijection.export.pen import Pen
-from bijection.export.words.words import Words, lemma
+from bijection.export.words.said import Words, lemma
 from proofs.kernel import Theorem
 from proofs.statements import Injective, Not, Surjective
 from proofs.theorems.blocks import Blocks
@@ -76,8 +76,8 @@ def _blocks(step: Step, pen: Pen) -> str:
     named = "$" + "$, $".join(groups) + "$" if total <= 40 else f"{len(groups)} groups ({pen.where(step, 'groups')})"
     f = pen.name(step.goal.f) if isinstance(step.goal, Injective) else "f"
     return (
-        f"The inputs fall into the groups {named}. Let $g_{{{step.number},k}}$ be the outputs of ${f}$ that depend on no input outside the "
-        f"$k$-th group, as a function of that group. By {lemma(step)} it is enough to prove:"
+        f"The inputs fall into the groups {named}. Let $g_{{{step.number},k}}$ be the outputs of ${f}$ that depend on no input outside "
+        f"the $k$-th group, as a function of that group. By {lemma(step)} it is enough to prove:"
     )
 
 
@@ -110,19 +110,20 @@ WORDS: dict[type[Theorem], Words] = {
     BrokenHalf: Words("bijection", "", "", _broken_half),
     Restriction: Words(
         "restriction",
-        r"If $f$ is injective on a set, then on each of its subsets. If $f$ maps $D$ onto $C$, then it maps each set that contains $D$ onto "
-        r"each subset of $C$.",
-        r"A pair of different points of the subset with equal values is one of the larger set. A preimage in $D$ is one in every set that "
-        r"contains $D$. (Read backwards, this carries refutations the other way.)",
+        r"If $f$ is injective on a set, then on each of its subsets. If $f$ maps $D$ onto $C$, then it maps each set that contains $D$ "
+        r"onto each subset of $C$.",
+        r"A pair of different points of the subset with equal values is one of the larger set. A preimage in $D$ is one in every set "
+        r"that contains $D$. (Read backwards, this carries refutations the other way.)",
         _restriction,
     ),
     Blocks: Words(
         "separate groups of inputs",
-        r"Let $D = D_1 \times \dots \times D_k$ be $\mathbb{R}^n$ or a box, split by disjoint groups of coordinates. If for each group the "
-        r"outputs of $f$ that depend on this group alone are, as functions of it, injective on the factor $D_j$, then $f$ is injective on $D$.",
+        r"Let $D = D_1 \times \dots \times D_k$ be $\mathbb{R}^n$ or a box, split by disjoint groups of coordinates. If for each group "
+        r"the outputs of $f$ that depend on this group alone are, as functions of it, injective on the factor $D_j$, then $f$ is "
+        r"injective on $D$.",
         r"Let $f(x) = f(y)$ with $x \neq y$ in $D$. Some group $I$ has $x_I \neq y_I$. The outputs $g$ that depend on $I$ alone satisfy "
-        r"$g(x_I) = g(y_I)$, while $x_I$ and $y_I$ lie in the factor of $D$: $g$ is not injective there. (An output depends on an input if the "
-        r"computation leads from one to the other through coefficients that are not zero.)",
+        r"$g(x_I) = g(y_I)$, while $x_I$ and $y_I$ lie in the factor of $D$: $g$ is not injective there. (An output depends on an input "
+        r"if the computation leads from one to the other through coefficients that are not zero.)",
         _blocks,
     ),
 }

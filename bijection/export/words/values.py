@@ -9,7 +9,7 @@ from bijection.export.operations import operations
 from bijection.export.pen import Pen
 from bijection.export.supplement import equals, shown
 from bijection.export.tex import vector as written
-from bijection.export.words.words import Words, lemma
+from bijection.export.words.said import Words, lemma
 from proofs.compose import prefix
 from proofs.domains import Box, Labels, Point, Reals, Simplex
 from proofs.enclosure import bounds, functional
@@ -43,8 +43,9 @@ def _collision(step: Step, pen: Pen) -> str:
     steps = [_computed(goal.f, p, pen) for p in (x, y)]
     shown_steps = f" Indeed ${steps[0]}$ and ${steps[1]}$." if all(steps) else ""
     return (
-        f"Take the points {pen.point('x', x, pen.where(step, 'x'))} and {pen.point('y', y, pen.where(step, 'y'))}. {where}, and both lie in ${on}$. "
-        f"Computed in exact rational arithmetic, ${f}(x) = {f}(y)$ is {pen.point('z', value, 'not written out here')}.{shown_steps}"
+        f"Take the points {pen.point('x', x, pen.where(step, 'x'))} and {pen.point('y', y, pen.where(step, 'y'))}. {where}, and both lie "
+        f"in ${on}$. Computed in exact rational arithmetic, ${f}(x) = {f}(y)$ is "
+        f"{pen.point('z', value, 'not written out here')}.{shown_steps}"
     )
 
 
@@ -55,8 +56,8 @@ def _kernel_direction(step: Step, pen: Pen) -> str:
     f, on = pen.name(goal.f), pen.set(goal.on)
     return (
         f"Take the point {pen.point('x', theorem.x, pen.where(step, 'x'))} of ${on}$ and the direction "
-        f"{pen.point('v', theorem.v, pen.where(step, 'v'))}, which does not leave ${on}$ at $x$. Applying the chain rule for one-sided derivatives "
-        f"operation by operation one finds ${f}'(x; v) = 0$ exactly. {lemma(step)} applies."
+        f"{pen.point('v', theorem.v, pen.where(step, 'v'))}, which does not leave ${on}$ at $x$. Applying the chain rule for one-sided "
+        f"derivatives operation by operation one finds ${f}'(x; v) = 0$ exactly. {lemma(step)} applies."
     )
 
 
@@ -89,7 +90,8 @@ def _misses(step: Step, pen: Pen) -> str:
     assert isinstance(step.goal, Not)
     assert isinstance(step.goal.statement, Surjective)
     onto = pen.set(step.goal.statement.onto)
-    return f"The point {pen.point('y', step.theorem.value, pen.where(step, 'value'))} lies in ${onto}$. It is enough to prove that it is missed:"
+    y = pen.point("y", step.theorem.value, pen.where(step, "value"))
+    return f"The point {y} lies in ${onto}$. It is enough to prove that it is missed:"
 
 
 def interval(side: Interval) -> str:
@@ -114,7 +116,8 @@ def _separator(step: Step, pen: Pen) -> str:
     (side,) = bounds(functional(goal.f, step.theorem.u), goal.on)
     f, on = pen.name(goal.f), pen.set(goal.on)
     return (
-        f"Take the functional {pen.point('u', step.theorem.u, pen.where(step, 'u'))}. Exact interval arithmetic, with $u$ merged into the last "
+        f"Take the functional {pen.point('u', step.theorem.u, pen.where(step, 'u'))}. Exact interval arithmetic, with $u$ merged into "
+        f"the last "
         rf"affine map, gives $\langle u, {f}(x)\rangle \in {interval(side)}$ for all $x \in {on}$, while $\langle u, y\rangle "
         f"{equals(dot(step.theorem.u, goal.value))}$ lies outside. {lemma(step)} applies."
     )
@@ -131,7 +134,8 @@ def _dominated(step: Step, pen: Pen) -> str:
     u[label] -= sum(step.theorem.weights)
     (side,) = bounds(functional(prefix(goal.f, last), u), goal.on)
     return (
-        f"Take the weights {pen.point(chr(92) + 'lambda', step.theorem.weights, pen.where(step, 'weights'))} (for the labels $0, 1, \\dots$) "
+        f"Take the weights {pen.point(chr(92) + 'lambda', step.theorem.weights, pen.where(step, 'weights'))} (for the labels $0, 1, "
+        f"\\dots$) "
         rf"and the label $l = {label}$. Exact interval arithmetic gives $\sum_j \lambda_j(g_j(x) - g_l(x)) \in {interval(side)}$ for all "
         f"$x \\in {pen.set(goal.on)}$. {lemma(step)} applies."
     )
@@ -177,16 +181,17 @@ def _cancels(step: Step, pen: Pen) -> str:
     assert isinstance(goal.f, Network)
     numbers, formula = operations(goal.f)
     shown_formula = "" if pen.supplement.long(numbers) else f" It is ${formula()}$."
-    return f"The chain ${pen.name(goal.f)}$ has {len(goal.f.nodes)} operations.{shown_formula} {lemma(step)} applies: composed exactly, they vanish."
+    start = f"The chain ${pen.name(goal.f)}$ has {len(goal.f.nodes)} operations.{shown_formula}"
+    return f"{start} {lemma(step)} applies: composed exactly, they vanish."
 
 
 WORDS: dict[type[Theorem], Words] = {
     Collision: Words("an explicit pair", "", "", _collision),
     KernelDirection: Words(
         "a direction along which nothing changes",
-        r"Let $f$ be piecewise affine and continuous, $D$ convex, $x \in D$, and $v \neq 0$ such that $x + tv \in D$ for all small $t \ge 0$. If "
-        r"the one-sided derivative $f'(x; v)$ is $0$, then $f$ is constant on $[x, x + \varepsilon v] \subseteq D$ for some $\varepsilon > 0$; so "
-        r"$f$ is not injective on $D$.",
+        r"Let $f$ be piecewise affine and continuous, $D$ convex, $x \in D$, and $v \neq 0$ such that $x + tv \in D$ for all small $t "
+        r"\ge 0$. If the one-sided derivative $f'(x; v)$ is $0$, then $f$ is constant on $[x, x + \varepsilon v] \subseteq D$ for some "
+        r"$\varepsilon > 0$; so $f$ is not injective on $D$.",
         r"Along a ray a piecewise-affine function is affine at first: $f(x + tv) = f(x) + t f'(x; v)$ for all small $t \ge 0$.",
         _kernel_direction,
     ),
@@ -201,9 +206,9 @@ WORDS: dict[type[Theorem], Words] = {
     ),
     DominatedLabel: Words(
         "dominated label",
-        r"Let $f = \operatorname{argmax} \circ g$, ties going to the smallest label, and let $\lambda_j \ge 0$. If $\sum_j \lambda_j(g_j(x) - g_l(x)) "
-        r"> 0$ for all $x \in D$, then $f$ does not take the value $l$ on $D$. It is enough that the sum is $\ge 0$ if $\lambda \neq 0$ and "
-        r"$\lambda_j = 0$ for all $j \ge l$.",
+        r"Let $f = \operatorname{argmax} \circ g$, ties going to the smallest label, and let $\lambda_j \ge 0$. If $\sum_j "
+        r"\lambda_j(g_j(x) - g_l(x)) > 0$ for all $x \in D$, then $f$ does not take the value $l$ on $D$. It is enough that the sum is "
+        r"$\ge 0$ if $\lambda \neq 0$ and $\lambda_j = 0$ for all $j \ge l$.",
         r"In the first case some $g_j(x) > g_l(x)$. In the second case some $g_j(x) \ge g_l(x)$ with $j < l$, and the first maximum wins.",
         _dominated,
     ),
@@ -212,8 +217,8 @@ WORDS: dict[type[Theorem], Words] = {
     Cancels: Words(
         "cancelling neighbours",
         r"A chain of affine maps and layers of piecewise-affine activations is the identity of $\mathbb{R}^n$ if it becomes empty when "
-        r"neighbours of one kind are replaced by their composition and identities are dropped. (A maximum over equal rows of an affine map is one "
-        r"of the rows.)",
+        r"neighbours of one kind are replaced by their composition and identities are dropped. (A maximum over equal rows of an affine "
+        r"map is one of the rows.)",
         r"No step changes the function that the chain computes, and the empty chain computes the identity.",
         _cancels,
     ),

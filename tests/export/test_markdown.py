@@ -1,0 +1,30 @@
+"""The same papers as Markdown: no LaTeX is left outside of mathematics."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests import verdicts
+from tests.export.corpus import NAMES, verdict
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_but_mathematics_is_latex(name: str) -> None:
+    text = verdict(name).to_markdown()
+    outside = re.sub(r"\$[^$]*\$|```.*?```", "", text, flags=re.DOTALL)
+    assert re.findall(r"\\[a-zA-Z]+", outside) == []
+    assert "allowbreak" not in text
+    assert text.count("$") % 2 == 0
+    assert text.startswith("# ")
+    assert text.endswith("\n")
+
+
+def test_theorem_proof_and_references(tmp_path: Path) -> None:
+    text = verdicts.pigeonhole().to_markdown(tmp_path / "paper.md")
+    assert (tmp_path / "paper.md").read_text(encoding="utf-8") == text
+    assert "**Theorem 1.** The function $f$ is not injective on $\\mathbb{R}^{2}$." in text
+    assert "**Lemma 2 (pigeonhole principle).**" in text
+    assert "By Lemma 2 it is enough to prove: **(1)** $f$ maps $\\mathbb{R}^{2}$ into $\\{0, 1, 2\\}$." in text
+    assert "| `Pigeonhole` | computed |" in text
+    assert re.search(r"\[model-[0-9a-f]{8}\] \*The exact network", text)
