@@ -98,26 +98,46 @@ class Escape:
 Counterexample: TypeAlias = Pair | Missed | Escape
 
 
-@dataclass(frozen=True, slots=True)
-class _Decided:
+class _Answered:
+    """What every verdict can do: be saved, printed, and be asked of other tools."""
+
+    __slots__ = ()
+
+    def save(self, folder: str | Path, *, seed: int | None = None) -> Path:
+        """The verdict as a folder that stands alone (an unknown one without evidence); `bijection check FOLDER` re-checks it."""
+        return _save(self, folder, seed)
+
+    def to_json(self) -> dict[str, Any]:
+        """The verdict as the command line's --json prints it."""
+        return _to_json(self)
+
+    def to_smtlib(self, path: str | Path | None = None) -> str:
+        """The question in SMT-LIB 2, exact."""
+        return _export("smtlib", self, path)
+
+    def to_vnnlib(self, path: str | Path | None = None) -> str:
+        """The question in VNN-LIB 2: two networks that are equal, over the reals."""
+        return _export("vnnlib", self, path)
+
+    def __str__(self) -> str:
+        return _in_words(self)
+
+    def __repr__(self) -> str:
+        return _brief(self)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Decided(_Answered):
     statement: Statement
     claim: Statement  # what the evidence proves: the statement, or its negation
     because: str
-    evidence: tuple[Theorem, ...] = field(repr=False)
+    evidence: tuple[Theorem, ...]
     rests_on: tuple[Basis, ...]
     seconds: float
 
     def files(self) -> tuple[bytes, bytes]:
         """The claim and the evidence as the kernel reads them."""
         return encode_claim(self.claim), encode_evidence(self.evidence)
-
-    def save(self, folder: str | Path, *, seed: int | None = None) -> Path:
-        """The verdict as a folder that stands alone; `python -m bijection check FOLDER` re-checks it."""
-        return _save(self, folder, seed)
-
-    def to_json(self) -> dict[str, Any]:
-        """The verdict as the command line's --json prints it."""
-        return _to_json(self)
 
     def to_latex(self, path: str | Path | None = None, *, document: bool = True) -> str:
         """Theorem, lemmas and proof as LaTeX, written to the path if one is given; document=False leaves out the preamble."""
@@ -131,19 +151,8 @@ class _Decided:
         """What the proof cites, the tool and the model as BibTeX entries."""
         return _export("bibtex", self, None)
 
-    def to_smtlib(self, path: str | Path | None = None) -> str:
-        """The question in SMT-LIB 2, exact."""
-        return _export("smtlib", self, path)
 
-    def to_vnnlib(self, path: str | Path | None = None) -> str:
-        """The question in VNN-LIB 2: two networks that are equal, over the reals."""
-        return _export("vnnlib", self, path)
-
-    def __str__(self) -> str:
-        return _in_words(self)
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Proved(_Decided):
     """The statement is true; the kernel has accepted the evidence for it."""
 
@@ -166,11 +175,8 @@ class Proved(_Decided):
     def __bool__(self) -> bool:
         return True
 
-    def __repr__(self) -> str:
-        return _brief(self)
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Refuted(_Decided):
     """The statement is false; the kernel has accepted evidence for its negation. A counting argument shows no counterexample."""
 
@@ -179,12 +185,9 @@ class Refuted(_Decided):
     def __bool__(self) -> bool:
         return False
 
-    def __repr__(self) -> str:
-        return _brief(self)
 
-
-@dataclass(frozen=True, slots=True)
-class Unknown:
+@dataclass(frozen=True, slots=True, repr=False)
+class Unknown(_Answered):
     """Neither was shown: why, what was tried, and what would help."""
 
     statement: Statement
@@ -202,35 +205,13 @@ class Unknown:
         """Nothing is claimed."""
         return ()
 
-    def save(self, folder: str | Path, *, seed: int | None = None) -> Path:
-        """The question as a folder that stands alone, without evidence."""
-        return _save(self, folder, seed)
-
-    def to_json(self) -> dict[str, Any]:
-        """The verdict as the command line's --json prints it."""
-        return _to_json(self)
-
-    def to_smtlib(self, path: str | Path | None = None) -> str:
-        """The question in SMT-LIB 2, exact."""
-        return _export("smtlib", self, path)
-
-    def to_vnnlib(self, path: str | Path | None = None) -> str:
-        """The question in VNN-LIB 2: two networks that are equal, over the reals."""
-        return _export("vnnlib", self, path)
-
-    def __str__(self) -> str:
-        return _in_words(self)
-
-    def __repr__(self) -> str:
-        return _brief(self)
-
     def __bool__(self) -> bool:
         raise TypeError(
             f"the verdict is unknown ({self.because}); compare it with `isinstance(verdict, Proved)` instead of using it as a truth value"
         )
 
 
-def _brief(verdict: Proved | Refuted | Unknown) -> str:
+def _brief(verdict: Any) -> str:
     """One line: a network's weights are nothing to print at a prompt. str(verdict) says everything."""
     return f"<{type(verdict).__name__}: {verdict.because} ({verdict.seconds:.2f} s)>"
 

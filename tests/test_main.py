@@ -161,7 +161,7 @@ def test_models_that_cannot_be_read_are_refused(tmp_path: Path, capsys: pytest.C
     fails(".", capsys, "decide", tmp_path / "bad.onnx", "--injective")
     fails("no example is called 'letters.onnx'; there are digits.onnx", capsys, "info", "example:letters")
     fails("Missing argument 'MODEL'", capsys, "decide")
-    fails("No such command 'prove'", capsys, "prove")
+    fails("No such command 'guess'", capsys, "guess")
 
 
 def test_a_folder_that_is_not_ours_is_refused_before_the_search(net: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

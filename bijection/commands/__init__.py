@@ -9,14 +9,25 @@ from __future__ import annotations
 
 import click
 
+import bijection
 from bijection.commands.deciding import decide
+from bijection.commands.exporting import export_
 from bijection.commands.models import info, labels
 from bijection.commands.saved import check, show
+from bijection.commands.verifier import supports, verify
 
-COMMANDS = (decide, check, show, info, labels)
+COMMANDS = (decide, check, show, export_, info, labels, verify, supports)
+
+
+def _name(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        click.echo("bijection")
+        context.exit()
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 140})
+@click.version_option(bijection.__version__, message="%(version)s", help="Print the version.")
+@click.option("--name", is_flag=True, expose_value=False, is_eager=True, callback=_name, help="Print the name of the program.")
 def cli() -> None:
     """Is a network injective, surjective, bijective? Proofs anyone can re-check, counterexamples that are exact."""
 

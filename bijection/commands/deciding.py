@@ -8,14 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bijection.commands.shared import exit_code, pool, read, show
+from bijection.commands.shared import asked, exit_code, one_question, pool, read, show
 from bijection.progress import progress
 
 if TYPE_CHECKING:
     from bijection.wishes import Wish
-    from proofs.domains import Domain
-    from proofs.network import Function
-    from proofs.statements import Positive
 
 _DECIDE = """Decide whether MODEL is injective, surjective or bijective, with evidence.
 
@@ -82,7 +79,7 @@ def decide(arguments: list[str], /, model: str, folder: str | None, as_json: boo
         may_write(folder)  # before the search, not after it
     wish = _wish(options)
     file, f = read(model, options["readout"])
-    question = _question(f, options)
+    question = asked(f, options)
     left = max(0.0, options["within"] - (time.monotonic() - started))
     settings = {"seed": options["seed"], "journal": options["journal"]}
     with progress() as report, pool(options["jobs"]) as executor:
@@ -97,12 +94,7 @@ def decide(arguments: list[str], /, model: str, folder: str | None, as_json: boo
 
 def _usable(options: dict[str, Any]) -> None:
     """Refuse options that contradict each other before anything is read."""
-    asked = [name for name in ("injective", "surjective", "bijective") if options[name]]
-    if len(asked) != 1:
-        given = " and ".join(f"--{name}" for name in asked) or "none of them"
-        raise click.UsageError(f"choose one of --injective, --surjective and --bijective; given: {given}")
-    if options["injective"] and options["onto"] is not None:
-        raise click.UsageError("--onto belongs to --surjective and --bijective; injectivity has no codomain")
+    one_question(options)
     wishes = [f"--{name}" for name in _WISHES if options[name]]
     if wishes and options["surjective"]:
         raise click.UsageError(f"{wishes[0]} wishes for a pair of inputs, which refutes injectivity; drop it or ask --injective")
@@ -129,16 +121,3 @@ def _wish(options: dict[str, Any]) -> Wish | None:
         wish: Wish = getattr(known, kind)(*map(point, given))
         return wish
     return None
-
-
-def _question(f: Function, options: dict[str, Any]) -> Positive:
-    from bijection.questions import codomain, whole
-    from bijection.written import codomain as onto_from
-    from bijection.written import domain as on_from
-    from proofs.statements import Bijective, Injective, Surjective
-
-    on: Domain = whole(f) if options["on"] is None else on_from(options["on"], f)
-    if options["injective"]:
-        return Injective(f, on)
-    onto: Domain = codomain(f) if options["onto"] is None else onto_from(options["onto"], f)
-    return Surjective(f, on, onto) if options["surjective"] else Bijective(f, on, onto)

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from bijection.verdict import Verdict
+    from proofs.domains import Domain
     from proofs.network import Function
+    from proofs.statements import Positive
 
 EXIT = {"proved": 0, "refuted": 1, "unknown": 3}
 ERROR = 2
@@ -70,3 +72,27 @@ def exit_code(verdict: Verdict) -> int:
     from bijection.words import kind
 
     return EXIT[kind(verdict)]
+
+
+def one_question(options: dict[str, Any]) -> None:
+    """Refuse no question, several questions, and a codomain for a question that has none."""
+    chosen = [name for name in ("injective", "surjective", "bijective") if options[name]]
+    if len(chosen) != 1:
+        given = " and ".join(f"--{name}" for name in chosen) or "none of them"
+        raise click.UsageError(f"choose one of --injective, --surjective and --bijective; given: {given}")
+    if options["injective"] and options["onto"] is not None:
+        raise click.UsageError("--onto belongs to --surjective and --bijective; injectivity has no codomain")
+
+
+def asked(f: Function, options: dict[str, Any]) -> Positive:
+    """The statement that --injective, --surjective, --bijective, --on and --onto make about the function."""
+    from bijection.questions import codomain, whole
+    from bijection.written import codomain as onto_from
+    from bijection.written import domain as on_from
+    from proofs.statements import Bijective, Injective, Surjective
+
+    on: Domain = whole(f) if options["on"] is None else on_from(options["on"], f)
+    if options["injective"]:
+        return Injective(f, on)
+    onto: Domain = codomain(f) if options["onto"] is None else onto_from(options["onto"], f)
+    return Surjective(f, on, onto) if options["surjective"] else Bijective(f, on, onto)

@@ -4,6 +4,7 @@ command line."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -49,10 +50,14 @@ def _smtlib(verdict: Verdict, *, run: Mapping[str, Any] | None = None) -> str:
     return question(verdict.statement)
 
 
-def _vnnlib(verdict: Verdict, *, run: Mapping[str, Any] | None = None) -> str:
+def _vnnlib(verdict: Verdict, *, run: Mapping[str, Any] | None = None, shapes: Any = None) -> str:
     from bijection.export.vnnlib import question
 
-    return question(verdict.statement)
+    return question(verdict.statement, shapes)
+
+
+def _rocq(verdict: Verdict, *, run: Mapping[str, Any] | None = None) -> str:
+    return str(import_module("bijection.export.rocq").text(verdict))
 
 
 FORMATS: dict[str, Callable[..., str]] = {
@@ -61,4 +66,5 @@ FORMATS: dict[str, Callable[..., str]] = {
     "bibtex": _bibtex,
     "smtlib": _smtlib,
     "vnnlib": _vnnlib,
+    "rocq": _rocq,
 }
