@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Executor
+from contextlib import suppress
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 from bijection import worker
 from bijection.engines import ENGINES
+from bijection.engines.labels import by_labels, each_label
 from bijection.engines.proposal import IMPROVE, Engine, Proposal, Search, reduces
 from bijection.errors import EngineBug
 from bijection.verdict import Proved, Refuted, Unknown, Verdict, accept
 from bijection.wishes import Wish, named
-from proofs.domains import contains, dimension
+from proofs.domains import Domain, contains, dimension
 from proofs.errors import Malformed, NoExactValue, Rejected, well_formed
 from proofs.exact import vector
-from proofs.statements import Bijective, Injective, MapsInto, Not, Positive, Statement, Surjective
+from proofs.network import Network
+from proofs.statements import Bijective, Injective, MapsInto, Not, Positive, Reached, Statement, Surjective
 from proofs.theorems.collision import Collision
 from proofs.theorems.orientation import InjectiveIsBijective
 from proofs.theorems.sets import BrokenHalf, Halves
@@ -63,6 +67,57 @@ def decide(
     if isinstance(verdict, Unknown) and share:
         return replace(verdict, because="; ".join([verdict.because, *share]))
     return verdict
+
+
+def decide_labels(
+    f: Network,
+    on: Domain,
+    *,
+    within: float | None = 60.0,
+    seed: int = 0,
+    progress: Callable[[str], None] | None = None,
+    executor: Executor | None = None,
+) -> dict[int, Verdict]:
+    """For each label of a classifier, Proved with an input that has it, Refuted, or Unknown; options as for `decide`, the time for all."""
+    started = time.monotonic()
+    deadline = started + (within if within is not None else 1e9)
+    search = Search(deadline, seed, report=progress or (lambda line: None), executor=executor)
+    labels = range(f.widths[f.nodes[-1].inputs[0]])
+    goals = {label: Reached(f, on, (Fraction(label),)) for label in labels}
+    here = within is None or executor is not None
+    source = label_proposals(goals[0], labels, search) if here else worker.proposals(goals[0], search, labels)
+    found: dict[int, Verdict] = {}
+    why = "neither an input with this label nor a proof that there is none was found"
+    try:
+        for proposal in source:
+            goal = proposal.claim.statement if isinstance(proposal.claim, Not) else proposal.claim
+            assert isinstance(goal, Reached)
+            with suppress(Rejected, Malformed, NoExactValue):
+                verdict = accept(goal, proposal.claim, proposal.evidence, proposal.because, time.monotonic() - started)
+                found.setdefault(int(goal.value[0]), verdict)
+    except KeyboardInterrupt:
+        why = "interrupted"
+    finally:
+        source.close()
+    seconds = time.monotonic() - started
+    tried = tuple(_name(engine) for engine in ENGINES)
+    return {label: found.get(label, Unknown(goals[label], why, tried, seconds)) for label in labels}
+
+
+def label_proposals(goal: Positive, labels: Sequence[int], search: Search) -> Generator[Proposal, None, None]:
+    """What the engines propose about each label of a classifier; the goal is that one of them is reached."""
+    if not isinstance(goal.f, Network):
+        return
+    left = set(labels)
+    for proposal in each_label(goal.f, goal.on, labels, search):
+        positive = proposal.claim.statement if isinstance(proposal.claim, Not) else proposal.claim
+        assert isinstance(positive, Reached)
+        left.discard(int(positive.value[0]))
+        yield proposal
+    for label in sorted(left):
+        for engine in ENGINES:
+            if engine is not by_labels and search.remaining() > 0:
+                yield from engine(Reached(goal.f, goal.on, (Fraction(label),)), search)
 
 
 def proposals(goal: Positive, search: Search) -> Generator[Proposal, None, None]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from bijection.wishes import Apart, Near, Wish, named
 from proofs.domains import Box, Domain, Labels, Reals
 from proofs.errors import well_formed
 from proofs.network import Argmax, Function, Network, Table
-from proofs.statements import Bijective, Injective, Reached, Statement, Surjective
+from proofs.statements import Bijective, Injective, Statement, Surjective
 
 
 def decide(
@@ -84,12 +83,12 @@ def is_bijective(model: Any, on: Domain | None = None, onto: Domain | None = Non
 def reached_labels(model: Any, on: Domain | None = None, **options: Any) -> dict[int, Verdict]:
     """For each label of a classifier, whether some input of the domain has it: Proved with an input, Refuted, or Unknown.
 
-    The model ends with an argmax, or is made to (`load(model, readout="label")`). Options as for `decide`, for each label.
+    The model ends with an argmax, or is made to (`load(model, readout="label")`). Options: within (seconds for all labels
+    together), seed, progress, executor, as for `decide`.
     """
     f = load(model, readout="label")
-    labels = codomain(f)
-    assert isinstance(labels, Labels), "a label readout ends with an argmax"
-    return {k: decide(Reached(f, on or whole(f), (Fraction(k),)), **options) for k in range(labels.k)}
+    assert isinstance(f, Network), "a label readout ends with an argmax"
+    return driver.decide_labels(f, on or whole(f), **options)
 
 
 def box(lower: Any, upper: Any, n: int | None = None) -> Box:

@@ -21,7 +21,7 @@ from proofs.statements import Not, Statement, negate
 from proofs.theorems.collision import Collision
 from proofs.theorems.composition import PrefixCollides
 from proofs.theorems.sets import BrokenHalf, Restriction
-from proofs.theorems.values import Escapes, Misses, Reaches, ReachesAll
+from proofs.theorems.values import Escapes, Misses, Reaches, ReachesAll, ReachesEach, ReachesLabel
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +165,10 @@ class Proved(_Decided):
     def inputs(self) -> tuple[Point, ...]:
         """The inputs that show that values are reached (one for each label, in order), where the proof shows any."""
         match self.evidence:
-            case (Reaches(x),):
-                return (x,)
             case (ReachesAll(points),):
                 return points
+            case (Reaches() | ReachesLabel(),) | (ReachesEach(), *_):
+                return tuple(step.x for step in self.evidence if isinstance(step, Reaches | ReachesLabel))
             case _:
                 return ()
 

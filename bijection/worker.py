@@ -13,8 +13,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
+from fractions import Fraction
 from typing import Any
 
 from bijection.engines.proposal import IMPROVE, Proposal, Search
@@ -23,15 +24,19 @@ from bijection.wishes import KINDS, Wish, named
 from proofs.codec import decode, decode_claim, decode_evidence, encode, encode_claim, encode_evidence
 from proofs.domains import Point
 from proofs.errors import Malformed
-from proofs.statements import Not, Positive
+from proofs.statements import Not, Positive, Reached
 
 _PROGRAM = "from bijection.worker import main; main()"
 
 
-def proposals(goal: Positive, search: Search) -> Generator[Proposal, None, None]:
-    """What the engines propose, searched for in a worker process until the deadline; closing the generator ends the process."""
+def proposals(goal: Positive, search: Search, labels: Sequence[int] = ()) -> Generator[Proposal, None, None]:
+    """What the engines propose, searched for in a worker process until the deadline; closing the generator ends the process.
+
+    With labels, the goal is that a classifier reaches one of them, and the proposals are about the same goal for each of them.
+    """
+    goals = same_goal(goal, labels)
     lines: queue.Queue[bytes] = queue.Queue()
-    request = _request(goal, search)
+    request = _request(goal, search, labels)
     process = _start()
     assert process.stdin is not None
     assert process.stdout is not None
@@ -55,7 +60,7 @@ def proposals(goal: Positive, search: Search) -> Generator[Proposal, None, None]
                 case {"done": _}:
                     return
                 case _:
-                    proposal = _proposal(goal, message)
+                    proposal = _proposal(goals, message)
                     yield proposal
                     if proposal.improvable:
                         deadline = min(deadline, time.monotonic() + IMPROVE)
@@ -92,10 +97,15 @@ def _start() -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, env=environment, start_new_session=True)
 
 
-def _request(goal: Positive, search: Search) -> bytes:
+def same_goal(goal: Positive, labels: Sequence[int]) -> list[Positive]:
+    """The goal, or Reached for each label in turn."""
+    return [Reached(goal.f, goal.on, (Fraction(label),)) for label in labels] or [goal]
+
+
+def _request(goal: Positive, search: Search, labels: Sequence[int]) -> bytes:
     wish = None if search.wish is None else [type(search.wish).__name__, *map(encode, named(search.wish))]
     settings = {"seconds": search.remaining(), "seed": search.seed, "wish": wish, "journal": search.journal}
-    return json.dumps({"claim": encode_claim(goal).decode(), **settings}).encode()
+    return json.dumps({"claim": encode_claim(goal).decode(), "labels": list(labels), **settings}).encode()
 
 
 def _wish(request: list[Any] | None) -> Wish | None:
@@ -129,19 +139,21 @@ def _message(line: bytes) -> dict[str, Any]:
     return message
 
 
-def _sent(goal: Positive, proposal: Proposal) -> dict[str, Any]:
-    """A proposal as a message; the goal is known on both sides and can be large, so only the side taken is sent."""
-    refutes = isinstance(proposal.claim, Not)
-    assert proposal.claim == (Not(goal) if refutes else goal), "evidence for another statement"
+def _sent(goals: list[Positive], proposal: Proposal) -> dict[str, Any]:
+    """A proposal as a message; the goals are known on both sides and can be large, so only which one and the side taken is sent."""
+    positive = proposal.claim.statement if isinstance(proposal.claim, Not) else proposal.claim
+    assert positive in goals, "evidence for another statement"
     evidence = encode_evidence(proposal.evidence).decode()
-    return {"refutes": refutes, "evidence": evidence, "because": proposal.because, "improvable": proposal.improvable}
+    side = {"goal": goals.index(positive), "refutes": isinstance(proposal.claim, Not)}
+    return {**side, "evidence": evidence, "because": proposal.because, "improvable": proposal.improvable}
 
 
-def _proposal(goal: Positive, message: dict[str, Any]) -> Proposal:
+def _proposal(goals: list[Positive], message: dict[str, Any]) -> Proposal:
     try:
+        goal = goals[message["goal"]]
         evidence = decode_evidence(message["evidence"].encode())
         return Proposal(Not(goal) if message["refutes"] else goal, evidence, message["because"], message["improvable"])
-    except (Malformed, KeyError) as error:
+    except (Malformed, KeyError, IndexError) as error:
         raise EngineBug(f"the worker process sent a proposal that cannot be read: {error}") from None
 
 
@@ -170,6 +182,7 @@ def main() -> None:
 
 
 def _search(request: dict[str, Any], write: Any) -> Generator[dict[str, Any], None, None]:
+    from bijection.driver import label_proposals
     from bijection.driver import proposals as search_here
 
     goal = decode_claim(request["claim"].encode())
@@ -181,8 +194,10 @@ def _search(request: dict[str, Any], write: Any) -> Generator[dict[str, Any], No
         report=lambda line: write({"report": line}),
         journal=request["journal"],
     )
-    for proposal in search_here(goal, search):
-        yield _sent(goal, proposal)
+    labels = request["labels"]
+    goals = same_goal(goal, labels)
+    for proposal in label_proposals(goal, labels, search) if labels else search_here(goal, search):
+        yield _sent(goals, proposal)
 
 
 def ignore_interrupts() -> None:

@@ -7,7 +7,7 @@ exact values in general; what is known of them is elementary calculus (σ is str
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -15,6 +15,7 @@ from typing import TypeAlias, assert_never
 
 from proofs.errors import NoExactValue, brief, well_formed
 from proofs.exact import LINE, Interval, common_denominator
+from proofs.transcendental import exponential, hyperbolic_tangent, sigmoid, softplus
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,22 +170,36 @@ def strictly_monotone(activation: Activation, domain: Interval = LINE) -> bool:
 
 
 def enclosure(activation: Activation, domain: Interval) -> Interval:
-    """A closed interval that contains σ(domain); the least one for piecewise-affine σ."""
+    """A closed interval that contains σ(domain); the least one for piecewise-affine σ, and for the others nearly so."""
     match activation:
         case PiecewiseAffine():
             return _range_of_pieces(activation, domain)
         case Sigmoid():
-            return Interval(_ZERO, _ONE)
+            return _increasing(sigmoid, domain, Interval(_ZERO, _ONE))
         case Tanh():
-            return Interval(-_ONE, _ONE)
+            return _increasing(hyperbolic_tangent, domain, Interval(-_ONE, _ONE))
         case Softplus():
-            return Interval(_ZERO, None)
+            return _increasing(softplus, domain, Interval(_ZERO, None))
         case Elu(alpha, scale):
-            lower = scale * domain.lower if domain.lower is not None and domain.lower >= 0 else -scale * alpha
-            upper = None if domain.upper is None else scale * max(domain.upper, _ZERO)
-            return Interval(lower, upper)
+            return _increasing(lambda t: _elu(alpha, scale, t), domain, Interval(-scale * alpha, None))
         case _:
             assert_never(activation)
+
+
+def _increasing(at: Callable[[Fraction], Interval], domain: Interval, everywhere: Interval) -> Interval:
+    """Bounds of an increasing function on the domain, from bounds at its ends; `everywhere` is known of its whole range."""
+    lower = everywhere.lower if domain.lower is None else at(domain.lower).lower
+    upper = everywhere.upper if domain.upper is None else at(domain.upper).upper
+    return Interval(lower, upper)
+
+
+def _elu(alpha: Fraction, scale: Fraction, t: Fraction) -> Interval:
+    if t >= 0:
+        return Interval(scale * t, scale * t)
+    e = exponential(t)
+    assert e.lower is not None
+    assert e.upper is not None
+    return Interval(scale * alpha * (e.lower - 1), scale * alpha * (e.upper - 1))
 
 
 def _range_of_pieces(activation: PiecewiseAffine, domain: Interval) -> Interval:

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import assert_never
 
-from proofs.activations import enclosure, numbers
+from proofs.activations import PiecewiseAffine, enclosure, numbers
 from proofs.domains import Domain, hull
 from proofs.errors import well_formed
 from proofs.exact import LINE, Interval, common_denominator, vector
 from proofs.limits import MOST_BITS, Meter, digits
 from proofs.network import Affine, Argmax, Max, Network, Node, Op, Pointwise, Product, Row, Softmax, Stack, Sum, runs
+from proofs.transcendental import COST, softmax
 
 
 def bounds(f: Network, on: Domain) -> tuple[Interval, ...]:
@@ -19,10 +20,17 @@ def bounds(f: Network, on: Domain) -> tuple[Interval, ...]:
     values: list[tuple[Interval, ...]] = [hull(on)]
     meter = Meter()
     for node in f.nodes:
-        inputs = [values[j] for j in node.inputs]
-        meter.take(*_demand(node.op, inputs))
-        values.append(_through(node.op, inputs))
+        values.append(through(node, values, meter))
     return values[-1]
+
+
+def through(node: Node, values: Sequence[tuple[Interval, ...]], meter: Meter) -> tuple[Interval, ...]:
+    """Bounds of what a node computes, from bounds of the values before it."""
+    inputs = [values[j] for j in node.inputs]
+    meter.take(*_demand(node.op, inputs))
+    if isinstance(node.op, Product) and node.inputs[0] == node.inputs[1]:
+        return tuple(map(_square, inputs[0]))
+    return _through(node.op, inputs)
 
 
 def _demand(op: Op, inputs: list[tuple[Interval, ...]]) -> tuple[int, int]:
@@ -36,12 +44,15 @@ def _demand(op: Op, inputs: list[tuple[Interval, ...]]) -> tuple[int, int]:
             return work + len(rows) * (3000 + digits(bits + op.bits) ** 2), (n + len(rows)) * (bits + op.bits)
         case Pointwise(activations):
             steps = n + sum(count * len(numbers(s)) for s, count in runs(activations))
-            return steps * (3000 + digits(bits + op.bits) ** 2), n * (bits + op.bits)
+            smooth = sum(count for s, count in runs(activations) if not isinstance(s, PiecewiseAffine))
+            return steps * (3000 + digits(bits + op.bits) ** 2) + 2 * COST * smooth, n * (bits + op.bits)
         case Sum():
             return n * (3000 + digits(len(inputs) * bits) ** 2), n * bits
         case Max(groups):
             return sum(map(len, groups)) * (3000 + digits(bits) ** 2), 0
-        case Stack() | Product() | Softmax() | Argmax():
+        case Softmax():
+            return n * (3000 + 4 * digits(bits) ** 2 + 2 * COST), n * bits
+        case Stack() | Product() | Argmax():
             return n * (3000 + 4 * digits(bits) ** 2), n * bits
         case _:
             assert_never(op)
@@ -93,7 +104,8 @@ def _through(op: Op, inputs: list[tuple[Interval, ...]]) -> tuple[Interval, ...]
         case Max(groups):
             return tuple(_max([inputs[0][i] for i in group]) for group in groups)
         case Softmax(groups):
-            return (Interval(Fraction(0), Fraction(1)),) * sum(map(len, groups))
+            found = {i: side for group in groups for i, side in zip(group, softmax([inputs[0][i] for i in group]), strict=True)}
+            return tuple(found[i] for i in range(len(found)))
         case Argmax():
             return (Interval(Fraction(0), Fraction(len(inputs[0]) - 1)),)
         case _:
@@ -146,6 +158,14 @@ def _times(a: Interval, b: Interval) -> Interval:
     well_formed(bits <= MOST_BITS, f"a product of up to {bits} bits; the limit is {MOST_BITS}")
     corners = (p * r, p * s, q * r, q * s)
     return Interval(min(corners), max(corners))
+
+
+def _square(a: Interval) -> Interval:
+    """The square of one number, not the product of two."""
+    near = Fraction(0) if Fraction(0) in a else min((abs(t) for t in (a.lower, a.upper) if t is not None), default=Fraction(0))
+    if a.lower is None or a.upper is None:
+        return Interval(_times(Interval(near, near), Interval(near, near)).lower, None)
+    return Interval(near * near, _times(a, a).upper)
 
 
 def _bits(t: Fraction) -> int:

@@ -15,6 +15,7 @@ MOST_SIZE = 4 * 10**9  # bits of all coordinates that one step holds at a time
 MOST_WORK = 10**11  # in multiplications of 30-bit digits, about a nanosecond each
 MOST_NUMBERS = 20_000_000  # coordinates of all values of a network together: stacking a value on itself doubles it
 MOST_ENTRIES = 50_000_000  # that the matrices and layers of one file unfold to
+MOST_GOALS = 10_000  # that one step may reduce a goal to
 MOST_POINTS = 1_000_000  # of a finite set that is enumerated
 
 

@@ -23,7 +23,7 @@ from tests.verdicts import RELU_2
 
 GOAL = Injective(RELU_2, Reals(2))
 RIGHT = Proposal(Not(GOAL), (Collision(point(-1, 0), point(-2, 0)),), "it folds", improvable=True)
-SENT = worker._sent(GOAL, RIGHT)
+SENT = worker._sent([GOAL], RIGHT)
 FOREVER = "import time\nwhile True: time.sleep(1)\n"
 
 
@@ -140,7 +140,8 @@ def test_progress_is_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
         ("import does_not_exist", "ended without an answer"),
         ("print('hello', flush=True)", r"wrote b'hello\\n', which is no message"),
         ("print('[1]', flush=True)", "which is no message"),
-        (writes({"hello": 1}), "a proposal that cannot be read: 'evidence'"),
+        (writes({"hello": 1}), "a proposal that cannot be read: 'goal'"),
+        (writes({**SENT, "goal": 1}), "a proposal that cannot be read: list index out of range"),
         (writes({**SENT, "evidence": "{}"}), "a proposal that cannot be read: not a bijection-evidence file"),
         (writes({"error": "ZeroDivisionError in the search"}), "ZeroDivisionError in the search"),
     ],
@@ -195,7 +196,7 @@ def test_a_worker_ends_when_its_parent_is_gone(monkeypatch: pytest.MonkeyPatch) 
     process = worker._start()
     assert process.stdin is not None
     assert process.stdout is not None
-    process.stdin.write(worker._request(GOAL, Search(time.monotonic() + 60)) + b"\n")
+    process.stdin.write(worker._request(GOAL, Search(time.monotonic() + 60), ()) + b"\n")
     process.stdin.flush()
     assert process.stdout.readline().startswith(b'{"report"')
     process.stdin.close()
@@ -204,4 +205,4 @@ def test_a_worker_ends_when_its_parent_is_gone(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_the_empty_network_crosses_the_border() -> None:
-    assert worker._request(Injective(Network(0, ()), Reals(0)), Search(0.0)).startswith(b'{"claim"')
+    assert worker._request(Injective(Network(0, ()), Reals(0)), Search(0.0), ()).startswith(b'{"claim"')

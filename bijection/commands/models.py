@@ -26,7 +26,7 @@ def info(model: str, readout: str | None, as_json: bool) -> int:
 @click.command()
 @click.argument("model")
 @click.option("--on", "on", metavar="DOMAIN", help="The inputs that count; default: reals.")
-@click.option("--within", type=float, default=60.0, show_default=True, metavar="SECONDS", help="Time allowed for each label.")
+@click.option("--within", type=float, default=60.0, show_default=True, metavar="SECONDS", help="Time allowed for all labels together.")
 @click.option("--seed", type=int, default=0, show_default=True, help="The same seed gives the same answer if time suffices.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object, label by label, and nothing else.")
 def labels(model: str, on: str | None, within: float, seed: int, as_json: bool) -> int:

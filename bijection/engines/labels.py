@@ -2,116 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from fractions import Fraction
-from itertools import islice
 
 import numpy as np
 
+from bijection.engines.inputs import inputs
 from bijection.engines.proposal import Proposal, Search, proves
-from bijection.engines.sampling import spread
-from bijection.exact.floating import Array, Shadow, approximate, floats, quotient, shadow
+from bijection.exact.floating import Array, approximate, quotient
 from bijection.exact.linear import dense
 from bijection.exact.lp import maximise
-from bijection.exact.values import value_at
 from proofs.compose import prefix
-from proofs.domains import Box, Domain, Floats, Grid, Labels, Point, contains
+from proofs.domains import Domain, Labels
 from proofs.enclosure import bounds
-from proofs.exact import Interval, vector
+from proofs.exact import Interval
+from proofs.kernel import Theorem
 from proofs.network import Affine, Argmax, Network
 from proofs.statements import Not, Positive, Reached, Surjective
-from proofs.theorems.values import DominatedLabel, Misses, Reaches, ReachesAll
+from proofs.theorems.values import DominatedLabel, Misses, ReachesEach
 
-_SAMPLES = 200
-_STARTS = 8
-_STEPS = 60
+_NEVER = "label {} is always beaten by others"
 
 
 def by_labels(goal: Positive, search: Search) -> Iterator[Proposal]:
     """Surjective onto the labels, or one label reached, by showing inputs; or a label that another one always beats."""
     match goal:
-        case Surjective(Network() as f, on, Labels(k)) if f.nodes and isinstance(f.nodes[-1].op, Argmax):
-            found = _inputs(f, on, range(k), search)
-            if len(found) == k:
-                yield Proposal(goal, (ReachesAll(tuple(found[label] for label in range(k))),), "an input for every label")
-                return
-            for label in set(range(k)) - set(found):
-                steps = _never(f, on, label)
-                if steps is not None:
-                    yield Proposal(Not(goal), (Misses((Fraction(label),)), steps), f"label {label} is always beaten by others")
+        case Surjective(Network() as f, on, Labels(k)) if is_classifier(f):
+            found: dict[int, tuple[Theorem, ...]] = {}
+            for label, reached, steps in decided(f, on, range(k), search):
+                if not reached:
+                    yield Proposal(Not(goal), (Misses((Fraction(label),)), *steps), _NEVER.format(label))
                     return
-        case Reached(Network() as f, on, (label,)) if f.nodes and isinstance(f.nodes[-1].op, Argmax) and label.denominator == 1:
-            found = _inputs(f, on, [int(label)], search)
-            if found:
-                yield Proposal(goal, (Reaches(found[int(label)]),), "an input with that label")
-                return
-            steps = _never(f, on, int(label))
-            if steps is not None:
-                yield Proposal(Not(goal), (steps,), f"label {label} is always beaten by others")
+                found[label] = steps
+            if len(found) == k:
+                evidence = [step for label in range(k) for step in found[label]]
+                yield Proposal(goal, (ReachesEach(), *evidence), "an input for every label")
+        case Reached(Network() as f, on, (label,)) if is_classifier(f) and label.denominator == 1:
+            yield from each_label(f, on, [int(label)], search)
         case _:
             return
 
 
-def _inputs(f: Network, on: Domain, wanted: range | list[int], search: Search) -> dict[int, Point]:
-    """Inputs with the wanted labels, as many as random points and gradient ascent find; each one exactly checked."""
-    found: dict[int, Point] = {}
-    samples = list(islice(spread(on, search.random("labels"), search.near), _SAMPLES))
-    if not samples:
-        return found
-    scores = shadow(prefix(f, f.nodes[-1].inputs[0]))
-    batch = np.array([floats(x) for x in samples])
-    for x, label in zip(samples, scores(batch).argmax(axis=1), strict=True):
-        if int(label) in wanted and int(label) not in found and value_at(f, x) == (Fraction(int(label)),):
-            found[int(label)] = x
-    for label in wanted:
-        if label not in found and 0 <= label < f.widths[f.nodes[-1].inputs[0]] and search.remaining() > 1:
-            point = _ascend(f, scores, on, label, batch)
-            if point is not None:
-                found[label] = point
-    return found
+def is_classifier(f: Network) -> bool:
+    """Whether the network ends with an argmax."""
+    return bool(f.nodes) and isinstance(f.nodes[-1].op, Argmax)
 
 
-def _ascend(f: Network, scores: Shadow, on: Domain, label: int, batch: Array) -> Point | None:
-    """Gradient ascent on the margin of the label from the most promising samples, rounded to short points of the domain."""
-    margin = scores(batch)[:, label] - np.delete(scores(batch), label, axis=1).max(axis=1, initial=-np.inf)
-    x = batch[np.argsort(-margin)[:_STARTS]]
-    lower, upper = _window(on, x)
-    rows = np.arange(len(x))
-    for step in np.geomspace(0.3, 0.01, _STEPS):
-        y = scores(x)
-        rival = np.where(np.arange(y.shape[1]) == label, -np.inf, y).argmax(axis=1)
-        u = np.zeros_like(y)
-        u[:, label] = 1.0
-        u[rows, rival] -= 1.0
-        slope = scores.gradient(x, u)
-        size = np.abs(slope).max(axis=1, keepdims=True)
-        with np.errstate(all="ignore"):
-            x = np.clip(x + step * (upper - lower) * slope / np.where(size > 0, size, 1.0), lower, upper)
-    for start in x[np.isfinite(x).all(axis=1)]:
-        for bits in (3, 6, 12, 24):
-            point = _in_domain(on, start, bits)
-            if point is not None and value_at(f, point) == (Fraction(label),):
-                return point
-    return None
+def each_label(f: Network, on: Domain, wanted: Collection[int], search: Search) -> Iterator[Proposal]:
+    """For the wanted labels of a classifier, in the order in which they are decided, that it is reached or not."""
+    for label, reached, steps in decided(f, on, wanted, search):
+        goal = Reached(f, on, (Fraction(label),))
+        if reached:
+            yield Proposal(goal, steps, "an input with that label")
+        else:
+            yield Proposal(Not(goal), steps, _NEVER.format(label))
 
 
-def _window(on: Domain, x: Array) -> tuple[Array, Array]:
-    match on:
-        case Box(lower, upper) | Grid(lower, upper) | Floats(lower, upper):
-            return floats(lower), floats(upper)
-        case _:
-            return np.full(x.shape[1], -100.0), np.full(x.shape[1], 100.0)
-
-
-def _in_domain(on: Domain, x: Array, bits: int) -> Point | None:
-    """The nearest point of the domain with coordinates of few bits."""
-    if isinstance(on, Grid):
-        steps = zip(x, on.lower, on.step, on.counts(), strict=True)
-        return tuple(a + min(max(round((Fraction(float(t)) - a) / s), 0), c - 1) * s for t, a, s, c in steps)
-    point = tuple(Fraction(round(float(t) * 2**bits), 2**bits) for t in x)
-    if isinstance(on, Box):
-        point = tuple(max(a, min(b, t)) for a, t, b in zip(on.lower, point, on.upper, strict=True))
-    return point if contains(on, vector(point)) else None
+def decided(f: Network, on: Domain, wanted: Collection[int], search: Search) -> Iterator[tuple[int, bool, tuple[Theorem, ...]]]:
+    """Labels with whether some input has them, and the steps that show it."""
+    left = set(wanted)
+    for label, step in inputs(f, on, wanted, search):
+        left.remove(label)
+        yield label, True, (step,)
+    for label in sorted(left):
+        dominated = _never(f, on, label)
+        if dominated is not None:
+            yield label, False, (dominated,)
 
 
 def _never(f: Network, on: Domain, label: int) -> DominatedLabel | None:

@@ -14,7 +14,7 @@ from proofs.theorems.monotonicity import StronglyMonotone
 from proofs.theorems.orientation import InjectiveIsBijective, NonzeroDegree, OnePreimage, OppositeOrientations
 from proofs.theorems.separated_cells import SeparatedCells
 from proofs.theorems.sets import BrokenHalf, CancelInner, CancelOuter, Halves, LeftInverse, Restriction, RightInverse
-from proofs.theorems.values import DominatedLabel, Escapes, Misses, Reaches, ReachesAll, Separator, StaysInside
+from proofs.theorems.values import DominatedLabel, Escapes, Misses, Reaches, ReachesAll, ReachesEach, ReachesLabel, Separator, StaysInside
 
 THEOREMS = (
     LeftInverse, RightInverse, Halves, BrokenHalf, Blocks, CancelOuter, CancelInner, Restriction,
@@ -25,6 +25,6 @@ THEOREMS = (
     InjectiveIsBijective, OnePreimage, NonzeroDegree,
     FullColumnRank, FullRowRank,
     MonotoneLayer, OntoLayer, LayerTree, StronglyMonotone, SeparatedCells,
-    Reaches, ReachesAll, Misses, Separator, DominatedLabel, StaysInside, Escapes,
+    Reaches, ReachesLabel, ReachesEach, ReachesAll, Misses, Separator, DominatedLabel, StaysInside, Escapes,
     Cancels,
 )  # fmt: skip

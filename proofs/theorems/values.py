@@ -11,7 +11,7 @@ from proofs.enclosure import bounds, functional
 from proofs.errors import Rejected, require
 from proofs.exact import dot, reduced, vector
 from proofs.kernel import Status
-from proofs.limits import MOST_POINTS
+from proofs.limits import MOST_GOALS, MOST_POINTS
 from proofs.network import Argmax, Function, Network, Node, Softmax, Table
 from proofs.statements import MapsInto, Not, Reached, Statement, Surjective
 
@@ -33,6 +33,54 @@ class Reaches:
         require(contains(goal.on, x), "the point lies outside the domain")
         require(goal.f.trace(x)[-1].fractions() == goal.value, "the function has another value there")
         return ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReachesLabel:
+    """x ∈ D where g_l exceeds every gⱼ with j < l and no gⱼ with j > l exceeds it: the label l of argmax ∘ g is reached from D.
+
+    Proof: the first maximum of g(x) has the index l. The scores g(x) are bounded with the box {x} as domain, so that they need
+    not be rational.
+    """
+
+    x: Point
+    name: ClassVar[str] = "ReachesLabel"
+    status: ClassVar[Status] = Status.COMPUTED
+    source: ClassVar[str] = "elementary"
+
+    def reduce(self, goal: Statement) -> tuple[Statement, ...]:
+        """Reached(f, D, (l,)) outright, for a network that ends with an argmax."""
+        match goal:
+            case Reached(Network(nodes=(*_, Node(Argmax(), (last,)))) as f, on, (label,)):
+                require(contains(on, vector(self.x)), "the point lies outside the domain")
+                require(label.denominator == 1 and 0 <= label < f.widths[last], "{} is not a label below {}", label, f.widths[last])
+                sides = bounds(prefix(f, last), Box(self.x, self.x))
+                low = sides[int(label)].lower
+                for j, side in enumerate(sides):
+                    beaten = low is not None and side.upper is not None and (side.upper < low or (side.upper == low and j > label))
+                    require(j == label or beaten, "at the point, label {} is not known to have a lower score than {}", j, label)
+                return ()
+            case _:
+                raise Rejected("scores at a point show that a classifier reaches a label only")
+
+
+@dataclass(frozen=True, slots=True)
+class ReachesEach:
+    """C finite, every point of C reached from D ⇒ f maps D onto C (the definition)."""
+
+    name: ClassVar[str] = "ReachesEach"
+    status: ClassVar[Status] = Status.COMPUTED
+    source: ClassVar[str] = "definition"
+
+    def reduce(self, goal: Statement) -> tuple[Statement, ...]:
+        """Surjective(f, D, C) from Reached(f, D, y) for each y ∈ C, in order."""
+        match goal:
+            case Surjective(f, on, onto):
+                size = cardinality(onto)
+                require(isinstance(size, int) and size <= MOST_GOALS, "the codomain is not known to have at most {} points", MOST_GOALS)
+                return tuple(Reached(f, on, y.fractions()) for y in points(onto, MOST_GOALS))
+            case _:
+                raise Rejected("values that are reached one by one prove surjectivity only")
 
 
 @dataclass(frozen=True, slots=True)

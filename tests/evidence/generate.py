@@ -47,6 +47,8 @@ from proofs.theorems import (
     PrefixCollides,
     Reaches,
     ReachesAll,
+    ReachesEach,
+    ReachesLabel,
     Restriction,
     RightInverse,
     SeparatedCells,
@@ -72,6 +74,7 @@ WIDE = chain(2, affine([[1, 0], [0, 1], [1, 1]]), Pointwise((RELU,) * 3), affine
 NARROW = chain(2, affine([[1, 2]]), Pointwise((Tanh(),)), affine([[1], [1], [1]]))
 SIGNS = chain(2, Pointwise((ABS, IDENTITY)))
 CLASSIFIER = chain(1, affine([[1], [0], [-1]], [0, 5, 0]), Argmax())
+CURVED = chain(1, affine([[1], [2]]), Pointwise((Tanh(),) * 2), Argmax())
 DECIDED = chain(1, affine([[1], [1]], [0, 1]), Argmax())
 SKIP = Network(1, (Node(Pointwise((RELU,)), (0,)), Node(Sum(), (0, 1)), Node(Stack(), (0, 2))))
 SQUARE = Network(1, (Node(Product(), (0, 0)),))
@@ -187,6 +190,8 @@ ACCEPTED: dict[str, tuple[Statement, tuple[Theorem, ...]]] = {
     "smooth activations increase": (Injective(layer(Sigmoid(), Tanh(), Softplus(), Elu(HALF, q(2))), Reals(4)), (MonotoneLayer(),)),
     "a leaky layer is onto": (Surjective(layer(leaky_relu(HALF), ABS), Reals(2), Polytope(2, (point(0, -1),), point(0))), (OntoLayer(),)),
     "a label is reached": (Reached(CLASSIFIER, box(-9, 9), point(0)), (Reaches(point(6)),)),
+    "a label is reached by scores that are not rational": (Reached(CURVED, Reals(1), point(1)), (ReachesLabel(point("1/2")),)),
+    "each label is reached": (Surjective(CURVED, box(-1, 1), Labels(2)), (ReachesEach(), Reaches(point(0)), ReachesLabel(point(1)))),
     "all labels are reached": (
         Surjective(CLASSIFIER, box(-9, 9), Labels(3)),
         (ReachesAll((point(6), point(0), point(-6))),),
@@ -342,6 +347,16 @@ REJECTED: dict[str, tuple[Statement, tuple[Theorem, ...], str]] = {
     ),
     "relu does not reach below": (Surjective(layer(RELU), Reals(1), Reals(1)), (OntoLayer(),), "does not reach the whole side"),
     "another value": (Reached(CLASSIFIER, Reals(1), point(0)), (Reaches(point(0)),), "the function has another value there"),
+    "a tie that is not rational": (
+        Reached(chain(1, affine([[1], [1]]), Pointwise((Sigmoid(),) * 2), Argmax()), Reals(1), point(1)),
+        (ReachesLabel(point(1)),),
+        "label 0 is not known to have a lower score than 1",
+    ),
+    "too many values to be reached one by one": (
+        Surjective(DOUBLE, Reals(1), Reals(1)),
+        (ReachesEach(),),
+        "the codomain is not known to have at most 10000 points",
+    ),
     "too few preimages": (Surjective(CLASSIFIER, Reals(1), Labels(3)), (ReachesAll((point(6),)),), "more points than there are preimages"),
     "a miss outside the codomain": (Not(Surjective(layer(RELU), Reals(1), box(0, 1))), (Misses(point(-1)),), "outside the codomain"),
     "no separation": (Not(Reached(layer(RELU), Reals(1), point(1))), (Separator(point(1)),), "does not separate"),

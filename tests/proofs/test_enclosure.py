@@ -52,10 +52,14 @@ _BOUNDS = {
     "a coefficient zero on the line": (chain(2, affine([[0, 0]], [5])), Reals(2), Interval(q(5), q(5))),
     "a maximum": (chain(2, affine([[1, 0], [0, 0]], [0, 3])), Integers(2), LINE),
     "a maximum with a constant": (chain(2, affine([[1, 0], [0, 0]], [0, 3]), Max(((0, 1),))), Reals(2), Interval(q(3), None)),
-    "a square": (Network(1, (Node(Product(), (0, 0)),)), box(-1, 2), Interval(q(-2), q(4))),
+    "a square": (Network(1, (Node(Product(), (0, 0)),)), box(-1, 2), Interval(q(0), q(4))),
+    "a square of the line": (Network(1, (Node(Product(), (0, 0)),)), Reals(1), Interval(q(0), None)),
+    "a square of a half line": (Network(1, (Node(Product(), (0, 0)),)), Polytope(1, (point(1),), point(-3)), Interval(q(9), None)),
+    "a product of equal values": (Network(1, (Node(affine([[1]]), (0,)), Node(Product(), (0, 1)))), box(-1, 2), Interval(q(-2), q(4))),
     "zero times the line": (Network(1, (Node(affine([[0]]), (0,)), Node(Product(), (0, 1)))), Reals(1), Interval(q(0), q(0))),
     "labels": (chain(3, Argmax()), Reals(3), Interval(q(0), q(2))),
-    "softmax": (chain(1, Softmax(((0,),))), Reals(1), Interval(q(0), q(1))),
+    "softmax": (chain(2, Softmax(((0, 1),))), Reals(2), Interval(q(0), q(1))),
+    "softmax of one": (chain(1, Softmax(((0,),))), box(3, 5), Interval(q(1), q(1))),
     "no points": (Network(1, ()), Labels(0), Interval(q(0), q(0))),
 }
 

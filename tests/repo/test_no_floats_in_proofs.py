@@ -16,6 +16,13 @@ RATIONAL_DIVISIONS = {
     "b / a[i]",
     "(f(end) - f(start)) / (end - start)",
     "(b - q) / p",
+    "1 / inverse.lower",
+    "1 / inverse.upper",
+    "e.lower / (1 + e.lower)",
+    "e.upper / (1 + e.upper)",
+    "u / (2 + u)",
+    "a / (a + most - b)",
+    "b / (b + least - a)",
 }
 FILES = [pytest.param(path, id=name(path)) for path in sources("proofs")]
 

@@ -4,7 +4,7 @@ from proofs.activations import RELU, Tanh
 from proofs.domains import Integers, Labels, Reals, Simplex
 from proofs.network import Argmax, Network, Node, Pointwise, Product, Softmax, Table
 from proofs.statements import Injective, MapsInto, Not, Reached, Surjective
-from proofs.theorems import DominatedLabel, Escapes, Misses, Reaches, ReachesAll, Separator, StaysInside
+from proofs.theorems import DominatedLabel, Escapes, Misses, Reaches, ReachesAll, ReachesEach, ReachesLabel, Separator, StaysInside
 from tests.build import affine, box, chain, finite, grid, layer, point
 from tests.proofs.theorems.cases import proves, rejects
 
@@ -25,6 +25,37 @@ def test_a_preimage_proves_that_a_value_is_reached() -> None:
 )
 def test_a_point_that_is_no_preimage_is_rejected(x: tuple[int, ...], why: str) -> None:
     rejects(why, Reached(DOUBLE, box(0, 1), point(1)), Reaches(point(*x)))
+
+
+CURVED = chain(1, affine([[1], [2], [2]]), Pointwise((Tanh(),) * 3), Argmax())
+
+
+def test_scores_that_are_not_rational_show_a_label() -> None:
+    assert proves(Reached(CURVED, Reals(1), point(0)), ReachesLabel(point(-1)))
+    assert proves(Reached(CURVED, Reals(1), point(0)), ReachesLabel(point(0)))  # all three are 0: the first one wins
+    assert proves(Reached(THREE, box(0, 9), point(0)), ReachesLabel(point(6)))
+
+
+@pytest.mark.parametrize(
+    ("label", "x", "why"),
+    [
+        (0, 1, "label 1 is not known to have a lower score than 0"),
+        (1, 1, "label 2 is not known to have a lower score than 1"),  # it has the same one, which no bounds can show
+        (2, 1, "label 0 is not known|label 1 is not known"),
+        (3, 1, "not a label below 3"),
+        ("1/2", 1, "not a label below 3"),
+        (1, 10, "outside the domain"),
+    ],
+)
+def test_a_label_that_is_not_shown_is_rejected(label: int | str, x: int, why: str) -> None:
+    rejects(why, Reached(CURVED, box(-1, 9), point(label)), ReachesLabel(point(x)))
+
+
+def test_values_reached_one_by_one_are_all_of_a_finite_codomain() -> None:
+    assert proves(Surjective(THREE, Reals(1), finite([0], [2])), ReachesEach(), Reaches(point(6)), ReachesLabel(point(-6)))
+    rejects("another value there", Surjective(THREE, Reals(1), Labels(2)), ReachesEach(), Reaches(point(6)), Reaches(point(6)))
+    rejects("surjectivity only", Injective(THREE, Reals(1)), ReachesEach())
+    rejects("that a classifier reaches a label only", Reached(DOUBLE, Reals(1), point(0)), ReachesLabel(point(0)))
 
 
 def test_every_label_needs_a_preimage() -> None:
@@ -125,7 +156,7 @@ def test_images_stay_inside(f: Network | Table, on: object, into: object) -> Non
     ("f", "on", "into", "why"),
     [
         (DOUBLE, Reals(1), box(0, 2), "exceed the box"),
-        (Network(1, (Node(Product(), (0, 0)),)), box(-1, 1), box(0, 1), "exceed the box"),
+        (Network(1, (Node(Product(), (0, 0)),)), box(-1, 1), box("1/9", 1), "exceed the box"),
         (EQUAL, Reals(1), Labels(1), "not known to lie below 1"),
         (DOUBLE, Labels(2), Labels(9), "not known to be integers"),
         (chain(2, Softmax(((0,), (1,)))), Reals(2), Simplex(2), "does not end with a softmax over all outputs"),

@@ -1,0 +1,94 @@
+"""Bounds of e^t and its relatives against ball arithmetic of 400 bits."""
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from proofs.activations import Elu, Sigmoid, Softplus, Tanh, enclosure
+from proofs.exact import LINE, Interval
+from proofs.transcendental import exponential, hyperbolic_tangent, sigmoid, softmax, softplus
+
+flint = pytest.importorskip("flint")
+
+TRUTH = {
+    exponential: lambda x: x.exp(),
+    sigmoid: lambda x: 1 / (1 + (-x).exp()),
+    hyperbolic_tangent: lambda x: x.tanh(),
+    softplus: lambda x: (-abs(x)).exp().log1p() + max(x, flint.arb(0)),
+}
+RATIONALS = st.one_of(
+    st.fractions(-200, 200),
+    st.fractions(-2, 2, max_denominator=64),
+    st.sampled_from([Fraction(0), Fraction(128), Fraction(-128), Fraction(10**9)]),
+)
+
+
+def ball(t: Fraction) -> object:
+    return flint.arb(flint.fmpq(t.numerator, t.denominator))
+
+
+@pytest.mark.parametrize("function", TRUTH, ids=lambda f: f.__name__)
+@settings(max_examples=300, deadline=None)
+@given(t=RATIONALS)
+def test_the_value_lies_between_bounds_that_are_close(function: object, t: Fraction) -> None:
+    flint.ctx.prec = 400
+    side, true = function(t), TRUTH[function](ball(t))
+    assert side.lower is None or ball(side.lower) <= true or ball(side.lower).overlaps(true)
+    assert side.upper is None or ball(side.upper) >= true or ball(side.upper).overlaps(true)
+    if abs(t) <= 64:
+        assert side.upper - side.lower <= Fraction(1, 2**100) * max(1, side.upper)
+
+
+@pytest.mark.parametrize(
+    ("side", "expected"),
+    [
+        (exponential(Fraction(0)), 1),
+        (sigmoid(Fraction(0)), Fraction(1, 2)),
+        (hyperbolic_tangent(Fraction(0)), 0),
+        (softmax([Interval(Fraction(3), Fraction(4))])[0], 1),
+    ],
+    ids=["exp", "sigmoid", "tanh", "softmax"],
+)
+def test_what_is_rational_is_exact(side: Interval, expected: Fraction) -> None:
+    assert side == Interval(Fraction(expected), Fraction(expected))
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.tuples(st.fractions(-150, 150), st.fractions(0, 3), st.fractions(0, 1)), min_size=1, max_size=4))
+def test_softmax_of_numbers_on_the_sides_lies_between_the_bounds(rows: list[tuple[Fraction, Fraction, Fraction]]) -> None:
+    flint.ctx.prec = 400
+    found = softmax([Interval(a, a + w) for a, w, _ in rows])
+    powers = [ball(a + w * at).exp() for a, w, at in rows]
+    for side, power in zip(found, powers, strict=True):
+        true = power / sum(powers)
+        assert ball(side.lower) <= true or ball(side.lower).overlaps(true)
+        assert ball(side.upper) >= true or ball(side.upper).overlaps(true)
+
+
+def test_softmax_of_unbounded_numbers_lies_between_zero_and_one() -> None:
+    assert softmax([LINE, Interval(Fraction(0), Fraction(1))]) == [Interval(Fraction(0), Fraction(1))] * 2
+
+
+@pytest.mark.parametrize(
+    ("activation", "everywhere"),
+    [
+        (Sigmoid(), Interval(Fraction(0), Fraction(1))),
+        (Tanh(), Interval(Fraction(-1), Fraction(1))),
+        (Softplus(), Interval(Fraction(0), None)),
+        (Elu(Fraction(2), Fraction(3)), Interval(Fraction(-6), None)),
+    ],
+    ids=["sigmoid", "tanh", "softplus", "elu"],
+)
+def test_an_enclosure_on_a_half_line_keeps_what_is_known_of_the_whole_line(activation: object, everywhere: Interval) -> None:
+    assert enclosure(activation, LINE) == everywhere
+    one = Fraction(1)
+    assert enclosure(activation, Interval(None, one)).lower == everywhere.lower
+    assert enclosure(activation, Interval(one, None)).upper == everywhere.upper
+    small = enclosure(activation, Interval(one, one + Fraction(1, 2**20)))
+    assert small.upper - small.lower < Fraction(1, 2**18)
+
+
+def test_an_elu_is_exact_above_zero() -> None:
+    assert enclosure(Elu(Fraction(2), Fraction(3)), Interval(Fraction(1), Fraction(2))) == Interval(Fraction(3), Fraction(6))
