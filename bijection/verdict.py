@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from math import inf
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -22,6 +22,9 @@ from proofs.theorems.collision import Collision
 from proofs.theorems.composition import PrefixCollides
 from proofs.theorems.sets import BrokenHalf, Restriction
 from proofs.theorems.values import Escapes, Misses, Reaches, ReachesAll, ReachesEach, ReachesLabel
+
+if TYPE_CHECKING:
+    from bijection.export.rocq_check import RocqCheck
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +149,14 @@ class _Decided(_Answered):
     def to_markdown(self, path: str | Path | None = None) -> str:
         """The same as Markdown with mathematics between dollars."""
         return _export("markdown", self, path)
+
+    def to_rocq(self, path: str | Path | None = None) -> str:
+        """The verdict as a file for Rocq (Coq): the claim as a theorem, proved by evaluation. Rocq need not be installed."""
+        return _export("rocq", self, path)
+
+    def check_rocq(self, *, within: float = 900.0) -> RocqCheck:
+        """Let Rocq check the verdict: checked, failed, or unavailable with the reason. The first time it compiles its library."""
+        return _check_rocq(self, within)
 
     def bibtex(self) -> str:
         """What the proof cites, the tool and the model as BibTeX entries."""
@@ -285,6 +296,13 @@ def _to_json(verdict: Any) -> dict[str, Any]:
     from bijection.report import to_json
 
     return to_json(verdict)
+
+
+def _check_rocq(verdict: Any, within: float) -> RocqCheck:
+    from bijection.export.rocq import text
+    from bijection.export.rocq_check import check_text
+
+    return check_text(text(verdict), seconds=within)
 
 
 def _export(to: str, verdict: Any, path: str | Path | None, **options: Any) -> str:

@@ -103,7 +103,7 @@ def test_a_refutation_by_a_pair_shows_both_inputs_and_their_output() -> None:
         "rounded to binary32 they still collide exactly",
         "",
         "rests on",
-        "  Collision (computed: the check itself is the proof; definition)",
+        "  Collision (machine: its soundness is proved in Rocq; definition)",
     ]
 
 

@@ -57,7 +57,9 @@ def _vnnlib(verdict: Verdict, *, run: Mapping[str, Any] | None = None, shapes: A
 
 
 def _rocq(verdict: Verdict, *, run: Mapping[str, Any] | None = None) -> str:
-    return str(import_module("bijection.export.rocq").text(verdict))
+    from bijection.export.rocq import text
+
+    return text(verdict)
 
 
 FORMATS: dict[str, Callable[..., str]] = {

@@ -25,7 +25,7 @@ class Collision:
     x: Point
     y: Point
     name: ClassVar[str] = "Collision"
-    status: ClassVar[Status] = Status.COMPUTED
+    status: ClassVar[Status] = Status.MACHINE
     source: ClassVar[str] = "definition"
 
     def reduce(self, goal: Statement) -> tuple[Statement, ...]:

@@ -24,7 +24,7 @@ class Through:
     cut: int
     via: Domain
     name: ClassVar[str] = "Through"
-    status: ClassVar[Status] = Status.COMPUTED
+    status: ClassVar[Status] = Status.MACHINE
     source: ClassVar[str] = "elementary (S4)"
 
     def reduce(self, goal: Statement) -> tuple[Statement, ...]:
@@ -52,7 +52,7 @@ class PrefixCollides:
 
     cut: int
     name: ClassVar[str] = "PrefixCollides"
-    status: ClassVar[Status] = Status.COMPUTED
+    status: ClassVar[Status] = Status.MACHINE
     source: ClassVar[str] = "elementary (S4)"
 
     def reduce(self, goal: Statement) -> tuple[Statement, ...]:
@@ -74,7 +74,7 @@ class SuffixCollides:
     cut: int
     via: Domain
     name: ClassVar[str] = "SuffixCollides"
-    status: ClassVar[Status] = Status.COMPUTED
+    status: ClassVar[Status] = Status.MACHINE
     source: ClassVar[str] = "elementary (S4)"
 
     def reduce(self, goal: Statement) -> tuple[Statement, ...]:
@@ -97,7 +97,7 @@ class SuffixMisses:
     cut: int
     via: Domain
     name: ClassVar[str] = "SuffixMisses"
-    status: ClassVar[Status] = Status.COMPUTED
+    status: ClassVar[Status] = Status.MACHINE
     source: ClassVar[str] = "elementary (S4)"
 
     def reduce(self, goal: Statement) -> tuple[Statement, ...]:

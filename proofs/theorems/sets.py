@@ -22,7 +22,7 @@ class LeftInverse:
 
     inverse: Function
     name: ClassVar[str] = "LeftInverse"
-    status: ClassVar[Status] = Status.COMPUTED
+    status: ClassVar[Status] = Status.MACHINE
     source: ClassVar[str] = "elementary (S1)"
 
     def reduce(self, goal: Statement) -> tuple[Statement, ...]:
@@ -41,7 +41,7 @@ class RightInverse:
 
     inverse: Function
     name: ClassVar[str] = "RightInverse"
-    status: ClassVar[Status] = Status.COMPUTED
+    status: ClassVar[Status] = Status.MACHINE
     source: ClassVar[str] = "elementary (S2)"
 
     def reduce(self, goal: Statement) -> tuple[Statement, ...]:
@@ -56,7 +56,7 @@ class Halves:
     """f is a bijection from D to C if it is injective on D, maps D onto C and maps D into C (the definition)."""
 
     name: ClassVar[str] = "Halves"
-    status: ClassVar[Status] = Status.COMPUTED
+    status: ClassVar[Status] = Status.MACHINE
     source: ClassVar[str] = "definition (S3)"
 
     def reduce(self, goal: Statement) -> tuple[Statement, ...]:
@@ -73,7 +73,7 @@ class BrokenHalf:
 
     half: str
     name: ClassVar[str] = "BrokenHalf"
-    status: ClassVar[Status] = Status.COMPUTED
+    status: ClassVar[Status] = Status.MACHINE
     source: ClassVar[str] = "definition (S3)"
 
     def reduce(self, goal: Statement) -> tuple[Statement, ...]:
@@ -101,7 +101,7 @@ class CancelOuter:
 
     outer: Function
     name: ClassVar[str] = "CancelOuter"
-    status: ClassVar[Status] = Status.COMPUTED
+    status: ClassVar[Status] = Status.MACHINE
     source: ClassVar[str] = "elementary (S4)"
 
     def reduce(self, goal: Statement) -> tuple[Statement, ...]:
@@ -121,7 +121,7 @@ class CancelInner:
     inner: Function
     on: Domain
     name: ClassVar[str] = "CancelInner"
-    status: ClassVar[Status] = Status.COMPUTED
+    status: ClassVar[Status] = Status.MACHINE
     source: ClassVar[str] = "elementary (S4)"
 
     def reduce(self, goal: Statement) -> tuple[Statement, ...]:

@@ -22,7 +22,7 @@ class Reaches:
 
     x: Point
     name: ClassVar[str] = "Reaches"
-    status: ClassVar[Status] = Status.COMPUTED
+    status: ClassVar[Status] = Status.MACHINE
     source: ClassVar[str] = "definition"
 
     def reduce(self, goal: Statement) -> tuple[Statement, ...]:
@@ -111,7 +111,7 @@ class Misses:
 
     value: Point
     name: ClassVar[str] = "Misses"
-    status: ClassVar[Status] = Status.COMPUTED
+    status: ClassVar[Status] = Status.MACHINE
     source: ClassVar[str] = "definition"
 
     def reduce(self, goal: Statement) -> tuple[Statement, ...]:
@@ -217,7 +217,7 @@ class Escapes:
 
     x: Point
     name: ClassVar[str] = "Escapes"
-    status: ClassVar[Status] = Status.COMPUTED
+    status: ClassVar[Status] = Status.MACHINE
     source: ClassVar[str] = "definition"
 
     def reduce(self, goal: Statement) -> tuple[Statement, ...]:

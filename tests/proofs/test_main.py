@@ -40,7 +40,7 @@ def test_accepted_evidence_exits_with_0_and_says_what_it_rests_on() -> None:
     code, output = proofs("check", *files("accepted", "a fold is no bijection"))
     assert (code, output.splitlines()) == (
         0,
-        ["accepted", "  rests on BrokenHalf (computed): definition (S3)", "  rests on Collision (computed): definition"],
+        ["accepted", "  rests on BrokenHalf (machine): definition (S3)", "  rests on Collision (machine): definition"],
     )
 
 

@@ -1,0 +1,70 @@
+"""A verdict as a file for the proof assistant Rocq (Coq): the claim in the words of proofs/rocq, proved by its verified kernel.
+
+The file defines the network, the domain and the evidence; one lemma says that the kernel of proofs/rocq accepts them, which Rocq computes;
+the last theorem is the claim, over every ordered field, so in particular over the reals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+
+from bijection.errors import NotSupported
+from bijection.export.rocq_steps import step
+from bijection.export.rocq_terms import Terms, listed_in_lines
+from bijection.verdict import Unknown, Verdict
+from bijection.words import statement as in_words
+from proofs.codec import digest
+from proofs.kernel import Status, Theorem
+from proofs.statements import Not, Statement
+
+HEAD = """From Bijection Require Import Theorems.
+Require Import ZArith QArith List Uint63.
+Import ListNotations.
+Open Scope Z_scope.
+"""
+
+
+def text(verdict: Verdict) -> str:
+    """The file for a verdict that is proved or refuted; NotSupported where a theorem it rests on is not formalised."""
+    if isinstance(verdict, Unknown):
+        raise NotSupported("an unknown verdict claims nothing; there is nothing to prove in Rocq")
+    missing = sorted(b.name for b in verdict.rests_on if b.status != Status.MACHINE.value)
+    if missing:
+        raise NotSupported(f"{', '.join(missing)}: not proved in proofs/rocq; the table in proofs/README.md lists what is (status machine)")
+    return source(verdict.claim, verdict.evidence)
+
+
+def source(claim: Statement, evidence: Sequence[Theorem]) -> str:
+    """The file for a claim and evidence for it, accepted or not."""
+    f = (claim.statement if isinstance(claim, Not) else claim).f
+    comment = f"{in_words(claim)}. SHA-256 of the function's description: {digest(f)}. Written by bijection {_version()}."
+    comment = comment.replace("(*", "( *").replace("*)", "* )").replace('"', "'")  # strings and comments nest in comments of Rocq
+    return f"(* {comment} *)\n{HEAD}\n{body(claim, evidence)}\nPrint Assumptions verdict.\n"
+
+
+def body(claim: Statement, evidence: Sequence[Theorem]) -> str:
+    """The definitions, the evidence, and the claim as the theorem `verdict`."""
+    terms = Terms()
+    asserted, proposition = terms.statement(claim), terms.proposition(claim)
+    steps = listed_in_lines(step(theorem, terms) for theorem in evidence)
+    definitions = "\n\n".join(terms.definitions)
+    return f"""{definitions}
+
+Definition evidence : list step :=
+  {steps}.
+
+Lemma accepted : check evidence [{asserted}] = true.
+Proof. vm_cast_no_check (eq_refl true). Qed.
+
+Theorem verdict : forall K : ofield,
+  {proposition}.
+Proof. exact (kernel evidence {asserted} accepted). Qed.
+"""
+
+
+def _version() -> str:
+    try:
+        return version("bijection-nn")
+    except PackageNotFoundError:
+        return "from a source tree"

@@ -1,0 +1,44 @@
+"""Steps of evidence as terms of the Rocq library: a rule with its certificate, and the theorem that it is sound."""
+
+from __future__ import annotations
+
+from bijection.errors import NotSupported
+from bijection.export.rocq_terms import Terms, natural
+from proofs.kernel import Theorem
+from proofs.theorems.collision import Collision
+from proofs.theorems.composition import PrefixCollides, SuffixCollides, SuffixMisses, Through
+from proofs.theorems.sets import BrokenHalf, CancelInner, CancelOuter, Halves, LeftInverse, RightInverse
+from proofs.theorems.values import Escapes, Misses, Reaches
+
+
+def step(theorem: Theorem, terms: Terms) -> str:
+    """One step: `by_ (NAME_sound certificate)`."""
+    certificate = arguments(theorem, terms)
+    return f"by_ ({' '.join([f'{theorem.name}_sound', *certificate])})" if certificate else f"by_ {theorem.name}_sound"
+
+
+def arguments(theorem: Theorem, terms: Terms) -> list[str]:
+    """The certificate of a theorem, field by field."""
+    match theorem:
+        case Collision(x, y):
+            return [terms.point(x, "x"), terms.point(y, "y")]
+        case Reaches(x) | Escapes(x):
+            return [terms.point(x, "x")]
+        case Misses(value):
+            return [terms.point(value, "y")]
+        case LeftInverse(g) | RightInverse(g) | CancelOuter(g):
+            return [terms.function(g)]
+        case CancelInner(g, on):
+            return [terms.function(g), terms.domain(on)]
+        case BrokenHalf("injective" | "surjective" | "into" as half):
+            return [f"{half}_half"]
+        case Through(cut, via) | SuffixCollides(cut, via) | SuffixMisses(cut, via):
+            return [natural(cut), terms.domain(via)]
+        case PrefixCollides(cut):
+            return [natural(cut)]
+        case Halves():
+            return []
+        case BrokenHalf(half):
+            raise NotSupported(f"BrokenHalf of {half!r} has no form in Rocq; a half is injective, surjective or into")
+        case _:
+            raise NotSupported(f"{theorem.name} is not proved in proofs/rocq; the table in proofs/README.md lists what is (status machine)")

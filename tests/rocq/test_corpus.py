@@ -1,0 +1,44 @@
+"""Rocq's kernel answers as ours does: on every accepted and every rejected file of tests/evidence whose theorems it knows."""
+
+import subprocess
+from pathlib import Path
+
+from bijection.export.rocq import HEAD, body
+from bijection.export.rocq_check import library
+from proofs.kernel import Status
+from tests.evidence.generate import ACCEPTED, REJECTED
+
+NO_FORM = {"no such half"}  # what a certificate's type excludes in Rocq
+
+
+def known(steps) -> bool:
+    return all(step.status is Status.MACHINE for step in steps)
+
+
+def module(number: int, name: str, text: str) -> str:
+    return f"(* {name} *)\nModule Case{number}.\n{text}\nEnd Case{number}.\n"
+
+
+def run(command: list[str], compiled: Path, folder: Path, text: str) -> subprocess.CompletedProcess[str]:
+    (folder / "Cases.v").write_text(f"{HEAD}\n{text}", encoding="utf-8")
+    call = [*command, "-q", "-Q", str(compiled), "Bijection", "Cases.v"]
+    return subprocess.run(call, cwd=folder, capture_output=True, text=True, check=False, timeout=300)
+
+
+def test_what_the_kernel_accepts_rocq_accepts(rocq: list[str], cache: Path, tmp_path: Path) -> None:
+    cases = {name: body(claim, steps) for name, (claim, steps) in ACCEPTED.items() if known(steps)}
+    assert len(cases) >= 5
+    done = run(rocq, library(cache), tmp_path, "\n".join(module(i, name, text) for i, (name, text) in enumerate(cases.items())))
+    assert done.returncode == 0, done.stderr
+
+
+def test_what_the_kernel_rejects_rocq_rejects(rocq: list[str], cache: Path, tmp_path: Path) -> None:
+    cases = {}
+    for name, (claim, steps, _) in REJECTED.items():
+        if known(steps) and name not in NO_FORM:
+            text, found, _ = body(claim, steps).partition("\nTheorem verdict")
+            assert found
+            cases[name] = text.replace("= true", "= false").replace("eq_refl true", "eq_refl false")
+    assert len(cases) >= 5
+    done = run(rocq, library(cache), tmp_path, "\n".join(module(i, name, text) for i, (name, text) in enumerate(cases.items())))
+    assert done.returncode == 0, done.stderr

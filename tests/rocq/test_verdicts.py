@@ -1,0 +1,111 @@
+"""Verdicts as files for Rocq: written without Rocq, checked by it, and refused once anything in them is changed."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+import bijection as bj
+from bijection.errors import NotSupported
+from bijection.export import rocq as writer
+from bijection.export import rocq_check
+from bijection.export.rocq_check import Outcome, check_file, check_text
+from bijection.export.rocq_terms import binary32, words
+from bijection.verdict import Unknown, accept
+from proofs.activations import RELU
+from proofs.domains import Reals
+from proofs.network import Pointwise
+from proofs.statements import Injective, Not
+from proofs.theorems import Collision
+from tests.build import affine, chain, grid, point
+
+# |2t + 1/2|, from two units: it takes equal values at two pixels only because every number is what it is
+FOLD = chain(1, affine([[2], [-2]], ["1/2", "-1/2"]), Pointwise((RELU, RELU)), affine([[1, 1]]))
+
+
+@pytest.fixture
+def home(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The library is compiled in pytest's cache and not in the user's."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
+
+
+@pytest.fixture(scope="module")
+def verdict() -> bj.Refuted:
+    claim = Injective(FOLD, grid(-8, 8, step="1/4"))
+    found = accept(claim, Not(claim), (Collision(point("3/4"), point("-5/4")),), "a fold", 0.0)
+    assert isinstance(found, bj.Refuted)
+    return found
+
+
+def test_the_file_is_written_without_rocq(verdict: bj.Refuted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    text = verdict.to_rocq(tmp_path / "verdict.v")
+    assert (tmp_path / "verdict.v").read_text(encoding="utf-8") == text
+    assert "Theorem verdict : forall K : ofield,\n  ~ injective_on (member D) (image f : list K -> list K)." in text
+    answer = verdict.check_rocq()
+    assert answer.outcome is Outcome.UNAVAILABLE
+    assert "coqc is not installed" in answer.reason
+
+
+def test_weights_are_written_as_their_32_bits(verdict: bj.Refuted) -> None:
+    assert "[[0x40000000]%uint63;\n   [0xc0000000]%uint63]\n  [0x3f000000; 0xbf000000]%uint63" in writer.text(verdict)
+
+
+def test_rocq_checks_the_verdict(verdict: bj.Refuted, rocq: list[str], home: None) -> None:
+    answer = verdict.check_rocq()
+    assert answer, answer
+    assert set(answer.assumptions) <= rocq_check.PRIMITIVES
+
+
+CHANGES = {
+    "one weight": ("0x40000000", "0x40000001"),
+    "one bias": ("0x3f000000", "0x3f000001"),
+    "one pixel of x": ("(fractions_of [16]%uint63 [12]", "(fractions_of [16]%uint63 [8]"),
+    "the domain": ("(8 # 1)", "(0 # 1)"),
+    "the step of the grid": ("(1 # 4)", "(1 # 2)"),
+    "the claim": ("  ~ injective_on (member D)", "  injective_on (member D)"),
+    "no evidence": ("by_ (Collision_sound x y)", ""),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
+def test_a_changed_file_fails(change: tuple[str, str], verdict: bj.Refuted, rocq: list[str], cache: Path, tmp_path: Path) -> None:
+    path, text = tmp_path / "verdict.v", verdict.to_rocq()
+    assert text.count(change[0]) >= 1
+    path.write_text(text.replace(*change, 1), encoding="utf-8")
+    assert check_file(path, cache=cache).outcome is Outcome.FAILED
+
+
+@pytest.mark.parametrize("assumption", ["Axiom cheat : False.", "Parameter cheat : False.", "Lemma cheat : False. Admitted."])
+def test_a_file_that_assumes_something_fails(assumption: str, verdict: bj.Refuted) -> None:
+    answer = check_text(writer.text(verdict).replace("Lemma accepted", f"{assumption}\nLemma accepted"))
+    assert answer.outcome is Outcome.FAILED
+    assert "assumes something" in answer.reason
+
+
+def test_an_unknown_verdict_has_no_theorem() -> None:
+    unknown = Unknown(Injective(chain(1), Reals(1)), "nothing was tried", (), 0.0)
+    with pytest.raises(NotSupported, match="unknown verdict"):
+        writer.text(unknown)
+
+
+@pytest.mark.parametrize("value", [1, -1, 3, 0, 2**60, -(2**59), 2**59, -(2**200) + 7])
+def test_long_integers_are_words_of_60_bits(value: int) -> None:
+    digits = [int(t) for t in words([value]).removesuffix("]%uint63").removeprefix("[").split("; ")]
+    assert all(0 <= d < 2**63 for d in digits)
+    assert [d & 1 for d in digits] == [1] * (len(digits) - 1) + [0]
+    top = (digits[-1] >> 2) - (2**60 if digits[-1] & 2 else 0)
+    assert sum((d >> 2) << 60 * i for i, d in enumerate(digits[:-1])) + (top << 60 * (len(digits) - 1)) == value
+
+
+@pytest.mark.parametrize(("value", "bits"), [("1", 0x3F800000), ("-5/2", 0xC0200000), ("0", 0), ("1/3", None), ("16777217", None)])
+def test_the_bits_of_a_float(value: str, bits: int | None) -> None:
+    q = Fraction(value)
+    assert binary32(q.numerator, q.denominator) == bits
+
+
+def test_the_smallest_and_the_largest_float() -> None:
+    assert binary32(1, 2**149) == 1
+    assert binary32((2**24 - 1) * 2**104, 1) == 0x7F7FFFFF
+    assert binary32(2**128, 1) is None
+    assert binary32(1, 2**150) is None
