@@ -7,6 +7,7 @@ from bijection.engines.collisions import by_kernel
 from bijection.engines.determinants import by_determinants
 from bijection.engines.dimension import by_dimension
 from bijection.engines.finite import by_counting
+from bijection.engines.grid_pairs import by_lattice
 from bijection.engines.labels import by_labels
 from bijection.engines.layers import by_layers
 from bijection.engines.merging import by_merging
@@ -24,4 +25,6 @@ ENGINES: tuple[Engine, ...] = (
     by_counting, by_dimension, by_layers, by_merging, by_labels, by_separation,
     by_distance, by_walking, by_newton, by_kernel, by_unseen_inputs, by_layer_tree, by_monotonicity,
     by_determinants, by_injectivity, by_orientation, by_more_newton, by_blocks, by_cell_pairs, by_two_copies,
+    by_distance, by_walking, by_newton, by_lattice, by_kernel, by_unseen_inputs, by_layer_tree,
+    by_monotonicity, by_determinants, by_more_newton, by_blocks, by_cell_pairs, by_two_copies,
 )  # fmt: skip

@@ -35,6 +35,8 @@ _SMALL = 64  # inputs up to which all of them are moved at once
 def by_kernel(goal: Positive, search: Search) -> Iterator[Proposal]:
     """Two points of one linear region that a prefix of the network does not tell apart."""
     match goal:
+        case Injective(Network() as f, Grid()) if f.arity > _SMALL:
+            return  # that is work for lattices
         case Injective(Network() as f, Reals() | Box() | Polytope() | Grid() | Integers() as on):
             yield from _pairs(goal, f, on, search)
         case _:
@@ -58,14 +60,15 @@ def _pairs(goal: Injective, f: Network, on: Domain, search: Search) -> Iterator[
                     break
                 continue
             found = True
-            yield _proposal(goal, f, cut, pair, improvable=not short)
+            yield pair_proposal(goal, f, cut, pair, improvable=not short)
             if short:
                 return
         if found:
             return
 
 
-def _proposal(goal: Injective, f: Network, cut: int, pair: tuple[Point, Point], improvable: bool) -> Proposal:
+def pair_proposal(goal: Injective, f: Network, cut: int, pair: tuple[Point, Point], improvable: bool) -> Proposal:
+    """The pair, which the first `cut` operations do not tell apart, as evidence."""
     whole = cut == len(f.nodes)
     evidence = (Collision(*pair),) if whole else (PrefixCollides(cut), Collision(*pair))
     where = "the whole network" if whole else f"the first {cut} of its {len(f.nodes)} operations"

@@ -8,6 +8,7 @@ from itertools import islice
 from bijection.engines.proposal import Proposal, Search, proves
 from bijection.engines.sampling import corners, distinct, spread
 from bijection.exact.values import value_at
+from proofs.compose import cuts, prefix
 from proofs.domains import Domain, Floats, Grid, Labels, Point, cardinality, contains, more, points
 from proofs.errors import Malformed, NoExactValue
 from proofs.exact import Vector, reduced, vector
@@ -16,6 +17,7 @@ from proofs.network import Argmax, Function, Network, Table
 from proofs.statements import Injective, IsIdentity, MapsInto, Not, Positive, Reached, Surjective
 from proofs.theorems.collision import Collision
 from proofs.theorems.counting import Enumeration, GridCount, Pigeonhole, TooFewPoints
+from proofs.theorems.composition import PrefixCollides
 from proofs.theorems.values import Escapes, Misses, Reaches, StaysInside
 
 _ENUMERATED = 200_000  # points times operations that are worth enumerating
@@ -54,8 +56,18 @@ def _too_many(f: Function, on: Domain, search: Search) -> Iterator[Proposal]:
         pair = _same_label(f, on, k, search)
         if pair is not None:
             yield Proposal(goal, (Collision(*pair),), f"{why}; two inputs with one label are shown")
-    if isinstance(on, Grid) and isinstance(f, Network) and proves(GridCount(), goal):
-        yield Proposal(goal, (GridCount(),), "the grid has more points than there are possible outputs (counting)", improvable=True)
+    if isinstance(on, Grid) and isinstance(f, Network):
+        yield from _too_many_for_a_value(goal, f, on)
+
+
+def _too_many_for_a_value(goal: Not, f: Network, on: Grid) -> Iterator[Proposal]:
+    """More points than possible outputs, or than values inside the network: then what follows may be smooth."""
+    for cut in reversed(cuts(f)):
+        if f.widths[cut] <= f.arity and proves(GridCount(), Not(Injective(prefix(f, cut), on))):
+            what = "outputs" if cut == len(f.nodes) else f"values of its first {cut} operations"
+            steps = (GridCount(),) if cut == len(f.nodes) else (PrefixCollides(cut), GridCount())
+            yield Proposal(goal, steps, f"the grid has more points than there are possible {what} (counting)", improvable=True)
+            return
 
 
 def _same_label(f: Function, on: Domain, k: int, search: Search) -> tuple[Point, Point] | None:

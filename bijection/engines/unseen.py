@@ -10,10 +10,10 @@ import numpy as np
 
 from bijection.engines.one_layer import first_layer
 from bijection.engines.proposal import Proposal, Search, proves
-from bijection.exact.floating import Array, floats, quotient
+from bijection.exact.floating import Array, approximate, floats, quotient
 from bijection.exact.lp import maximise
 from proofs.compose import prefix
-from proofs.domains import Box
+from proofs.domains import Box, Grid
 from proofs.errors import Malformed, Rejected
 from proofs.network import Affine, Network, Row
 from proofs.statements import Injective, Not, Positive
@@ -23,6 +23,8 @@ from proofs.theorems.layer_tree import Flat, flats, layer
 _MOST = 64  # linear programs; inputs that are read in the same way, as the inner pixels of a convolution, share one
 _LARGEST = 300_000  # entries of one
 _LEAST = 1e-9  # margin, of the width of the box
+_SHARES = (1 / 16, 1 / 8, 1 / 4, 1 / 2, 1.0)  # of the width of the domain around a wished point
+_WIDE_ROOM = 1 / 2  # the same on a grid, where there is nothing finer to round to
 _ROOM = 1 / 8  # of the widest margin is left for rounding, the rest is traded for a longer move
 
 
@@ -36,9 +38,9 @@ class _Readers:
 
 
 def by_unseen_inputs(goal: Positive, search: Search) -> Iterator[Proposal]:
-    """Two points of a box that differ in one input, with all units flat that read it."""
+    """Two points of a box or grid that differ in one input, with all units flat that read it; near a wished point if there is one."""
     match goal:
-        case Injective(Network() as f, Box() as on):
+        case Injective(Network() as f, Box() | Grid() as on):
             pass
         case _:
             return
@@ -54,7 +56,9 @@ def by_unseen_inputs(goal: Positive, search: Search) -> Iterator[Proposal]:
             readers = _readers(w, known, j)
             if readers is None:
                 continue
-            pair = _moved(w, readers, on, j, search)
+            shares = _SHARES if search.near is not None else (1.0,)
+            pairs = (_moved(w, readers, on, j, share, search) for share in shares)
+            pair = next((p for p in pairs if p is not None), None)
             if pair is not None and proves(pair, Not(goal)):
                 yield Proposal(Not(goal), (pair,), f"all {len(readers.rows)} units that read input {j} are flat")
                 return
@@ -62,7 +66,7 @@ def by_unseen_inputs(goal: Positive, search: Search) -> Iterator[Proposal]:
         return  # not of this kind, or numbers too large for floats
 
 
-def _candidates(w: Affine, known: Sequence[Flat], on: Box) -> list[int]:
+def _candidates(w: Affine, known: Sequence[Flat], on: Box | Grid) -> list[int]:
     """Of all inputs that are read in the same way the one in the middle; the largest kinds first."""
     flat = {k: (end.left, end.right) for k, end in reversed([(f.unit, f) for f in known])}
     kinds: dict[int, list[int]] = {}
@@ -89,23 +93,32 @@ def _readers(w: Affine, known: Sequence[Flat], j: int) -> _Readers | None:
     return _Readers([w.rows[k] for k in units], [flat[k] for k in units], columns)
 
 
-def _moved(w: Affine, readers: _Readers, on: Box, j: int, search: Search) -> Collision | None:
-    """x and x + t·eⱼ with all readers flat at both, t large but not so large that no short x is left."""
+def _moved(w: Affine, readers: _Readers, on: Box | Grid, j: int, share: float, search: Search) -> Collision | None:
+    """x and x + t·eⱼ with all readers flat at both, t large but not so large that no short x is left; x within a share of the
+    domain around the wished point."""
     place = readers.columns.index(j)
     a, high = _conditions(w, readers, place)
     lower, upper = (floats([side[i] for i in readers.columns]) for side in (on.lower, on.upper))
+    whole = float(np.abs(upper - lower).max())
+    if search.near is not None:
+        wish = floats([search.near[i] for i in readers.columns])
+        lower, upper = np.maximum(lower, wish - share * (upper - lower)), np.minimum(upper, wish + share * (upper - lower))
     above = np.zeros(a.shape[1])
     above[[place, -2]] = 1  # x and t together stay in the box
     a, high = np.vstack([a, above]), np.append(high, upper[place])
     low, most = np.full(len(a), -np.inf), upper[place] - lower[place]
     floor, ceiling = np.array([*lower, 0.0, 0.0]), np.array([*upper, most, np.inf])
+    if isinstance(on, Grid):
+        floor[-2] = min(most, approximate(on.step[j]))
     margin, move = np.eye(len(floor))[[-1, -2]]
     found = maximise(margin, a, low, high, floor, ceiling, search.remaining())
-    if found is None or found[-1] <= _LEAST * max(1.0, float(np.abs(upper - lower).max())):
+    if found is None or found[-1] <= _LEAST * max(1.0, whole):
         return None
-    floor[-1] = ceiling[-1] = found[-1] * _ROOM
-    found = maximise(move, a, low, high, floor, ceiling, search.remaining())
-    return None if found is None else _rounded(found, readers, w, on, j)
+    if search.near is None or isinstance(on, Box):
+        floor[-1] = ceiling[-1] = found[-1] * (_ROOM if isinstance(on, Box) else _WIDE_ROOM)
+        found = maximise(move, a, low, high, floor, ceiling, search.remaining())
+    rest = search.near or [min(max(Fraction(0), low), high) for low, high in zip(on.lower, on.upper, strict=True)]
+    return None if found is None else _rounded(found, readers, w, on, j, rest)
 
 
 def _conditions(w: Affine, readers: _Readers, place: int) -> tuple[Array, Array]:
@@ -123,19 +136,29 @@ def _conditions(w: Affine, readers: _Readers, place: int) -> tuple[Array, Array]
     return np.array(rows).reshape(len(rows), len(at) + 2), np.array(ends)
 
 
-def _rounded(found: Array, readers: _Readers, w: Affine, on: Box, j: int) -> Collision | None:
-    """The pair with coordinates as short as the margin allows; what the readers do not read is 0 where it may be."""
-    rest = [min(max(Fraction(0), low), high) for low, high in zip(on.lower, on.upper, strict=True)]
+def _rounded(found: Array, readers: _Readers, w: Affine, on: Box | Grid, j: int, rest: Sequence[Fraction]) -> Collision | None:
+    """The pair with coordinates as short as the margin allows; what the readers do not read is as in `rest`."""
     for bits in range(60):
         x = list(rest)
         for i, t in zip(readers.columns, found, strict=False):
-            x[i] = min(max(Fraction(round(float(t) * 2**bits), 2**bits), on.lower[i]), on.upper[i])
-        step = Fraction(int(float(found[-2]) * 2**bits), 2**bits)
+            x[i] = _short(on, i, float(t), bits)
         y = list(x)
-        y[j] = min(x[j] + step, on.upper[j])
-        if y[j] > x[j] and all(_flat(w, readers, point) for point in (x, y)):
+        y[j] = _short(on, j, float(found[-2]) + approximate(x[j]), bits)
+        if isinstance(on, Grid) and y[j] <= x[j]:
+            y[j] = x[j] + on.step[j]
+        if x[j] < y[j] <= on.upper[j] and all(_flat(w, readers, point) for point in (x, y)):
             return Collision(tuple(x), tuple(y))
+        if isinstance(on, Grid):
+            return None  # there is nothing to choose
     return None
+
+
+def _short(on: Box | Grid, i: int, t: float, bits: int) -> Fraction:
+    """A number of the side next to t: of so many bits behind the point, or of the grid."""
+    if isinstance(on, Grid):
+        steps = round((Fraction(t) - on.lower[i]) / on.step[i])
+        return on.lower[i] + min(max(steps, 0), int((on.upper[i] - on.lower[i]) / on.step[i])) * on.step[i]
+    return min(max(Fraction(round(t * 2**bits), 2**bits), on.lower[i]), on.upper[i])
 
 
 def _flat(w: Affine, readers: _Readers, x: Sequence[Fraction]) -> bool:

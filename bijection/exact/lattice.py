@@ -1,12 +1,15 @@
-"""Lattice vectors close to a wish: Babai's nearest plane. Floats steer, the vectors themselves stay exact."""
+"""Lattice vectors that are short, or close to a wish. Floats steer, the vectors themselves stay exact."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from bijection.exact.floating import Array
+
+Whole: TypeAlias = np.ndarray[Any, np.dtype[np.int64]]
 
 
 def nearest(basis: Sequence[Sequence[int]], target: Array) -> list[int]:
@@ -21,3 +24,18 @@ def nearest(basis: Sequence[Sequence[int]], target: Array) -> list[int]:
             left = left - times * triangle[:, i]
             out = [a + times * t for a, t in zip(out, basis[i], strict=True)]
     return out
+
+
+def shorter(basis: Whole, rounds: int = 3) -> Whole:
+    """The vectors, and sums and differences of two of them (of so many rounds) that are shorter in the maximum norm; shortest first."""
+    found = basis
+    for _ in range(rounds):
+        best: list[Whole] = [found]
+        for i, v in enumerate(found):
+            for other in (found[i + 1 :] + v, found[i + 1 :] - v):
+                size = np.abs(other).max(axis=1, initial=0)
+                limit = np.minimum(np.abs(found[i + 1 :]).max(axis=1, initial=0), np.abs(v).max(initial=0))
+                best.append(other[(size < limit) & (size > 0)])
+        every = np.unique(np.concatenate(best), axis=0)
+        found = every[np.argsort(np.abs(every).max(axis=1, initial=0), kind="stable")][: len(basis)]
+    return found
