@@ -13,7 +13,7 @@ from pathlib import Path
 from bijection import worker
 from bijection.engines import ENGINES
 from bijection.engines.labels import by_labels, each_label
-from bijection.engines.proposal import IMPROVE, Engine, Proposal, Search, reduces
+from bijection.engines.proposal import Engine, Proposal, Search, reduces
 from bijection.errors import EngineBug
 from bijection.verdict import Proved, Refuted, Unknown, Verdict, accept
 from bijection.wishes import Wish, named
@@ -132,7 +132,7 @@ def proposals(goal: Positive, search: Search) -> Generator[Proposal, None, None]
         for proposal in engine(goal, search):
             yield proposal
             if proposal.improvable:
-                search = replace(search, deadline=min(search.deadline, time.monotonic() + IMPROVE))
+                search = replace(search, deadline=min(search.deadline, time.monotonic() + proposal.patience))
 
 
 def _name(engine: Engine) -> str:

@@ -18,7 +18,7 @@ from contextlib import suppress
 from fractions import Fraction
 from typing import Any
 
-from bijection.engines.proposal import IMPROVE, Proposal, Search
+from bijection.engines.proposal import Proposal, Search
 from bijection.errors import EngineBug
 from bijection.wishes import KINDS, Wish, named
 from proofs.codec import decode, decode_claim, decode_evidence, encode, encode_claim, encode_evidence
@@ -63,7 +63,7 @@ def proposals(goal: Positive, search: Search, labels: Sequence[int] = ()) -> Gen
                     proposal = _proposal(goals, message)
                     yield proposal
                     if proposal.improvable:
-                        deadline = min(deadline, time.monotonic() + IMPROVE)
+                        deadline = min(deadline, time.monotonic() + proposal.patience)
     finally:
         _end(process, threads)
 

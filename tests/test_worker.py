@@ -11,6 +11,7 @@ from textwrap import dedent
 import pytest
 
 from bijection import worker
+from bijection.engines import proposal
 from bijection.engines.proposal import Proposal, Search
 from bijection.errors import EngineBug
 from bijection.wishes import Near
@@ -118,7 +119,7 @@ def test_what_is_found_before_the_deadline_counts(monkeypatch: pytest.MonkeyPatc
 
 
 def test_time_for_a_better_witness_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker, "IMPROVE", 0.3)
+    monkeypatch.setattr(proposal, "SHORTER", 0.3)
     found, seconds = run(writes(SENT) + FOREVER, monkeypatch, seconds=60)
     assert found == [RIGHT]
     assert seconds < 5
@@ -170,6 +171,7 @@ def test_evidence_for_another_statement_is_our_bug(monkeypatch: pytest.MonkeyPat
     body = """from dataclasses import replace
 from proofs.domains import Reals, Box
 from fractions import Fraction as Q
+from bijection.engines import proposal
 from bijection.engines.proposal import Proposal
 yield Proposal(replace(goal, on=Box((Q(0),) * 2, (Q(1),) * 2)), (), "on a smaller set")"""
     with pytest.raises(EngineBug, match="AssertionError: evidence for another statement in the search"):

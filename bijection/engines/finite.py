@@ -16,8 +16,8 @@ from proofs.limits import MOST_POINTS
 from proofs.network import Argmax, Function, Network, Table
 from proofs.statements import Injective, IsIdentity, MapsInto, Not, Positive, Reached, Surjective
 from proofs.theorems.collision import Collision
-from proofs.theorems.counting import Enumeration, GridCount, Pigeonhole, TooFewPoints
 from proofs.theorems.composition import PrefixCollides
+from proofs.theorems.counting import Enumeration, GridCount, Pigeonhole, TooFewPoints
 from proofs.theorems.values import Escapes, Misses, Reaches, StaysInside
 
 _ENUMERATED = 200_000  # points times operations that are worth enumerating

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
-from math import log2
+from math import log2, sqrt
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -135,12 +134,12 @@ def _counts(place: _Place, on: Grid, search: Search) -> list[int]:
 
 
 def _best_count(place: _Place) -> int:
-    return min(len(place.live), max(len(place.rows) + 8, round((place.bits / _REDUCTION) ** 0.5)))
+    return min(len(place.live), max(len(place.rows) + 8, round(sqrt(place.bits / _REDUCTION))))
 
 
 def _expected(bits: int, count: int) -> float:
     """The bits of the largest coefficient of a short vector: the determinant's share, what reduction loses, the spread over them."""
-    return bits / count + _REDUCTION * count - log2(count**0.5 / 2.6)
+    return bits / count + _REDUCTION * count - log2(sqrt(count) / 2.6)
 
 
 def _columns(place: _Place, count: int, inner: Booleans) -> list[int]:
@@ -167,9 +166,9 @@ def _first_that_collides(
         back, ahead = _split(both[k], below, above, isinstance(search.wish, Near))
         x, y = (tuple(t + int(m) * s for t, m, s in zip(place.x, move, on.step, strict=True)) for move in (-back, ahead))
         outputs = run(np.array([floats(x), floats(y)]))
-        if np.abs(outputs[0] - outputs[1]).max(initial=0.0) <= _SAME * (1 + np.abs(outputs).max(initial=0.0)):
-            if same(g.trace(vector(x))[-1], g.trace(vector(y))[-1]):
-                return float(costs[k]), (x, y)
+        alike = np.abs(outputs[0] - outputs[1]).max(initial=0.0) <= _SAME * (1 + np.abs(outputs).max(initial=0.0))
+        if alike and same(g.trace(vector(x))[-1], g.trace(vector(y))[-1]):
+            return float(costs[k]), (x, y)
     return None
 
 

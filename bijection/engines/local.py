@@ -129,7 +129,7 @@ def _before_affine(w: Affine, now: _Rows) -> _Rows:
         users = np.flatnonzero(now.rows[:, i])
         if len(users) and row.columns:
             block = np.multiply.outer(now.rows[users, i], np.array(row.coefficients, dtype=object))
-            out[np.ix_(users, row.columns)] += block
+            out[np.ix_(users, np.array(row.columns))] += block
         if now.unsettled[i]:
             unsettled[list(row.columns)] = True
     return _Rows(out, now.scale * w.denominator, unsettled)

@@ -14,8 +14,10 @@ from proofs.domains import Point
 from proofs.errors import Malformed, NoExactValue, Rejected
 from proofs.kernel import Theorem
 from proofs.statements import Positive, Statement
+from proofs.theorems.collision import Collision
 
-IMPROVE = 10.0  # seconds spent on a better counterexample once the answer is known
+SHORTER = 3.0  # seconds spent on a shorter or nearer counterexample once one is known
+EXPLICIT = 20.0  # the same on showing any, once it is known that there is one
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,11 @@ class Proposal:
     evidence: tuple[Theorem, ...]
     because: str
     improvable: bool = False
+
+    @property
+    def patience(self) -> float:
+        """Seconds that something better is worth."""
+        return SHORTER if any(isinstance(step, Collision) for step in self.evidence) else EXPLICIT
 
 
 def proves(theorem: Theorem, claim: Statement) -> bool:

@@ -1,0 +1,116 @@
+"""Two images of a grid with one output: kernel lattices, dead and quiet units, and counting where no pair can be shown."""
+
+import time
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from bijection.engines.finite import by_counting
+from bijection.engines.grid_pairs import by_lattice
+from bijection.engines.local import slopes, usable_cuts
+from bijection.engines.proposal import Search
+from bijection.engines.quiet import quiet_points
+from bijection.engines.unseen import by_unseen_inputs
+from bijection.verdict import Pair, Refuted
+from bijection.wishes import Near, Sparse, Wish
+from proofs.activations import RELU, Activation, Sigmoid, leaky_relu
+from proofs.domains import Grid, Point
+from proofs.network import Affine, Max, Network, Node, Pointwise, Row, Softmax, Stack, Sum
+from proofs.statements import Injective
+from tests.build import affine, box, chain, grid, point
+from tests.engines.asking import proposals, random_network, verdicts
+
+N = 100
+IMAGE: Point = tuple(Fraction(int(t)) for t in np.random.default_rng(1).integers(0, 256, N))
+BLACK: Point = point(*[0] * N)
+GREY = grid(0, 255, N)
+
+
+def pair(f: Network, on: Grid = GREY, wish: Wish | None = None) -> Pair:
+    """The pair that the kernel has accepted."""
+    (verdict,) = verdicts(by_lattice, Injective(f, on), wish=wish)
+    assert isinstance(verdict, Refuted)
+    assert isinstance(verdict.counterexample, Pair)
+    return verdict.counterexample
+
+
+def farthest(found: Pair, wish: Point) -> Fraction:
+    """The largest change of a coordinate."""
+    return max(abs(a - b) for p in (found.x, found.y) for a, b in zip(p, wish, strict=True))
+
+
+def changed(found: Pair, wish: Point) -> int:
+    """The number of coordinates that change."""
+    return sum(len({a, b, c}) > 1 for a, b, c in zip(found.x, found.y, wish, strict=True))
+
+
+@pytest.mark.parametrize("activation", [RELU, leaky_relu(Fraction(1, 10))])
+def test_deep_networks_collide_on_images(activation: Activation) -> None:
+    found = pair(random_network(N, 6, 6, 4, activation=activation))
+    assert 0 < found.distance < 128
+
+
+def test_what_follows_may_be_smooth() -> None:
+    f = random_network(N, 5)
+    for op in (Pointwise((Sigmoid(),) * 5), Softmax((tuple(range(5)),))):
+        assert pair(Network(N, (*f.nodes, Node(op, (1,))))).distance < 128
+
+
+@pytest.mark.parametrize("image", [IMAGE, BLACK], ids=["grey", "black"])
+def test_wishes_are_met_each_in_its_own_measure(image: Point) -> None:
+    f = random_network(N, 6, 4)
+    near, sparse = pair(f, wish=Near(image)), pair(f, wish=Sparse(image))
+    assert farthest(near, image) < farthest(sparse, image)
+    assert changed(sparse, image) < changed(near, image)
+    assert changed(sparse, image) < 40
+
+
+def test_a_pixel_that_only_inactive_units_read_is_enough() -> None:
+    w = [[-1, 1, *[0] * (N - 2)], [0, 1, *[1] * (N - 2)]]
+    found = pair(chain(N, affine(w), Pointwise((RELU,) * 2)), wish=Near((Fraction(9), *BLACK[1:])))
+    assert [j for j in range(N) if found.x[j] != found.y[j]] == [0]
+
+
+def test_where_too_many_units_are_active_a_quieter_image_is_found() -> None:
+    f = random_network(N, 24, 24, 24, seed=3)
+    assert not any(proposals(by_lattice, Injective(random_network(N, 40, activation=leaky_relu(Fraction(1, 2))), GREY)))
+    x = tuple(Fraction(128) for _ in range(N))
+    active = [len(slopes(f, p, 2)[0]) for p in (x, *quiet_points(f, GREY, x, Search(time.monotonic() + 60)))]
+    assert active[-1] < active[0] / 2
+    assert pair(f).distance < 256
+
+
+def test_counting_goes_inside_where_the_outputs_are_smooth() -> None:
+    f = random_network(N, 3)
+    goal = Injective(Network(N, (*f.nodes, Node(Pointwise((Sigmoid(),) * 3), (1,)))), grid(0, 255, N))
+    (verdict,) = verdicts(by_counting, goal)
+    assert verdict.counterexample is None
+    assert [b.name for b in verdict.rests_on] == ["PrefixCollides", "GridCount"]
+
+
+def test_unseen_pixels_of_a_grid() -> None:
+    rows = tuple(Row((i, i + 1), (-2, 1), 100) for i in range(N - 1))
+    f = chain(N, Affine(N, rows, 1), Pointwise((RELU,) * (N - 1)))
+    for wish in (None, Near(IMAGE)):
+        (verdict,) = verdicts(by_unseen_inputs, Injective(f, GREY), wish=wish)
+        assert isinstance(verdict.counterexample, Pair)
+        assert all(t.denominator == 1 for t in verdict.counterexample.y)
+
+
+def test_slopes_are_those_of_the_linear_region() -> None:
+    skip = Network(2, (
+        Node(affine([[1, -1], [2, 0], [0, 3]]), (0,)), Node(Pointwise((RELU,) * 3), (1,)), Node(affine([["1/3", 0, 1]]), (2,)),
+        Node(affine([["1/2", "1/5"]]), (0,)), Node(Sum(), (3, 4)), Node(Stack(), (5, 0)), Node(Max(((0, 1), (2,))), (6,)),
+    ))  # fmt: skip
+    rows, unsettled = slopes(skip, point(1, 3), 7)
+    assert rows == [[5, 32], [0, 1]]  # 1/2 and 1/5 + 3, as 5/10 and 32/10
+    assert unsettled == [False, False]
+    assert slopes(skip, point(1, 1), 7)[1] == [True, True]  # on the border of the first unit
+    assert usable_cuts(skip) == [7]
+
+
+def test_nothing_is_proposed_on_other_domains_or_without_hope() -> None:
+    assert proposals(by_lattice, Injective(random_network(70, 3), box(0, 1, 70))) == []
+    assert proposals(by_lattice, Injective(random_network(3, 2), grid(0, 9, 3))) == []
+    assert proposals(by_lattice, Injective(random_network(N, N), GREY)) == []
