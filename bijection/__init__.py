@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bijection.frontends import load
-    from bijection.questions import box, decide, is_bijective, is_injective, is_surjective, reached_labels
+    from bijection.questions import box, decide, floats, is_bijective, is_injective, is_surjective, reached_labels
     from bijection.verdict import Proved, Refuted, Unknown
     from bijection.wishes import Antipodal, Apart, Between, Near, Sparse
     from proofs.domains import Box, Finite, Floats, Grid, Labels, Polytope, Reals, Simplex
     from proofs.statements import Bijective, Injective, Not, Surjective
 
 _WHERE = {
-    "bijection.questions": ("box", "decide", "is_bijective", "is_injective", "is_surjective", "reached_labels"),
+    "bijection.questions": ("box", "decide", "floats", "is_bijective", "is_injective", "is_surjective", "reached_labels"),
     "bijection.frontends": ("load",),
     "bijection.verdict": ("Proved", "Refuted", "Unknown"),
     "bijection.wishes": ("Antipodal", "Apart", "Between", "Near", "Sparse"),
@@ -28,10 +28,35 @@ _WHERE = {
 
 __version__ = "0.1.0"
 __all__ = [
-    "Antipodal", "Apart", "Between", "Bijective", "Box", "Finite", "Floats", "Grid", "Injective", "Labels", "Near", "Not",
-    "Polytope", "Proved", "Reals", "Refuted", "Simplex", "Sparse", "Surjective", "Unknown", "box", "decide", "is_bijective",
-    "is_injective", "is_surjective", "load", "reached_labels",
-]  # fmt: skip
+    "Antipodal",
+    "Apart",
+    "Between",
+    "Bijective",
+    "Box",
+    "Finite",
+    "Floats",
+    "Grid",
+    "Injective",
+    "Labels",
+    "Near",
+    "Not",
+    "Polytope",
+    "Proved",
+    "Reals",
+    "Refuted",
+    "Simplex",
+    "Sparse",
+    "Surjective",
+    "Unknown",
+    "box",
+    "decide",
+    "floats",
+    "is_bijective",
+    "is_injective",
+    "is_surjective",
+    "load",
+    "reached_labels",
+]
 
 
 def __getattr__(name: str) -> Any:

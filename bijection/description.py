@@ -10,7 +10,9 @@ from bijection.words import function
 from proofs.activations import Activation, PiecewiseAffine
 from proofs.codec import digest
 from proofs.compose import cuts
-from proofs.network import Affine, Argmax, Function, Max, Network, Node, Pointwise, Product, Softmax, Table
+from proofs.functions import Function
+from proofs.ieee import Binary32
+from proofs.network import Affine, Argmax, Max, Network, Node, Pointwise, Product, Softmax, Table
 
 _RELU = PiecewiseAffine((Fraction(0),), ((Fraction(0), Fraction(0)), (Fraction(1), Fraction(0))))
 
@@ -21,6 +23,9 @@ def describe(f: Function) -> dict[str, Any]:
     start = {"function": function(f, fingerprint), "inputs": f.arity, "outputs": f.width}
     if isinstance(f, Table):
         return {**start, "values": len(f.values), "digest": fingerprint}
+    if isinstance(f, Binary32):
+        arithmetic = "binary32: each operation rounded to nearest even, sums from left to right, nothing fused"
+        return {**describe(f.network), **start, "arithmetic": arithmetic, "digest": fingerprint}
     return {
         **start,
         "nodes": len(f.nodes),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
-from typing import Any
+from typing import Any, assert_never
 
 import numpy as np
 
@@ -14,9 +14,11 @@ from bijection.frontends import load
 from bijection.frontends.exact import exact
 from bijection.verdict import Verdict
 from bijection.wishes import Apart, Near, Wish, named
-from proofs.domains import Box, Domain, Labels, Reals
+from proofs.domains import Box, Domain, Floats, Labels, Reals
 from proofs.errors import well_formed
-from proofs.network import Argmax, Function, Network, Table
+from proofs.functions import Function
+from proofs.ieee import Binary32
+from proofs.network import Argmax, Network, Table
 from proofs.statements import Bijective, Injective, Statement, Surjective
 
 
@@ -53,30 +55,36 @@ def _exact(wish: Wish) -> Wish:
     return type(wish)(*(tuple(exact(t, where.format(i)) for i, t in enumerate(x)) for x in named(wish)))
 
 
-def is_injective(model: Any, on: Domain | None = None, **options: Any) -> Verdict | maps.Answer:
+def is_injective(model: Any, on: Domain | None = None, *, arithmetic: str = "real", **options: Any) -> Verdict | maps.Answer:
     """Whether the model is injective on the domain (by default all of ℝⁿ); options as for `decide`.
+
+    arithmetic: "real", or "binary32" for the function that rounds after every operation, by default on all finite binary32 inputs.
 
     A dict or a FiniteMap is a function between finite sets; its answer is a `maps.Answer` in the elements of those sets.
     """
     if isinstance(model, Mapping | maps.FiniteMap):
         return maps.is_injective(maps.finite_map(model))
-    f = load(model)
+    f = load(model, arithmetic=arithmetic)
     return decide(Injective(f, on or whole(f)), **options)
 
 
-def is_surjective(model: Any, on: Domain | None = None, onto: Domain | None = None, **options: Any) -> Verdict | maps.Answer:
+def is_surjective(
+    model: Any, on: Domain | None = None, onto: Domain | None = None, *, arithmetic: str = "real", **options: Any
+) -> Verdict | maps.Answer:
     """Whether the model maps the domain onto the codomain (by default ℝᵐ, or all labels); otherwise as `is_injective`."""
     if isinstance(model, Mapping | maps.FiniteMap):
         return maps.is_surjective(maps.finite_map(model))
-    f = load(model)
+    f = load(model, arithmetic=arithmetic)
     return decide(Surjective(f, on or whole(f), onto or codomain(f)), **options)
 
 
-def is_bijective(model: Any, on: Domain | None = None, onto: Domain | None = None, **options: Any) -> Verdict | maps.Answer:
+def is_bijective(
+    model: Any, on: Domain | None = None, onto: Domain | None = None, *, arithmetic: str = "real", **options: Any
+) -> Verdict | maps.Answer:
     """Whether the model is a bijection from the domain to the codomain; defaults as for `is_surjective`."""
     if isinstance(model, Mapping | maps.FiniteMap):
         return maps.is_bijective(maps.finite_map(model))
-    f = load(model)
+    f = load(model, arithmetic=arithmetic)
     return decide(Bijective(f, on or whole(f), onto or codomain(f)), **options)
 
 
@@ -102,15 +110,37 @@ def box(lower: Any, upper: Any, n: int | None = None) -> Box:
 
 def whole(f: Function) -> Domain:
     """The largest domain on which f is defined."""
-    return Labels(len(f.values)) if isinstance(f, Table) else Reals(f.arity)
+    match f:
+        case Table(values):
+            return Labels(len(values))
+        case Binary32():
+            return all_floats(f.arity)
+        case Network():
+            return Reals(f.arity)
+        case _:
+            assert_never(f)
+
+
+def floats(lower: Any, upper: Any, n: int | None = None) -> Floats:
+    """Every finite binary32 number between the ends, which are given as to `box`."""
+    ends = box(lower, upper, n)
+    return Floats(ends.lower, ends.upper)
+
+
+def all_floats(n: int) -> Floats:
+    """All vectors of n finite binary32 numbers."""
+    most = Fraction((2**24 - 1) * 2**104)
+    return Floats((-most,) * n, (most,) * n)
 
 
 def codomain(f: Function) -> Domain:
-    """All labels for a classifier that ends with argmax, the numbers up to the largest value for a table, else ℝᵐ."""
+    """All labels for a classifier, the numbers up to the largest value for a table, all finite numbers in binary32, else ℝᵐ."""
     match f:
         case Table(values):
             return Labels(max(values, default=-1) + 1)
         case Network(nodes=(*_, last)) if isinstance(last.op, Argmax):
             return Labels(f.widths[last.inputs[0]])
+        case Binary32():
+            return all_floats(f.width)
         case _:
             return Reals(f.width)

@@ -15,8 +15,8 @@ from proofs.codec import decode_claim, decode_evidence, encode_claim, encode_evi
 from proofs.domains import Point
 from proofs.errors import Malformed, NoExactValue
 from proofs.exact import same, vector
+from proofs.functions import Function
 from proofs.kernel import Theorem, check
-from proofs.network import Function
 from proofs.statements import Not, Statement, negate
 from proofs.theorems.collision import Collision
 from proofs.theorems.composition import PrefixCollides

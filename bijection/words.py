@@ -12,7 +12,9 @@ from bijection.verdict import Basis, Escape, Missed, Pair, Proved, Refuted, Unkn
 from proofs.codec import digest
 from proofs.domains import Box, Domain, Finite, Floats, Grid, Integers, Labels, Point, Polytope, Reals, Simplex, contains, hull
 from proofs.exact import LINE, vector
-from proofs.network import Argmax, Function, Network, Table
+from proofs.functions import Function
+from proofs.ieee import Binary32
+from proofs.network import Argmax, Network, Table
 from proofs.statements import Bijective, Injective, IsIdentity, MapsInto, Not, Reached, Statement, Surjective
 
 Factor: TypeAlias = tuple[str, int]  # a set of numbers in words, and how many coordinates in a row it is for
@@ -55,6 +57,9 @@ def function(f: Function, fingerprint: str | None = None) -> str:
     name = (fingerprint or digest(f))[:8]
     if isinstance(f, Table):
         return f"f: {domain(Labels(len(f.values)))} → ℤ (table {name}…, {_count(len(f.values), 'value')})"
+    if isinstance(f, Binary32):
+        net = f.network
+        return f"f: ℝ{power(f.arity)} → ℝ{power(f.width)} in binary32 arithmetic (network {name}…, {_count(len(net.nodes), 'node')})"
     to = domain(Labels(f.widths[f.nodes[-1].inputs[0]])) if _gives_labels(f) else f"ℝ{power(f.width)}"
     return f"f: ℝ{power(f.arity)} → {to} (network {name}…, {_count(len(f.nodes), 'node')})"
 

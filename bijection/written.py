@@ -15,7 +15,8 @@ from bijection.examples import digits_samples
 from proofs.codec import decode
 from proofs.domains import Box, Domain, Finite, Floats, Grid, Integers, Labels, Point, Polytope, Reals, Simplex, dimension
 from proofs.errors import Malformed, brief, well_formed
-from proofs.network import Argmax, Function, Network, Table
+from proofs.functions import Function
+from proofs.network import Argmax, Network, Table
 
 _NUMBER = re.compile(r"[+-]?(0x[0-9a-f]+|\d+)/(0x[0-9a-f]+|\d+)|[+-]?0x[0-9a-f]+|[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?", re.ASCII | re.I)
 _LONGEST = 4000  # decimal digits: Python reads no more by default; longer numbers are written in hexadecimal

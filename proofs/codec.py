@@ -15,9 +15,10 @@ from typing import Any, TypeAlias, Union, get_args, get_origin, get_type_hints
 
 from proofs.activations import Activation
 from proofs.errors import Malformed, brief, well_formed
+from proofs.functions import Function
 from proofs.kernel import Theorem
 from proofs.limits import MOST_CHARACTERS, MOST_ENTRIES
-from proofs.network import Affine, Function, Pointwise, Row, runs
+from proofs.network import Affine, Pointwise, Row, runs
 from proofs.statements import Statement
 from proofs.theorems import THEOREMS
 

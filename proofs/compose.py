@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from proofs.errors import well_formed
-from proofs.network import Function, Network, Node, Table
+from proofs.functions import Function
+from proofs.network import Network, Node, Table
 
 
 def compose(outer: Function, inner: Function) -> Function:

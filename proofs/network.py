@@ -204,9 +204,6 @@ class Table:
         return self.trace(vector(x))[-1].fractions()
 
 
-Function: TypeAlias = Network | Table
-
-
 def output_width(op: Op, widths: Sequence[int]) -> int:
     """The width of the op's output for inputs of these widths, or Malformed."""
     match op:

@@ -7,7 +7,8 @@ from typing import TypeAlias
 
 from proofs.domains import Domain, Finite, Labels, Point, cardinality, dimension, exact_point
 from proofs.errors import Malformed, well_formed
-from proofs.network import Function, Table
+from proofs.functions import Function
+from proofs.network import Table
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,9 @@ from proofs.activations import PiecewiseAffine
 from proofs.domains import Box, Polytope, Reals
 from proofs.errors import Rejected, require
 from proofs.exact import Vector, vector
+from proofs.functions import Function
 from proofs.limits import Meter, digits
-from proofs.network import Affine, Function, Max, Network, Node, Op, Pointwise, Row, Stack, Sum
+from proofs.network import Affine, Max, Network, Node, Op, Pointwise, Row, Stack, Sum
 
 Cell: TypeAlias = dict[int, int]  # number of a generator → the set of walls of the cell that it lies in, as the bits of an integer
 MOST_INPUTS = 12  # a box on n inputs has 2ⁿ corners

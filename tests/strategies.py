@@ -29,8 +29,9 @@ from proofs.domains import (
 )
 from proofs.errors import Malformed, NoExactValue, Rejected
 from proofs.exact import vector
+from proofs.functions import Function
 from proofs.kernel import Theorem
-from proofs.network import Argmax, Function, Max, Network, Node, Op, Pointwise, Product, Softmax, Stack, Sum, Table
+from proofs.network import Argmax, Max, Network, Node, Op, Pointwise, Product, Softmax, Stack, Sum, Table
 from proofs.statements import Bijective, Injective, IsIdentity, MapsInto, Not, Reached, Statement, Surjective, negate
 from proofs.theorems import (
     Bottleneck,

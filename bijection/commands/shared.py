@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from bijection.verdict import Verdict
     from proofs.domains import Domain
-    from proofs.network import Function
+    from proofs.functions import Function
     from proofs.statements import Positive
 
 EXIT = {"proved": 0, "refuted": 1, "unknown": 3}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from proofs.network import Function
+    from proofs.functions import Function
 
 _VERIFY = """Decide a VNN-LIB 2 query over the reals: sat, unsat, unknown or timed-out on the first line of standard output.
 

@@ -1,6 +1,7 @@
 """Ways of deciding, one file each. They only propose; ENGINES is the order in which they are asked, cheap ones first."""
 
 from bijection.engines.apart import by_distance
+from bijection.engines.binary32 import by_neighbours, by_real_arithmetic
 from bijection.engines.blocks import by_blocks
 from bijection.engines.cell_pairs import by_cell_pairs
 from bijection.engines.collisions import by_kernel
@@ -28,3 +29,26 @@ ENGINES: tuple[Engine, ...] = (
     by_distance, by_walking, by_newton, by_lattice, by_kernel, by_unseen_inputs, by_layer_tree,
     by_monotonicity, by_determinants, by_more_newton, by_blocks, by_cell_pairs, by_two_copies,
 )  # fmt: skip
+    by_neighbours,
+    by_counting,
+    by_real_arithmetic,
+    by_dimension,
+    by_layers,
+    by_merging,
+    by_labels,
+    by_separation,
+    by_distance,
+    by_walking,
+    by_newton,
+    by_kernel,
+    by_unseen_inputs,
+    by_layer_tree,
+    by_monotonicity,
+    by_determinants,
+    by_injectivity,
+    by_orientation,
+    by_more_newton,
+    by_blocks,
+    by_cell_pairs,
+    by_two_copies,
+)

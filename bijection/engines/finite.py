@@ -12,8 +12,10 @@ from proofs.compose import cuts, prefix
 from proofs.domains import Domain, Floats, Grid, Labels, Point, cardinality, contains, more, points
 from proofs.errors import Malformed, NoExactValue
 from proofs.exact import Vector, reduced, vector
+from proofs.functions import Function
+from proofs.ieee import Binary32
 from proofs.limits import MOST_POINTS
-from proofs.network import Argmax, Function, Network, Table
+from proofs.network import Argmax, Network, Table
 from proofs.statements import Injective, IsIdentity, MapsInto, Not, Positive, Reached, Surjective
 from proofs.theorems.collision import Collision
 from proofs.theorems.composition import PrefixCollides
@@ -94,7 +96,11 @@ def _same_label(f: Function, on: Domain, k: int, search: Search) -> tuple[Point,
 def _enumerate(goal: Positive, search: Search) -> Iterator[Proposal]:
     """Try every point of a finite domain, when that is little work."""
     size = cardinality(goal.on)
-    work = 1 if isinstance(goal.f, Table) else 1 + sum(goal.f.widths)
+    match goal.f:
+        case Table():
+            work = 1
+        case Network(widths=widths) | Binary32(Network(widths=widths)):
+            work = 1 + sum(widths)
     if not isinstance(size, int) or size > MOST_POINTS or size * work > 100 * _ENUMERATED:
         return
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from proofs.domains import Point
 from proofs.errors import NoExactValue
 from proofs.exact import vector
-from proofs.network import Function
+from proofs.functions import Function
 
 
 def value_at(f: Function, x: Point) -> Point | None:

@@ -9,8 +9,9 @@ import bijection
 from bijection.export.blocks import Reference
 from bijection.export.tex import escape
 from proofs.codec import digest
+from proofs.functions import Function
 from proofs.kernel import Theorem
-from proofs.network import Function, Network
+from proofs.network import Network
 
 # Known publications: what identifies one in a theorem's `source`, and its entry. A source that none of these matches is cited as it stands.
 KNOWN: dict[str, Reference] = {

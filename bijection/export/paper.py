@@ -17,8 +17,9 @@ from bijection.verdict import Proved, Refuted, Unknown, Verdict
 from bijection.words import NEEDED
 from proofs.codec import digest
 from proofs.errors import Malformed
+from proofs.functions import Function
 from proofs.kernel import Theorem
-from proofs.network import Function, Network
+from proofs.network import Network
 from proofs.statements import Bijective, Injective, Not, Surjective
 
 _MOST_STEPS = 120  # of a derivation that are written out

@@ -12,7 +12,8 @@ from bijection.export.operations import operations, summary
 from bijection.export.supplement import Supplement
 from bijection.export.tex import matrix, number, power, reals, vector
 from proofs.domains import Box, Domain, Finite, Floats, Grid, Integers, Labels, Point, Polytope, Reals, Simplex
-from proofs.network import Argmax, Function, Network, Table
+from proofs.functions import Function
+from proofs.network import Argmax, Network, Table
 from proofs.statements import Bijective, Injective, IsIdentity, MapsInto, Not, Reached, Statement, Surjective
 
 _FACTORS = 4  # different sides of a box before it gets a name

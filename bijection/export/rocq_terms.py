@@ -15,7 +15,8 @@ from typing import TypeVar, assert_never
 from proofs.activations import IDENTITY, RELU, Activation, Elu, PiecewiseAffine, Sigmoid, Softplus, Tanh
 from proofs.domains import Box, Domain, Finite, Floats, Grid, Integers, Labels, Polytope, Reals, Simplex
 from proofs.exact import vector
-from proofs.network import Affine, Argmax, Function, Max, Network, Op, Pointwise, Product, Softmax, Stack, Sum, Table, runs
+from proofs.functions import Function
+from proofs.network import Affine, Argmax, Max, Network, Op, Pointwise, Product, Softmax, Stack, Sum, Table, runs
 from proofs.statements import Bijective, Injective, IsIdentity, MapsInto, Not, Reached, Statement, Surjective
 
 T = TypeVar("T")

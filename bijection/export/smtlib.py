@@ -16,7 +16,8 @@ from bijection.errors import NotSupported
 from bijection.words import statement as in_words
 from proofs.activations import Activation, PiecewiseAffine
 from proofs.domains import Box, Domain, Finite, Floats, Grid, Integers, Labels, Polytope, Reals, Simplex, points
-from proofs.network import Affine, Argmax, Function, Max, Pointwise, Product, Softmax, Stack, Sum, Table
+from proofs.functions import Function
+from proofs.network import Affine, Argmax, Max, Pointwise, Product, Softmax, Stack, Sum, Table
 from proofs.statements import Bijective, Injective, IsIdentity, MapsInto, Not, Reached, Statement, Surjective
 
 _MOST_BITS = 12_000  # of a number in decimals

@@ -10,7 +10,9 @@ from typing import Any
 
 from bijection.errors import NotSupported
 from proofs.errors import well_formed
-from proofs.network import Function, Network, Table
+from proofs.functions import Function
+from proofs.ieee import Binary32
+from proofs.network import Network, Table
 
 _KERAS = "python -m tf2onnx.convert --keras MODEL --output model.onnx"
 _TORCH = "model = torch.load(…).eval()  # in your own session, from a source that you trust\n    bijection.load(model, input_shape=…)"
@@ -32,6 +34,7 @@ REFUSED: dict[str, str] = {
 }
 
 READ = (".onnx", ".nnet")
+ARITHMETICS = ("real", "binary32")
 
 
 def load(
@@ -40,18 +43,22 @@ def load(
     input_shape: Sequence[int] | int | None = None,
     readout: str | None = None,
     preprocessing: Mapping[str, Any] | None = None,
+    arithmetic: str = "real",
 ) -> Function:
     """The exact function of a model: of each stored float, the rational that it is.
 
     A model is a path to an .onnx or .nnet file, the bytes or ModelProto of an ONNX model, a torch module, a fitted scikit-learn
-    estimator, one matrix, a list of layers such as [(W, b), "relu", W2], or a Network or Table, returned as it is.
+    estimator, one matrix, a list of layers such as [(W, b), "relu", W2], or a Network, Binary32 or Table, returned as it is.
     `input_shape`, without the batch, is needed where the model does not fix it. `readout` is "logits", "label" or "softmax".
-    `preprocessing=dict(mean=…, std=…)` puts x ↦ (x − mean)/std before the network.
+    `preprocessing=dict(mean=…, std=…)` puts x ↦ (x − mean)/std before the network. `arithmetic="binary32"` gives another function: every
+    operation is rounded, in the order that `Binary32` states; all weights must then be binary32 numbers.
     """
+    well_formed(arithmetic in ARITHMETICS, "arithmetic {}; it is one of {}", arithmetic, ARITHMETICS)
     shape = _shape(input_shape)
     function, done = _read(model, shape, readout)
-    if isinstance(function, Table):
-        well_formed(readout is None and preprocessing is None, "a table is a finite map; it takes no readout and no preprocessing")
+    if not isinstance(function, Network):
+        plain = readout is None and preprocessing is None and (arithmetic == "real" or isinstance(function, Binary32))
+        well_formed(plain, "a {} takes no readout, no preprocessing and no other arithmetic", type(function).__name__)
         return function
     if shape is not None:
         size = prod(shape)
@@ -60,12 +67,12 @@ def load(
         function = import_module("bijection.frontends.readout").readout(function, readout)
     if preprocessing is not None:
         function = import_module("bijection.frontends.preprocessing").preprocessed(function, preprocessing, shape)
-    return function
+    return Binary32(function) if arithmetic == "binary32" else function
 
 
 def _read(model: Any, shape: tuple[int, ...] | None, readout: str | None) -> tuple[Function, bool]:
     """The function, and whether the readout is already part of it."""
-    if isinstance(model, Network | Table):
+    if isinstance(model, Network | Binary32 | Table):
         return model, False
     if isinstance(model, str | Path):
         return _read_file(Path(model)), False

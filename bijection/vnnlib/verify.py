@@ -16,7 +16,8 @@ from bijection.verdict import Pair, Proved, Refuted, Verdict
 from bijection.vnnlib.query import Comparison, Condition, Declared, Element, Junction, Query, Tensor
 from proofs.domains import Box, Domain, Point, Polytope, Reals
 from proofs.errors import Malformed, NoExactValue
-from proofs.network import Function, Network
+from proofs.functions import Function
+from proofs.network import Network
 from proofs.statements import Injective, Positive, Reached
 
 

@@ -9,9 +9,10 @@ from typing import ClassVar
 from proofs.domains import Reals
 from proofs.errors import Rejected, require
 from proofs.exact import common_denominator
+from proofs.functions import Function
 from proofs.kernel import Status
 from proofs.limits import MOST_ENTRIES, Meter, digits
-from proofs.network import Affine, Function, Network, Row, Stack, Sum
+from proofs.network import Affine, Network, Row, Stack, Sum
 from proofs.statements import Injective, Statement, Surjective
 
 Matrix = tuple[tuple[int, ...], ...]

@@ -8,9 +8,10 @@ from typing import ClassVar
 
 from proofs.domains import Box, Domain, Reals
 from proofs.errors import Rejected, require
+from proofs.functions import Function
 from proofs.kernel import Status
 from proofs.limits import Meter
-from proofs.network import Affine, Argmax, Function, Max, Network, Node, Op, Pointwise, Product, Row, Softmax, Stack, Sum
+from proofs.network import Affine, Argmax, Max, Network, Node, Op, Pointwise, Product, Row, Softmax, Stack, Sum
 from proofs.statements import Injective, Statement
 
 

@@ -8,8 +8,9 @@ from typing import ClassVar
 from proofs.compose import prefix, suffix
 from proofs.domains import Domain
 from proofs.errors import Rejected
+from proofs.functions import Function
 from proofs.kernel import Status
-from proofs.network import Function, Network
+from proofs.network import Network
 from proofs.statements import Injective, MapsInto, Not, Reached, Statement, Surjective
 
 

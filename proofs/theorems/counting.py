@@ -12,9 +12,10 @@ from proofs.domains import Domain, Grid, cardinality, membership, more, points
 from proofs.enclosure import bounds
 from proofs.errors import Rejected, require
 from proofs.exact import Vector, common_denominator, over, reduced, same, vector
+from proofs.functions import Function
 from proofs.kernel import Status
 from proofs.limits import MOST_POINTS, MOST_SIZE, MOST_WORK, Meter
-from proofs.network import Function, Network, Pointwise, Softmax, runs
+from proofs.network import Network, Pointwise, Softmax, runs
 from proofs.statements import Injective, IsIdentity, MapsInto, Not, Reached, Statement, Surjective
 
 

@@ -13,9 +13,10 @@ from proofs.activations import IDENTITY, Activation, PiecewiseAffine, strictly_m
 from proofs.domains import Box, Polytope, Reals
 from proofs.errors import Rejected, require
 from proofs.exact import vector
+from proofs.functions import Function
 from proofs.kernel import Status
 from proofs.limits import Meter, digits
-from proofs.network import Affine, Function, Network, Pointwise, Row, gather
+from proofs.network import Affine, Network, Pointwise, Row, gather
 from proofs.statements import Injective, Statement
 from proofs.theorems.affine import affine_form
 

@@ -9,9 +9,10 @@ from typing import ClassVar, TypeAlias
 
 from proofs.activations import Activation, PiecewiseAffine
 from proofs.errors import Rejected, require
+from proofs.functions import Function
 from proofs.kernel import Status
 from proofs.limits import Meter, digits
-from proofs.network import Affine, Function, Network, Node, Pointwise, Row
+from proofs.network import Affine, Network, Node, Pointwise, Row
 from proofs.statements import Not, Statement
 
 Kind: TypeAlias = tuple[tuple[int, ...], tuple[int, ...], int, Activation]  # columns, coefficients, constant, activation

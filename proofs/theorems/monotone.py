@@ -9,8 +9,9 @@ from proofs.activations import Activation, PiecewiseAffine, enclosure, strictly_
 from proofs.domains import Box, Reals, hull
 from proofs.errors import Rejected, require
 from proofs.exact import LINE, Interval
+from proofs.functions import Function
 from proofs.kernel import Status
-from proofs.network import Function, Network, Node, Pointwise
+from proofs.network import Network, Node, Pointwise
 from proofs.statements import Injective, Statement, Surjective
 
 

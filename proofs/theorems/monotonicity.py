@@ -13,9 +13,10 @@ from proofs.domains import Domain, Reals
 from proofs.enclosure import bounds
 from proofs.errors import Rejected, require
 from proofs.exact import Interval, common_denominator, vector
+from proofs.functions import Function
 from proofs.kernel import Status
 from proofs.limits import Meter, digits
-from proofs.network import Affine, Function, Network, Node, Pointwise, Row, Stack, Sum
+from proofs.network import Affine, Network, Node, Pointwise, Row, Stack, Sum
 from proofs.statements import Injective, Statement, Surjective
 from proofs.theorems.affine import affine_form
 

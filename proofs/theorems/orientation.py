@@ -36,9 +36,10 @@ from proofs.domains import Point, Reals
 from proofs.elimination import independent, rank, solve
 from proofs.errors import Rejected, require
 from proofs.exact import Vector, reduced, vector
+from proofs.functions import Function
 from proofs.kernel import Status
 from proofs.limits import Meter
-from proofs.network import Function, Network
+from proofs.network import Network
 from proofs.statements import Bijective, Injective, Not, Statement, Surjective
 from proofs.subdivision import Generator, Subdivision, recession
 from proofs.theorems.dimension import determinant_sign, inside, jacobian

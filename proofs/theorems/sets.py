@@ -8,8 +8,8 @@ from typing import ClassVar
 from proofs.compose import compose
 from proofs.domains import Domain, subset
 from proofs.errors import Rejected, require
+from proofs.functions import Function
 from proofs.kernel import Status
-from proofs.network import Function
 from proofs.statements import Bijective, Injective, IsIdentity, MapsInto, Not, Statement, Surjective
 
 

@@ -10,9 +10,10 @@ from proofs.domains import Box, Labels, Point, Reals, Simplex, cardinality, cont
 from proofs.enclosure import bounds, functional
 from proofs.errors import Rejected, require
 from proofs.exact import dot, reduced, vector
+from proofs.functions import Function
 from proofs.kernel import Status
 from proofs.limits import MOST_GOALS, MOST_POINTS
-from proofs.network import Argmax, Function, Network, Node, Softmax, Table
+from proofs.network import Argmax, Network, Node, Softmax, Table
 from proofs.statements import MapsInto, Not, Reached, Statement, Surjective
 
 

@@ -23,7 +23,7 @@ from bijection.words import domain as in_words
 from bijection.words import kind
 from proofs.domains import Box, Domain, Point, Reals
 from proofs.errors import Malformed
-from proofs.network import Function
+from proofs.functions import Function
 from proofs.statements import Injective, Positive, Surjective
 
 REPOSITORY = Path(__file__).parents[2]

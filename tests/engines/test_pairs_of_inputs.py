@@ -17,7 +17,8 @@ from bijection.verdict import Pair, Refuted
 from proofs.activations import ABS, RELU, Elu, Sigmoid, Tanh, leaky_relu
 from proofs.domains import Box, Domain, Finite, Floats, Grid, Integers, Labels, Point, Polytope, Reals, Simplex, contains
 from proofs.exact import vector
-from proofs.network import Argmax, Function, Max, Network, Node, Pointwise, Product, Softmax, Sum, Table
+from proofs.functions import Function
+from proofs.network import Argmax, Max, Network, Node, Pointwise, Product, Softmax, Sum, Table
 from proofs.statements import Injective, MapsInto, Positive, Reached, Surjective
 from tests.build import affine, box, chain, grid, layer, point
 from tests.engines.asking import digits, proposals, random_network, verdicts

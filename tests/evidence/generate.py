@@ -9,7 +9,8 @@ from pathlib import Path
 
 from proofs.activations import ABS, IDENTITY, RELU, Elu, PiecewiseAffine, Sigmoid, Softplus, Tanh, clip, leaky_relu
 from proofs.codec import encode_claim, encode_evidence
-from proofs.domains import Floats, Integers, Labels, Polytope, Reals, Simplex
+from proofs.domains import Floats, Grid, Integers, Labels, Polytope, Reals, Simplex
+from proofs.ieee import Binary32
 from proofs.kernel import Theorem
 from proofs.network import Argmax, Max, Network, Node, Pointwise, Product, Softmax, Stack, Sum, Table
 from proofs.statements import Bijective, Injective, IsIdentity, MapsInto, Not, Reached, Statement, Surjective
@@ -38,6 +39,7 @@ from proofs.theorems import (
     MonotoneLayer,
     NarrowFirstLayer,
     NonzeroDegree,
+    NoRounding,
     NullImage,
     OnePreimage,
     OntoLayer,
@@ -53,6 +55,7 @@ from proofs.theorems import (
     RightInverse,
     SeparatedCells,
     Separator,
+    SmallRounding,
     StaysInside,
     StronglyMonotone,
     SuffixCollides,
@@ -91,6 +94,9 @@ BENT = chain(2, affine([[1, 2], [0, 1]], [0, 1]), Pointwise((leaky_relu(HALF),) 
 HUMP = layer(PiecewiseAffine((q(-1), q(1)), ((q(1), q(2)), (q(-1), q(0)), (q(1), q(-2)))))
 FOUR, THREE = (-1, 0, 1, -1, -1, 1, -1, -1, 0, -1, -1, 1, -1, -1), (1, -1, -1, 0, -1, -1)  # trees of cells
 ON_THE_LINE = ((1, -3, -8), (1, -3, 8), (-1,), (0,), (4, -6, 8))
+TRIPLE, THIRD, NEGATIVE = chain(1, affine([[3]])), chain(1, affine([["1/3"]])), chain(1, affine([[-1]]))
+PACKED = chain(3, affine([[1, 4, 16]]))
+FLOATS = Floats(point(-(2**24 - 1) * 2**104), point((2**24 - 1) * 2**104))
 CYCLE, BACK = Table((1, 2, 0)), Table((2, 0, 1))
 
 ACCEPTED: dict[str, tuple[Statement, tuple[Theorem, ...]]] = {
@@ -207,6 +213,13 @@ ACCEPTED: dict[str, tuple[Statement, tuple[Theorem, ...]]] = {
     "a value outside the simplex": (Not(MapsInto(SHEAR, Reals(2), Simplex(2))), (Escapes(point(0, 0)),)),
     "negation twice is the identity": (IsIdentity(chain(1, affine([[-1]]), affine([[-1]])), Reals(1)), (Cancels(),)),
     "any map on no points is injective": (Injective(Table((0, 0)), Labels(0)), (Enumeration(),)),
+    "a pair of neighbouring binary32 numbers": (
+        Not(Injective(Binary32(TRIPLE), FLOATS)),
+        (Collision(point("11184813/8388608"), point("5592407/4194304")),),
+    ),
+    "numbers that are copied are not rounded": (Injective(Binary32(NEGATIVE), FLOATS), (NoRounding(), FullColumnRank(3, (0,), ((-1,),)))),
+    "packed digits are not rounded": (Injective(Binary32(PACKED), grid(0, 3, 3)), (NoRounding(), Enumeration())),
+    "small rounding hides nothing": (Injective(Binary32(TRIPLE), grid(0, 9)), (SmallRounding(THIRD), Cancels())),
 }
 
 REJECTED: dict[str, tuple[Statement, tuple[Theorem, ...], str]] = {
@@ -381,6 +394,16 @@ REJECTED: dict[str, tuple[Statement, tuple[Theorem, ...], str]] = {
         Injective(DOUBLE, finite([2], [3])),
         (LeftInverse(Network(1, tuple(Node(Product(), (i, i)) for i in range(60)))), Enumeration()),
         "a product of up to",
+    ),
+    "a product is rounded": (
+        Injective(Binary32(TRIPLE), FLOATS),
+        (NoRounding(), FullColumnRank(5, (0,), ((2,),))),
+        "any binary32 number times 3 is rounded",
+    ),
+    "rounding may hide a small spacing": (
+        Injective(Binary32(TRIPLE), Grid(point(0), point(9), (Fraction(1, 2**30),))),
+        (SmallRounding(THIRD), Cancels()),
+        "may hide the spacing of the grid",
     ),
 }
 

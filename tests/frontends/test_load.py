@@ -65,7 +65,7 @@ WRONG: dict[str, tuple[Any, dict[str, Any], type[Exception], str]] = {
     "shape": ([np.eye(2), "relu"], {"input_shape": (3,)}, Malformed, "the weight is 2×2 but its input has width 3"),
     "network": (Network(2, ()), {"input_shape": (3,)}, Malformed, r"input_shape \(3,\) has 3 entries, but the network takes 2 inputs"),
     "dimensions": (Network(2, ()), {"input_shape": (2.0,)}, Malformed, r"input_shape \(2.0,\); pass the whole numbers"),
-    "table": (Table((0,)), {"readout": "label"}, Malformed, "a table is a finite map; it takes no readout"),
+    "table": (Table((0,)), {"readout": "label"}, Malformed, "a 'Table' takes no readout"),
     "readout": (Network(2, ()), {"readout": "logit"}, Malformed, "readout 'logit'; choose one of logits, label, softmax"),
     "no outputs": (Network(0, ()), {"readout": "label"}, Malformed, "readout 'label' of a network without outputs"),
     "entry": (Network(2, ()), {"preprocessing": {"scale": 2}}, Malformed, r"the entries \['scale'\]; it takes mean, std and axis"),

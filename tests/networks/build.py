@@ -10,7 +10,8 @@ from typing import TypeAlias
 
 from proofs.activations import ABS, IDENTITY, RELU, Activation, PiecewiseAffine
 from proofs.domains import Box, Domain, Grid, Labels, Point, Polytope, Reals
-from proofs.network import Affine, Function, Network, Node, Op, Pointwise, Row
+from proofs.functions import Function
+from proofs.network import Affine, Network, Node, Op, Pointwise, Row
 from proofs.statements import Bijective, Injective, Statement, Surjective
 
 Number: TypeAlias = int | str | Fraction

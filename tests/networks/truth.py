@@ -11,7 +11,8 @@ import z3
 
 from proofs.activations import PiecewiseAffine
 from proofs.domains import Box, Domain, Finite, Grid, Integers, Labels, Point, Polytope, Reals, dimension
-from proofs.network import Affine, Argmax, Function, Max, Op, Pointwise, Stack, Sum, Table
+from proofs.functions import Function
+from proofs.network import Affine, Argmax, Max, Op, Pointwise, Stack, Sum, Table
 from proofs.statements import Bijective, Injective, IsIdentity, MapsInto, Not, Reached, Statement, Surjective
 
 Term: TypeAlias = Any  # z3 arithmetic

@@ -23,6 +23,13 @@ RATIONAL_DIVISIONS = {
     "u / (2 + u)",
     "a / (a + most - b)",
     "b / (b + least - a)",
+    "t / 2 ** halvings",
+    "t / Fraction(2) ** k",
+    "(m - 1) / (m + 1)",
+    "1 / t",
+    "t / 2",
+    "(t - _HALF) / (1 + t / 2)",
+    "sum((abs(c) * x[j] for j, c in zip(r.columns, r.coefficients, strict=True)), Fraction(0)) / d",
 }
 FILES = [pytest.param(path, id=name(path)) for path in sources("proofs")]
 

@@ -14,8 +14,9 @@ from proofs.compose import prefix
 from proofs.domains import Box, Labels, Point, Reals, Simplex
 from proofs.enclosure import bounds, functional
 from proofs.exact import Interval, dot, vector
+from proofs.functions import Function
 from proofs.kernel import Theorem
-from proofs.network import Function, Network, Table
+from proofs.network import Network, Table
 from proofs.statements import MapsInto, Not, Reached, Surjective
 from proofs.theorems.collision import Collision, KernelDirection
 from proofs.theorems.identity import Cancels
