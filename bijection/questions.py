@@ -14,6 +14,7 @@ from bijection.frontends import load
 from bijection.frontends.exact import exact
 from bijection.verdict import Verdict
 from bijection.wishes import Apart, Near, Wish, named
+from proofs.binary32 import LARGEST
 from proofs.domains import Box, Domain, Floats, Labels, Reals
 from proofs.errors import well_formed
 from proofs.functions import Function
@@ -129,8 +130,7 @@ def floats(lower: Any, upper: Any, n: int | None = None) -> Floats:
 
 def all_floats(n: int) -> Floats:
     """All vectors of n finite binary32 numbers."""
-    most = Fraction((2**24 - 1) * 2**104)
-    return Floats((-most,) * n, (most,) * n)
+    return Floats((-LARGEST,) * n, (LARGEST,) * n)
 
 
 def codomain(f: Function) -> Domain:

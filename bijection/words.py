@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 from itertools import groupby
+from struct import pack
 from typing import TypeAlias, assert_never
 
 from bijection.pictures import side_by_side
 from bijection.verdict import Basis, Escape, Missed, Pair, Proved, Refuted, Unknown, Verdict
+from proofs.binary32 import LARGEST
 from proofs.codec import digest
 from proofs.domains import Box, Domain, Finite, Floats, Grid, Integers, Labels, Point, Polytope, Reals, Simplex, contains, hull
 from proofs.exact import LINE, vector
@@ -84,6 +86,8 @@ def domain(d: Domain) -> str:
         case Grid(lower, _, step):
             return _product([_axis(a, s, k) for a, s, k in zip(lower, step, d.counts(), strict=True)])
         case Floats(lower, upper):
+            if all(a <= -LARGEST and b >= LARGEST for a, b in zip(lower, upper, strict=True)):
+                return f"the finite binary32 numbers{power(len(lower))}"
             return f"the binary32 values in {domain(Box(lower, upper))}"
         case Polytope(n, normals):
             return f"a polytope in ℝ{power(n)} ({_count(len(normals), 'constraint')})"
@@ -211,6 +215,11 @@ def counterexample(verdict: Refuted, pictures: bool, columns: int) -> list[str]:
             return []
 
 
+def _bits(x: Fraction) -> str:
+    """The binary32 number as C and Python write it in hexadecimal, and its 32 bits."""
+    return f"{float(x).hex()} ({pack('>f', float(x)).hex()})"
+
+
 def _pair(pair: Pair, asked: Statement, pictures: bool, columns: int) -> list[str]:
     lines = ["Two different inputs with exactly the same output:"]
     image = side_by_side(pair.x, pair.y, _greys(_inputs(asked)), columns) if pictures else None
@@ -221,7 +230,12 @@ def _pair(pair: Pair, asked: Statement, pictures: bool, columns: int) -> list[st
         lines.append("f(x) = f(y): they agree inside the network already, before its part without rational values")
     else:
         lines.append(_is("f(x) = f(y)", point(pair.value, 12)))
-    lines += [_is("max |x − y|", number(pair.distance)), _in_floats(pair, asked)]
+    lines.append(_is("max |x − y|", number(pair.distance)))
+    if isinstance(pair.f, Binary32):
+        apart = [i for i, (a, b) in enumerate(zip(pair.x, pair.y, strict=True)) if a != b]
+        lines += [f"x[{i}] = {_bits(pair.x[i])}, y[{i}] = {_bits(pair.y[i])}" for i in apart[:_SHOWN]]
+    else:
+        lines.append(_in_floats(pair, asked))
     return lines
 
 

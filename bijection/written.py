@@ -22,7 +22,7 @@ _NUMBER = re.compile(r"[+-]?(0x[0-9a-f]+|\d+)/(0x[0-9a-f]+|\d+)|[+-]?0x[0-9a-f]+
 _LONGEST = 4000  # decimal digits: Python reads no more by default; longer numbers are written in hexadecimal
 _RULE = "write an integer, a decimal such as 0.1 (read as exactly 1/10) or a fraction such as 1/255"
 
-DOMAINS = "reals, integers, labels, box:LO,HI, grid:LO,HI,STEP, floats:LO,HI or @FILE"
+DOMAINS = "reals, integers, labels, box:LO,HI, grid:LO,HI,STEP, floats, floats:LO,HI or @FILE"
 CODOMAINS = "reals, labels, simplex, integers, box:LO,HI, grid:LO,HI,STEP or @FILE"
 _FRIENDLY = (
     '{"box": [LO, HI]}, {"grid": [LO, HI, STEP]}, {"floats": [LO, HI]}, {"polytope": {"normals": …, "offsets": …}}, {"finite": [[…], …]}'

@@ -2,6 +2,8 @@
 
 from fractions import Fraction
 
+LARGEST = Fraction((2**24 - 1) * 2**104)
+
 
 def _index(t: Fraction) -> int:
     """How many positive finite binary32 values are ≤ t, for t ≥ 0."""
@@ -29,7 +31,7 @@ def floats_below(t: Fraction) -> int:
 def is_float(t: Fraction) -> bool:
     """Whether t is the value of a finite binary32 number."""
     units = abs(t) * 2**149
-    if units.denominator != 1 or abs(t) > (2**24 - 1) * 2**104:
+    if units.denominator != 1 or abs(t) > LARGEST:
         return False
     a = units.numerator
     return a == 0 or (a >> ((a & -a).bit_length() - 1)) < 2**24

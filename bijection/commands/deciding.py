@@ -18,10 +18,12 @@ _DECIDE = """Decide whether MODEL is injective, surjective or bijective, with ev
 
 MODEL is an .onnx or .nnet file, or example:digits for the classifier that ships with the package.
 
+--arithmetic binary32 asks about another function: each operation is rounded, sums go from left to right, nothing is fused.
+
 Numbers are exact: 0.1 means 1/10, and 1/255 can be written as such. LO, HI and STEP hold for every coordinate.
 
 \b
-DOMAIN    reals (the default), integers, box:LO,HI, grid:LO,HI,STEP, floats:LO,HI (every binary32 value), or @FILE
+DOMAIN    reals (the default), integers, box:LO,HI, grid:LO,HI,STEP, floats:LO,HI (every binary32 value), floats, or @FILE
 CODOMAIN  reals, labels (the defaults), simplex, integers, box:LO,HI, grid:LO,HI,STEP, or @FILE
 @FILE     JSON: {"box": [LO, HI]}, {"grid": [LO, HI, STEP]}, {"floats": [LO, HI]}, {"finite": [[…], …]},
           {"polytope": {"normals": [[…], …], "offsets": […]}} or a domain as in certificates;
@@ -56,6 +58,7 @@ _WISHES = {"near": "Near", "sparse": "Sparse", "between": "Between", "apart": "A
 @click.option("--on", "on", metavar="DOMAIN", help="The inputs that count; default: reals.")
 @click.option("--onto", "onto", metavar="CODOMAIN", help="The outputs that count; default: reals, or labels if the model gives labels.")
 @click.option("--readout", type=click.Choice(["logits", "label", "softmax"]), help="How the output of a classifier is read.")
+@click.option("--arithmetic", type=click.Choice(["real", "binary32"]), default="real", show_default=True, help="Of which function.")
 @click.option("--near", metavar="INPUT", help="Prefer a pair close to this input, in the largest change of a coordinate.")
 @click.option("--sparse", metavar="INPUT", help="Prefer a pair close to this input, in the number of coordinates that change.")
 @click.option("--between", nargs=2, metavar="INPUT INPUT", help="Prefer a pair of which one is close to each of these.")
@@ -78,7 +81,7 @@ def decide(arguments: list[str], /, model: str, folder: str | None, as_json: boo
     if folder is not None:
         may_write(folder)  # before the search, not after it
     wish = _wish(options)
-    file, f = read(model, options["readout"])
+    file, f = read(model, options["readout"], options["arithmetic"])
     question = asked(f, options)
     left = max(0.0, options["within"] - (time.monotonic() - started))
     settings = {"seed": options["seed"], "journal": options["journal"]}

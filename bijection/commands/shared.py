@@ -26,14 +26,14 @@ ERROR = 2
 INTERRUPTED = 130
 
 
-def read(word: str, readout: str | None) -> tuple[Path, Function]:
+def read(word: str, readout: str | None, arithmetic: str = "real") -> tuple[Path, Function]:
     """The file and the function that a word on the command line names: a path, or example:NAME."""
     from bijection.examples import path
     from bijection.frontends import load
 
     example = word.partition(":")[2] if word.startswith("example:") else None
     file = Path(word) if example is None else path(example if example.endswith(".onnx") else f"{example}.onnx")
-    return file, load(file, readout=readout)
+    return file, load(file, readout=readout, arithmetic=arithmetic)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from proofs.statements import Injective, Not, Positive
 from proofs.theorems.collision import Collision
 from proofs.theorems.rounding import NoRounding
 
-_ROUNDS = 12
+_ROUNDS = 24
 _STARTS = 64  # inputs of a round
 _WORK = 30_000_000  # multiplications of all inputs tried at once
 _MAGNITUDES = (0, 0, 0, -6, 6, -12, 12, -24, 24, 60, -100)  # powers of two, ordinary ones first
@@ -43,7 +43,10 @@ def by_neighbours(goal: Positive, search: Search) -> Iterator[Proposal]:
         if search.remaining() <= 0:
             return
         x = _starts(number, lower, upper, rng, search.near)
-        for found in (_neighbours(program, x, lower, upper, rng), _halved(program, x[:4], lower, upper, search)):
+        for found in (
+            _neighbours(program, x, lower, upper, rng),
+            _halved(program, x[[0, 1, -1]] if len(x) > 2 else x, lower, upper, search),
+        ):
             for pair in found:
                 if proves(pair, Not(goal)):
                     yield Proposal(Not(goal), (pair,), "two neighbouring inputs are rounded to one output")
@@ -60,12 +63,12 @@ def _starts(number: int, lower: Singles, upper: Singles, rng: np.random.Generato
     n = len(lower)
     if near is not None and number == 0:
         x = np.array([[single(t) for t in near]], dtype=np.float32)
-    elif number % 2 and float((upper.astype(float) - lower).max()) < _LARGEST:
+    elif number % 2 == 0 and float((upper.astype(float) - lower).max()) < _LARGEST:
         x = (lower + (upper - lower) * rng.random((_STARTS, n), dtype=np.float32)).astype(np.float32)
     else:
-        scale = np.float32(2.0 ** _MAGNITUDES[number % len(_MAGNITUDES)])
+        scale = np.float32(2.0 ** _MAGNITUDES[(number // 2) % len(_MAGNITUDES)])
         x = (scale * rng.standard_normal((_STARTS, n), dtype=np.float32)).astype(np.float32)
-        x[0] = 0
+        x[-1] = 0
     return np.clip(x, lower, upper)
 
 

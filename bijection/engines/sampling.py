@@ -8,12 +8,11 @@ from fractions import Fraction
 from itertools import islice, product
 
 from bijection.exact.lp import interior_point
-from proofs.binary32 import is_float
+from proofs.binary32 import LARGEST, is_float
 from proofs.domains import Box, Domain, Finite, Floats, Grid, Integers, Labels, Point, Polytope, Reals, Simplex, contains
 from proofs.exact import vector
 
 _HALF = Fraction(1, 2)
-_LARGEST = Fraction((2**24 - 1) * 2**104)  # the largest binary32 number
 
 
 def start(domain: Domain, near: Point | None) -> Point | None:
@@ -34,7 +33,7 @@ def start(domain: Domain, near: Point | None) -> Point | None:
         case Simplex(n):
             return (Fraction(1, n),) * n
         case Floats(lower, upper):
-            middle = tuple(_binary32((max(a, -_LARGEST) + min(b, _LARGEST)) / 2, a, b) for a, b in zip(lower, upper, strict=True))
+            middle = tuple(_binary32((max(a, -LARGEST) + min(b, LARGEST)) / 2, a, b) for a, b in zip(lower, upper, strict=True))
             return middle if contains(domain, vector(middle)) else None
         case Polytope():
             return interior_point(domain)
@@ -99,7 +98,7 @@ def _random(domain: Domain, rng: random.Random, first: Point) -> Point | None:
             weights = [rng.randrange(1, 64) for _ in range(n)]
             return tuple(Fraction(w, sum(weights)) for w in weights)
         case Floats(lower, upper):
-            sides = [(max(a, -_LARGEST), min(b, _LARGEST)) for a, b in zip(lower, upper, strict=True)]
+            sides = [(max(a, -LARGEST), min(b, LARGEST)) for a, b in zip(lower, upper, strict=True)]
             point = tuple(_binary32(a + (b - a) * Fraction(rng.randrange(65), 64), a, b) for a, b in sides)
             return point if contains(domain, vector(point)) else None
         case Polytope(n):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import proofs.network
 from bijection.export import bibliography
 from bijection.export.blocks import Block, Code, Entry, Environment, Heading, Paper, Proof, Reference, Table, Text
 from bijection.export.derivation import Step, derivation, preorder
@@ -18,11 +19,16 @@ from bijection.words import NEEDED
 from proofs.codec import digest
 from proofs.errors import Malformed
 from proofs.functions import Function
+from proofs.ieee import Binary32
 from proofs.kernel import Theorem
-from proofs.network import Network
 from proofs.statements import Bijective, Injective, Not, Surjective
 
 _MOST_STEPS = 120  # of a derivation that are written out
+EXACT = "All arithmetic is that of real numbers; every stored float counts as the rational number that it is, and nothing is rounded."
+ROUNDED = (
+    "All arithmetic is that of IEEE~754 binary32: after each product and each sum the result is rounded to the nearest binary32 number, "
+    "ties to even; sums go from left to right, a constant is added last, nothing is fused, and every other activation is correctly rounded."
+)
 _RECHECK = "bijection check FOLDER\npython -m proofs check claim.json evidence.json"
 
 
@@ -54,7 +60,7 @@ def title(verdict: Proved | Refuted) -> str:
     """What is shown, in a few words."""
     negated, inner = isinstance(verdict.claim, Not), verdict.claim.statement if isinstance(verdict.claim, Not) else verdict.claim
     f = inner.f
-    kind = "table" if not isinstance(f, Network) else "network"
+    kind = "table" if isinstance(f, proofs.network.Table) else "network"
     sizes = f"from ${domain_of(f)}$ to ${codomain(f)}$"
     match inner:
         case Injective():
@@ -80,16 +86,14 @@ def define(pen: Pen, f: Function, run: Mapping[str, Any] | None = None) -> list[
     key = rf"\cite{{model-{fingerprint[:8]}}}"
     mapping = rf"${name}\colon {domain_of(f)} \to {codomain(f)}$"
     start = rf"Let {mapping} be the function {key} with the digest \texttt{{{fingerprint[:8]}}}\dots{{}}: "
-    if not isinstance(f, Network):
+    if isinstance(f, proofs.network.Table):
         formula = pen.supplement.place(name, f.values, lambda: pen.table(f), r"in \texttt{claim.json}")
         return [Text(f"{start}the table {formula}.")]
-    formula = pen.supplement.place(name, *operations(f), r"its coefficients are in \texttt{claim.json}")
+    network, arithmetic = (f.network, ROUNDED) if isinstance(f, Binary32) else (f, EXACT)
+    formula = pen.supplement.place(name, *operations(network), r"its coefficients are in \texttt{claim.json}")
     file = _file(run)
     read = rf" It was read from the file \texttt{{{escape(file['name'])}}}." if file else ""
-    arithmetic = (
-        "All arithmetic is that of real numbers; every stored float counts as the rational number that it is, and nothing is rounded."
-    )
-    return [Text(f"{start}{summary(f)}; in formulas, {formula}.{read} {arithmetic}"), *map(Text, notation(f))]
+    return [Text(f"{start}{summary(network)}; in formulas, {formula}.{read} {arithmetic}"), *map(Text, notation(network))]
 
 
 def written_proof(root: Step, pen: Pen) -> list[str]:

@@ -11,8 +11,10 @@ from bijection.export.derivation import Step
 from bijection.export.operations import operations, summary
 from bijection.export.supplement import Supplement
 from bijection.export.tex import matrix, number, power, reals, vector
+from proofs.binary32 import LARGEST
 from proofs.domains import Box, Domain, Finite, Floats, Grid, Integers, Labels, Point, Polytope, Reals, Simplex
 from proofs.functions import Function
+from proofs.ieee import Binary32
 from proofs.network import Argmax, Network, Table
 from proofs.statements import Bijective, Injective, IsIdentity, MapsInto, Not, Reached, Statement, Surjective
 
@@ -52,7 +54,8 @@ class Pen:
         name = self.name(f)
         if isinstance(f, Table):
             return self.supplement.place(name, f.values, lambda: self.table(f), self.where(step, field))
-        return f"{self.supplement.place(name, *operations(f), self.where(step, field))}, {summary(f)},"
+        network, rounded = (f.network, " in binary32 arithmetic,") if isinstance(f, Binary32) else (f, "")
+        return f"{self.supplement.place(name, *operations(network), self.where(step, field))}, {summary(network)},{rounded}"
 
     def table(self, f: Table) -> str:
         """The values of a table."""
@@ -94,6 +97,8 @@ class Pen:
                 return _product([_axis(a, s, k) for a, s, k in zip(lower, step, d.counts(), strict=True)])
             case Floats(lower, upper):
                 self._notes[r"$\mathbb{F}_{32}$ is the set of all finite IEEE binary32 values, as real numbers."] = None
+                if all(a <= -LARGEST and b >= LARGEST for a, b in zip(lower, upper, strict=True)):
+                    return rf"\mathbb{{F}}_{{32}}^{{{len(lower)}}}"
                 box = self._set(Box(lower, upper))
                 return None if box is None else rf"\mathbb{{F}}_{{32}}^{{{len(lower)}}}\cap {box}"
             case Finite(points):

@@ -17,6 +17,7 @@ from bijection.words import statement as in_words
 from proofs.activations import Activation, PiecewiseAffine
 from proofs.domains import Box, Domain, Finite, Floats, Grid, Integers, Labels, Polytope, Reals, Simplex, points
 from proofs.functions import Function
+from proofs.ieee import Binary32
 from proofs.network import Affine, Argmax, Max, Pointwise, Product, Softmax, Stack, Sum, Table
 from proofs.statements import Bijective, Injective, IsIdentity, MapsInto, Not, Reached, Statement, Surjective
 
@@ -104,6 +105,8 @@ def _definitions(f: Function, x: str, v: str) -> tuple[list[tuple[str, str]], li
         for k, value in reversed(list(enumerate(f.values[:-1]))):
             term = f"(ite (= {x}0 {number(k)}) {number(value)} {term})"
         return [(f"{v}1_0", term)], [f"{v}1_0"]
+    if isinstance(f, Binary32):
+        raise NotSupported("binary32 arithmetic is not linear; SMT-LIB questions are written in linear arithmetic over the reals")
     values = [[f"{x}{i}" for i in range(f.arity)]]
     definitions: list[tuple[str, str]] = []
     for number_, node in enumerate(f.nodes, 1):

@@ -26,7 +26,7 @@ from proofs.theorems.values import DominatedLabel, Escapes, Misses, Reaches, Rea
 def _computed(f: Function, x: Point, pen: Pen) -> str:
     """The value of f at x with the values between, if they are short: 'x ↦ … ↦ …'; else ''."""
     values = [v.fractions() for v in f.trace(vector(x))]
-    if isinstance(f, Table) or len(values) < 3 or pen.supplement.long([q for v in values for q in v]):
+    if not isinstance(f, Network) or len(values) < 3 or pen.supplement.long([q for v in values for q in v]):
         return ""
     if any(node.inputs != (i,) for i, node in enumerate(f.nodes)):
         return ""
