@@ -12,10 +12,12 @@ from fractions import Fraction
 from itertools import groupby
 from typing import TypeVar, assert_never
 
+from bijection.errors import NotSupported
 from proofs.activations import IDENTITY, RELU, Activation, Elu, PiecewiseAffine, Sigmoid, Softplus, Tanh
 from proofs.domains import Box, Domain, Finite, Floats, Grid, Integers, Labels, Polytope, Reals, Simplex
 from proofs.exact import vector
 from proofs.functions import Function
+from proofs.ieee import Binary32
 from proofs.network import Affine, Argmax, Max, Network, Op, Pointwise, Product, Softmax, Stack, Sum, Table, runs
 from proofs.statements import Bijective, Injective, IsIdentity, MapsInto, Not, Reached, Statement, Surjective
 
@@ -100,6 +102,10 @@ class Terms:
                 return f"Net {listed(f'Node {self._op(node.op)} {listed(map(natural, node.inputs))}' for node in nodes)}"
             case Table(values):
                 return f"Table (integers {words(values)})"
+            case Binary32():
+                raise NotSupported(
+                    "binary32 arithmetic has no semantics in proofs/rocq; the kernel's check of the saved verdict stands alone"
+                )
             case _:
                 assert_never(f)
 
