@@ -34,6 +34,7 @@ ENGINES: tuple[Engine, ...] = (
     by_distance,
     by_walking,
     by_newton,
+    by_lattice,
     by_kernel,
     by_unseen_inputs,
     by_layer_tree,
@@ -45,5 +46,4 @@ ENGINES: tuple[Engine, ...] = (
     by_blocks,
     by_cell_pairs,
     by_two_copies,
-    by_lattice,
 )
