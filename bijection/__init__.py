@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bijection.frontends import load
+    from bijection.inversion.inverse import inverse
     from bijection.questions import box, decide, floats, is_bijective, is_injective, is_surjective, reached_labels
     from bijection.verdict import Proved, Refuted, Unknown
     from bijection.wishes import Antipodal, Apart, Between, Near, Sparse
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 _WHERE = {
     "bijection.questions": ("box", "decide", "floats", "is_bijective", "is_injective", "is_surjective", "reached_labels"),
     "bijection.frontends": ("load",),
+    "bijection.inversion.inverse": ("inverse",),
     "bijection.verdict": ("Proved", "Refuted", "Unknown"),
     "bijection.wishes": ("Antipodal", "Apart", "Between", "Near", "Sparse"),
     "proofs.domains": ("Box", "Finite", "Floats", "Grid", "Labels", "Polytope", "Reals", "Simplex"),
@@ -51,6 +53,7 @@ __all__ = [
     "box",
     "decide",
     "floats",
+    "inverse",
     "is_bijective",
     "is_injective",
     "is_surjective",

@@ -143,3 +143,20 @@ def _lines(matrix: nmod_mat, n: int) -> tuple[tuple[int, ...], ...]:
 def _lowest(v: Sequence[int]) -> list[int]:
     common = gcd(*v) or 1
     return [t // common for t in v]
+
+
+def left_factor(a: IntMatrix, b: IntMatrix) -> list[list[Fraction]] | None:
+    """Some L with L·a = b, or None; a has as many columns as b. Where there are several, one that uses few of the rows of a."""
+    m, n, columns = len(a), len(b), len(a[0]) if a else 0
+    transposed = [[*(a[i][k] for i in range(m)), *(b[i][k] for i in range(n))] for k in range(columns)]
+    if not transposed or not n:
+        return None if any(map(any, b)) else [[Fraction(0)] * m for _ in range(n)]
+    echelon, denominator, r = fmpz_mat(transposed).rref()
+    pivots = _pivots(echelon, int(r), m + n)
+    if pivots and pivots[-1] >= m:
+        return None
+    out = [[Fraction(0)] * m for _ in range(n)]
+    for k, j in enumerate(pivots):
+        for i in range(n):
+            out[i][j] = Fraction(int(echelon[k, m + i]), int(denominator))
+    return out

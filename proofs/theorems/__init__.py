@@ -6,7 +6,7 @@ from proofs.theorems.collision import Collision, KernelDirection
 from proofs.theorems.composition import PrefixCollides, SuffixCollides, SuffixMisses, Through
 from proofs.theorems.counting import Enumeration, EqualSizes, GridCount, Pigeonhole, TooFewPoints
 from proofs.theorems.dimension import Bottleneck, NarrowFirstLayer, NullImage, OppositeDeterminants
-from proofs.theorems.identity import Cancels
+from proofs.theorems.identity import Cancels, FixesCells, OtherSide
 from proofs.theorems.layer_tree import LayerTree
 from proofs.theorems.merging import Merged
 from proofs.theorems.monotone import MonotoneLayer, OntoLayer
@@ -63,6 +63,8 @@ THEOREMS = (
     StaysInside,
     Escapes,
     Cancels,
+    FixesCells,
+    OtherSide,
     NoRounding,
     SmallRounding,
 )

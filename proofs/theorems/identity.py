@@ -1,29 +1,26 @@
-"""g ∘ f = id by cancelling neighbours: affine maps against affine maps, activations against activations (S1–S3)."""
+"""When a network is the identity: by the normal form of its outputs, by its cells, or because it undoes a bijection (S1–S3)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import ClassVar
 
-from proofs.activations import IDENTITY, Activation, PiecewiseAffine, value
+from proofs.compose import compose, prefix, suffix
+from proofs.domains import Box, Domain, Polytope, Reals
 from proofs.errors import Rejected, require
 from proofs.kernel import Status
-from proofs.limits import Meter
-from proofs.network import Affine, Max, Network, Op, Pointwise, runs
-from proofs.statements import IsIdentity, Statement
-from proofs.theorems.affine import after
-
-MOST_PIECES = 10_000  # composing a zigzag with itself doubles its pieces
+from proofs.network import Network
+from proofs.statements import IsIdentity, Statement, Surjective
+from proofs.subdivision import Subdivision
+from proofs.theorems.forms import forms
+from proofs.theorems.separated_cells import CellTree
 
 
 @dataclass(frozen=True, slots=True)
 class Cancels:
-    """A chain of affine maps and piecewise-affine layers is the identity of ℝⁿ if it vanishes when neighbours of a kind
-    are composed exactly and identities are dropped. A maximum over equal rows of an affine map is one of them.
+    """A network is the identity of ℝⁿ if its outputs, written as affine forms in few functions of the input, are the inputs.
 
-    Proof: each step replaces two neighbouring functions by their composition.
+    Proof: each coordinate of each value equals its form (theorems/forms.py); output i has the form 1·xᵢ.
     """
 
     name: ClassVar[str] = "Cancels"
@@ -34,85 +31,64 @@ class Cancels:
         """IsIdentity(f, D) outright."""
         match goal:
             case IsIdentity(Network() as f, _):
-                chain = all(node.inputs == (i,) for i, node in enumerate(f.nodes))
-                require(chain, "the network is not a chain")
-                left: list[Op] = []
-                meter = Meter()
-                for node in f.nodes:
-                    _push(left, node.op, meter)
-                require(not left, f"{len(left)} operations do not cancel")
+                out = forms(f)
+                left = sum(form != {i + 1: out.denominator} for i, form in enumerate(out.forms))
+                require(not left, f"{left} outputs do not cancel")
                 return ()
             case _:
-                raise Rejected("cancelling neighbours shows that a network is the identity only")
+                raise Rejected("a normal form shows that a network is the identity only")
 
 
-def _push(left: list[Op], op: Op, meter: Meter) -> None:
-    """Put the operation on the stack, composed with what it can be composed with."""
-    match left[-1] if left else None, op:
-        case (Affine() as inner, Affine()):
-            left[-1] = after(op, inner, meter)
-        case (Affine() as inner, Max(groups)) if all(inner.rows[i] == inner.rows[group[0]] for group in groups for i in group):
-            left[-1] = Affine(inner.columns, tuple(inner.rows[group[0]] for group in groups), inner.denominator)
-        case (Pointwise(inner), Pointwise(outer)):
-            left[-1] = Pointwise(_composed(outer, inner, meter))
-        case _:
-            left.append(op)
-    if _is_identity(left[-1]):
-        left.pop()
+@dataclass(frozen=True, slots=True)
+class FixesCells:
+    """f piecewise affine, D a box, a polytope or ℝⁿ: f is the identity on D if it fixes every generator of every cell.
+
+    `cuts` describes the tree of cells as in SeparatedCells.
+
+    Proof: x ∈ D lies in a cell, so (x, 1) is a sum of nonnegative multiples of its generators. In homogeneous coordinates f
+    (proofs/subdivision.py) is linear on the cell and maps each generator to itself, so (x, 1) too, and f(x) = x.
+    """
+
+    cuts: tuple[int, ...]
+    name: ClassVar[str] = "FixesCells"
+    status: ClassVar[Status] = Status.COMPUTED
+    source: ClassVar[str] = "elementary (S1, S2)"
+
+    def reduce(self, goal: Statement) -> tuple[Statement, ...]:
+        """IsIdentity(f, D) outright."""
+        match goal:
+            case IsIdentity(Network() as f, Reals() | Box() | Polytope() as on):
+                pass
+            case _:
+                raise Rejected("cells show that a network is the identity on ℝⁿ, a box or a polytope only")
+        tree = CellTree(Subdivision(f, on), self.cuts)
+        used = frozenset(number for leaf in tree.leaves() for number in tree.members[leaf])
+        for number in sorted(used):
+            g = tree.subdivision.generators[number]
+            p, q = g.factor.numerator, g.factor.denominator
+            fixed = all(p * t == q * y for t, y in zip(g.ray, g.image, strict=True))
+            require(fixed, "a generator of a cell is not fixed: {}", g.ray)
+        return ()
 
 
-def _is_identity(op: Op) -> bool:
-    match op:
-        case Affine(columns, rows, d):
-            square = len(rows) == columns
-            return square and all(_is_unit(r.columns, r.coefficients, i, d) and r.constant == 0 for i, r in enumerate(rows))
-        case Pointwise(activations):
-            return all(s == IDENTITY for s, _ in runs(activations))
-        case _:
-            return False
+@dataclass(frozen=True, slots=True)
+class OtherSide:
+    """h = f ∘ g at a cut: f maps D onto C and g ∘ f = id on D imply that f ∘ g = id on C.
 
+    Proof: y ∈ C is f(x) for some x ∈ D; g(y) = g(f(x)) = x, so f(g(y)) = f(x) = y.
+    """
 
-def _is_unit(columns: tuple[int, ...], coefficients: tuple[int, ...], i: int, d: int) -> bool:
-    return [(j, a) for j, a in zip(columns, coefficients, strict=True) if a] == [(i, d)]
+    cut: int
+    on: Domain
+    name: ClassVar[str] = "OtherSide"
+    status: ClassVar[Status] = Status.COMPUTED
+    source: ClassVar[str] = "elementary (S3)"
 
-
-def _composed(outer: Sequence[Activation], inner: Sequence[Activation], meter: Meter) -> tuple[Activation, ...]:
-    """The compositions coordinate by coordinate, each pair of activations composed once."""
-    known: dict[tuple[int, int], PiecewiseAffine] = {}
-    out: list[Activation] = []
-    for s, t in zip(outer, inner, strict=True):
-        if (id(s), id(t)) not in known:
-            known[id(s), id(t)] = _after(s, t, meter)
-        out.append(known[id(s), id(t)])
-    return tuple(out)
-
-
-def _after(outer: Activation, inner: Activation, meter: Meter) -> PiecewiseAffine:
-    """The composition of two piecewise-affine functions, with no breakpoint between equal pieces."""
-    if not (isinstance(outer, PiecewiseAffine) and isinstance(inner, PiecewiseAffine)):
-        raise Rejected("only piecewise-affine activations are composed exactly")
-    count = len(inner.pieces) * len(outer.pieces)
-    require(count <= MOST_PIECES, f"a composition of activations with up to {count} pieces; the limit is {MOST_PIECES}")
-    meter.take(20_000 * count)
-    candidates = set(inner.breakpoints)
-    candidates |= {(b - q) / p for b in outer.breakpoints for p, q in inner.pieces if p}
-    ends = sorted(candidates)
-    breakpoints: list[Fraction] = []
-    pieces: list[tuple[Fraction, Fraction]] = []
-    for start, end in zip([None, *ends], [*ends, None], strict=True):
-        piece = _affine_between(lambda t: value(outer, value(inner, t)), start, end)
-        if not pieces or piece != pieces[-1]:
-            pieces.append(piece)
-            if start is not None:
-                breakpoints.append(start)
-    return PiecewiseAffine(tuple(breakpoints), tuple(pieces))
-
-
-def _affine_between(f: Callable[[Fraction], Fraction], start: Fraction | None, end: Fraction | None) -> tuple[Fraction, Fraction]:
-    """Slope and intercept of a function that is affine between the two ends."""
-    if start is None:
-        start = end - 1 if end is not None else Fraction(0)
-    if end is None:
-        end = start + 1
-    slope = (f(end) - f(start)) / (end - start)
-    return slope, f(start) - slope * start
+    def reduce(self, goal: Statement) -> tuple[Statement, ...]:
+        """IsIdentity(f ∘ g, C) from Surjective(f, D, C) and IsIdentity(g ∘ f, D)."""
+        match goal:
+            case IsIdentity(Network() as h, onto):
+                g, f = prefix(h, self.cut), suffix(h, self.cut)
+                return (Surjective(f, self.on, onto), IsIdentity(compose(g, f), self.on))
+            case _:
+                raise Rejected("the other side of an inverse is a statement about the identity")

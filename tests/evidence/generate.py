@@ -26,6 +26,7 @@ from proofs.theorems import (
     Enumeration,
     EqualSizes,
     Escapes,
+    FixesCells,
     FullColumnRank,
     FullRowRank,
     GridCount,
@@ -45,6 +46,7 @@ from proofs.theorems import (
     OntoLayer,
     OppositeDeterminants,
     OppositeOrientations,
+    OtherSide,
     Pigeonhole,
     PrefixCollides,
     Reaches,
@@ -97,6 +99,12 @@ ON_THE_LINE = ((1, -3, -8), (1, -3, 8), (-1,), (0,), (4, -6, 8))
 TRIPLE, THIRD, NEGATIVE = chain(1, affine([[3]])), chain(1, affine([["1/3"]])), chain(1, affine([[-1]]))
 PACKED = chain(3, affine([[1, 4, 16]]))
 FLOATS = Floats(point(-(2**24 - 1) * 2**104), point((2**24 - 1) * 2**104))
+PAIR = chain(1, affine([[1], [-3]], [2, -6]), Pointwise((RELU, RELU)))  # t ↦ ((t + 2)⁺, 3(t + 2)⁻)
+UNPAIR = chain(2, affine([[1, "-1/3"]], [-2]))
+COUPLING = Network(2, (Node(affine([[1, 0]]), (0,)), Node(Pointwise((Tanh(),)), (1,)), Node(affine([[0], [2]]), (2,)), Node(Sum(), (0, 3))))
+UNCOUPLE = Network(2, (*COUPLING.nodes[:2], Node(affine([[0], [-2]]), (2,)), Node(Sum(), (0, 3))))
+SKIP_IDENTITY = Network(1, (Node(affine([[0]]), (0,)), Node(Sum(), (0, 1))))
+FLAT = chain(2, Pointwise((clip(q(-1), q(1)),) * 2))  # the identity on [-1, 1]²
 CYCLE, BACK = Table((1, 2, 0)), Table((2, 0, 1))
 
 ACCEPTED: dict[str, tuple[Statement, tuple[Theorem, ...]]] = {
@@ -211,6 +219,20 @@ ACCEPTED: dict[str, tuple[Statement, tuple[Theorem, ...]]] = {
     "softmax stays in the simplex": (MapsInto(SOFT, Reals(2), Simplex(2)), (StaysInside(),)),
     "a maximum stays in the box": (MapsInto(chain(2, Max(((0, 1),))), box(0, 1, 2), box(0, 1)), (StaysInside(),)),
     "a value outside the simplex": (Not(MapsInto(SHEAR, Reals(2), Simplex(2))), (Escapes(point(0, 0)),)),
+    "a pair of rectifiers has a left inverse": (Injective(PAIR, Reals(1)), (LeftInverse(UNPAIR), Cancels())),
+    "a coupling is undone": (
+        Bijective(COUPLING, Reals(2), Reals(2)),
+        (Halves(), LeftInverse(UNCOUPLE), Cancels(), RightInverse(UNCOUPLE), Cancels(), StaysInside(), StaysInside()),
+    ),
+    "a clip is the identity inside": (IsIdentity(FLAT, box(-1, 1, 2)), (FixesCells((-1,)),)),
+    "a leaky layer and its inverse by cells": (
+        IsIdentity(chain(1, Pointwise((leaky_relu(HALF),)), Pointwise((leaky_relu(q(2)),))), Reals(1)),
+        (FixesCells((-1, -1)),),
+    ),
+    "the inverse from the other side": (
+        IsIdentity(chain(1, affine([["1/2"]]), affine([[2]])), Reals(1)),
+        (OtherSide(1, Reals(1)), FullRowRank(3, (0,), ((2,),)), Cancels()),
+    ),
     "negation twice is the identity": (IsIdentity(chain(1, affine([[-1]]), affine([[-1]])), Reals(1)), (Cancels(),)),
     "any map on no points is injective": (Injective(Table((0, 0)), Labels(0)), (Enumeration(),)),
     "a pair of neighbouring binary32 numbers": (
@@ -227,7 +249,7 @@ REJECTED: dict[str, tuple[Statement, tuple[Theorem, ...], str]] = {
     "outputs differ": (Not(Injective(FOLD, Reals(1))), (Collision(point(1), point(2)),), "the two outputs differ"),
     "a pair outside": (Not(Injective(FOLD, box(0, 1))), (Collision(point(1), point(-1)),), "a point lies outside the domain"),
     "a collision of a softmax": (Not(Injective(SOFT, Reals(2))), (Collision(point(0, 0), point(1, 1)),), "no exact rational value"),
-    "a wrong left inverse": (Injective(SHEAR, Reals(2)), (LeftInverse(SHEAR), Cancels()), "operations do not cancel"),
+    "a wrong left inverse": (Injective(SHEAR, Reals(2)), (LeftInverse(SHEAR), Cancels()), "outputs do not cancel"),
     "a wrong right inverse": (
         Surjective(CYCLE, Labels(3), Labels(3)),
         (RightInverse(CYCLE), Enumeration(), StaysInside()),
@@ -380,6 +402,27 @@ REJECTED: dict[str, tuple[Statement, tuple[Theorem, ...], str]] = {
     ),
     "a wider image": (MapsInto(DOUBLE, box(0, 1), box(0, 1)), (StaysInside(),), "the bounds of the image exceed the box"),
     "it does not escape": (Not(MapsInto(DOUBLE, box(0, 1), box(0, 2))), (Escapes(point(1)),), "the value lies inside the set"),
+    "a left inverse of a pair is no right inverse": (
+        Surjective(PAIR, Reals(1), Reals(2)),
+        (RightInverse(UNPAIR), Cancels(), StaysInside()),
+        "2 outputs do not cancel",
+    ),
+    "a clip is no identity outside": (
+        IsIdentity(layer(clip(q(-1), q(1))), box(-1, 2)),
+        (FixesCells((1, -1, -1)),),
+        "a generator of a cell is not fixed",
+    ),
+    "a cell with two pieces is no leaf": (IsIdentity(FLAT, box(-1, 2, 2)), (FixesCells((-1,)),), "several pieces on it"),
+    "the other side of no inverse": (
+        IsIdentity(chain(1, affine([[3]]), affine([[2]])), Reals(1)),
+        (OtherSide(1, Reals(1)), FullRowRank(3, (0,), ((2,),)), Cancels()),
+        "1 outputs do not cancel",
+    ),
+    "the other side at no cut": (
+        IsIdentity(SKIP_IDENTITY, Reals(1)),
+        (OtherSide(1, Reals(1)), FullRowRank(3, (0,), ((2,),)), Cancels()),
+        "reads a value before it",
+    ),
     "shear and shear do not cancel": (
         IsIdentity(chain(2, *[n.op for n in (*SHEAR.nodes, *SHEAR.nodes)]), Reals(2)),
         (Cancels(),),

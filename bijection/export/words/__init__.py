@@ -10,7 +10,7 @@ from dataclasses import fields
 from bijection.export.derivation import Step
 from bijection.export.pen import Pen
 from bijection.export.tex import escape, prose
-from bijection.export.words import composition, counting, dimension, layers, sets, values
+from bijection.export.words import composition, counting, dimension, identity, layers, sets, values
 from bijection.export.words.said import Words, lemma
 from proofs.kernel import Theorem
 from proofs.statements import Not
@@ -22,6 +22,7 @@ WORDS: dict[type[Theorem], Words] = {
     **values.WORDS,
     **dimension.WORDS,
     **layers.WORDS,
+    **identity.WORDS,
 }
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from fractions import Fraction
 
 from bijection.export.derivation import Step
-from bijection.export.operations import operations
 from bijection.export.pen import Pen
 from bijection.export.supplement import equals, shown
 from bijection.export.tex import vector as written
@@ -19,7 +18,6 @@ from proofs.kernel import Theorem
 from proofs.network import Network, Table
 from proofs.statements import MapsInto, Not, Reached, Surjective
 from proofs.theorems.collision import Collision, KernelDirection
-from proofs.theorems.identity import Cancels
 from proofs.theorems.values import DominatedLabel, Escapes, Misses, Reaches, ReachesAll, Separator, StaysInside
 
 
@@ -176,16 +174,6 @@ def _escapes(step: Step, pen: Pen) -> str:
     )
 
 
-def _cancels(step: Step, pen: Pen) -> str:
-    goal = step.goal
-    assert not isinstance(goal, Not)
-    assert isinstance(goal.f, Network)
-    numbers, formula = operations(goal.f)
-    shown_formula = "" if pen.supplement.long(numbers) else f" It is ${formula()}$."
-    start = f"The chain ${pen.name(goal.f)}$ has {len(goal.f.nodes)} operations.{shown_formula}"
-    return f"{start} {lemma(step)} applies: composed exactly, they vanish."
-
-
 WORDS: dict[type[Theorem], Words] = {
     Collision: Words("an explicit pair", "", "", _collision),
     KernelDirection: Words(
@@ -215,12 +203,4 @@ WORDS: dict[type[Theorem], Words] = {
     ),
     StaysInside: Words("values", "", "", _stays),
     Escapes: Words("a value outside", "", "", _escapes),
-    Cancels: Words(
-        "cancelling neighbours",
-        r"A chain of affine maps and layers of piecewise-affine activations is the identity of $\mathbb{R}^n$ if it becomes empty when "
-        r"neighbours of one kind are replaced by their composition and identities are dropped. (A maximum over equal rows of an affine "
-        r"map is one of the rows.)",
-        r"No step changes the function that the chain computes, and the empty chain computes the identity.",
-        _cancels,
-    ),
 }

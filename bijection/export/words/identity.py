@@ -1,0 +1,65 @@
+"""Networks that are the identity, in words."""
+
+from __future__ import annotations
+
+from bijection.export.derivation import Step
+from bijection.export.operations import operations
+from bijection.export.pen import Pen
+from bijection.export.words.said import Words, lemma
+from proofs.kernel import Theorem
+from proofs.network import Network
+from proofs.statements import Not
+from proofs.theorems.identity import Cancels, FixesCells, OtherSide
+
+
+def _cancels(step: Step, pen: Pen) -> str:
+    return f"{_network(step, pen)} {lemma(step)} applies: computed exactly, the form of each output is the input of the same number."
+
+
+def _fixes_cells(step: Step, pen: Pen) -> str:
+    assert isinstance(step.theorem, FixesCells)
+    cells = step.theorem.cuts.count(-1)
+    return f"{_network(step, pen)} It has {cells} cells, given in the evidence by their cuts. {lemma(step)} applies."
+
+
+def _other_side(step: Step, pen: Pen) -> str:
+    assert isinstance(step.theorem, OtherSide)
+    goal = step.goal
+    assert not isinstance(goal, Not)
+    after = f"the first {step.theorem.cut} operations of ${pen.name(goal.f)}$ as $g$ and the others as $f$"
+    return f"Take {after}, and $D = {pen.set(step.theorem.on)}$. By {lemma(step)} it is enough to prove:"
+
+
+def _network(step: Step, pen: Pen) -> str:
+    goal = step.goal
+    assert not isinstance(goal, Not)
+    assert isinstance(goal.f, Network)
+    numbers, formula = operations(goal.f)
+    shown_formula = "" if pen.supplement.long(numbers) else f" It is ${formula()}$."
+    return f"The network ${pen.name(goal.f)}$ has {len(goal.f.nodes)} operations.{shown_formula}"
+
+
+WORDS: dict[type[Theorem], Words] = {
+    Cancels: Words(
+        "identity by normal form",
+        r"Write every value of a network on $\mathbb{R}^n$ as an affine form in the coordinates of its input, in affine forms $M$ of what "
+        r"came before, in $\max(M - b, 0)$ for breakpoints $b$, and in the values of operations that are not piecewise affine. Compose "
+        r"piecewise-affine functions of one $M$ exactly. If the form of output $i$ is input $i$ for all $i$, it is the identity.",
+        r"Every step of the computation replaces a value by an equal one; so each output equals its form.",
+        _cancels,
+    ),
+    FixesCells: Words(
+        "identity by cells",
+        r"Let $f$ be continuous and affine on each of finitely many polyhedra that cover $D$. If $f$ fixes each vertex of each of them, "
+        r"and its linear part there every extreme direction, then $f(x) = x$ for all $x \in D$.",
+        r"Each point of a polyhedron is a convex combination of its vertices plus a nonnegative combination of its directions, and $f$ is "
+        r"affine there.",
+        _fixes_cells,
+    ),
+    OtherSide: Words(
+        "the other side of an inverse",
+        r"If $f$ maps $D$ onto $C$ and $g(f(x)) = x$ for all $x \in D$, then $f(g(y)) = y$ for all $y \in C$.",
+        r"Each $y \in C$ is $f(x)$ for some $x \in D$, so $f(g(y)) = f(g(f(x))) = f(x) = y$.",
+        _other_side,
+    ),
+}

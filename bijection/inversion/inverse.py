@@ -1,0 +1,208 @@
+"""`bijection.inverse(model)`: g with g ∘ f = id on the domain and f ∘ g = id on the codomain, accepted by the kernel."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bijection import load
+from bijection.engines.proposal import Search
+from bijection.errors import NoInverse, NotSupported
+from bijection.exact.floating import shadow
+from bijection.inversion.layers import by_layers, together
+from bijection.inversion.pieces import Pieces, as_rows, cells, inverse_pieces, pieces_of
+from bijection.questions import decide, whole
+from bijection.verdict import Proved, Refuted, accept
+from proofs.domains import Box, Domain, Point, Polytope, Reals, contains, dimension
+from proofs.errors import Malformed, NoExactValue, Rejected, well_formed
+from proofs.exact import vector
+from proofs.kernel import Theorem
+from proofs.network import Network
+from proofs.statements import Bijective, Injective, IsIdentity, Statement, Surjective
+from proofs.theorems.identity import Cancels, OtherSide
+from proofs.theorems.merging import merged
+from proofs.theorems.sets import Halves, LeftInverse, RightInverse
+from proofs.theorems.values import StaysInside
+
+
+@dataclass(frozen=True, slots=True)
+class Inverse:
+    """The inverse of f from `onto` (the image of `on`, if that is None) back to `on`.
+
+    It is `network`, an exact network g, or `pieces`, polytopes with affine maps. `proofs` are the verdicts it rests on: for a network
+    g ∘ f = id on `on`, f ∘ g = id on `onto`, and what follows for f; for pieces that f is injective, or bijective.
+    Call it on an exact point for the exact value, or on float arrays (one point, or one a row) for an evaluation in binary64.
+    """
+
+    f: Network = field(repr=False)
+    on: Domain
+    onto: Domain | None
+    network: Network | None = field(repr=False)
+    pieces: Pieces | None = field(repr=False)
+    proofs: tuple[Proved, ...]
+    because: str
+
+    def __call__(self, y: Any) -> Any:
+        """The x in `on` with f(x) = y. Exact for ints and Fractions, and then checked; Malformed where there is no such x."""
+        if isinstance(y, np.ndarray) or any(isinstance(t, float | np.floating) for t in y):
+            rows, back = as_rows(y, self.f.width, "an output")
+            return back(self._in_floats(rows))
+        return self.exact(y)
+
+    def exact(self, y: Sequence[int | Fraction]) -> Point:
+        """The exact value, after the check that f maps it to y."""
+        well_formed(len(y) == self.f.width, "an output of {} numbers; the network has {}", len(y), self.f.width)
+        x = self.network(y) if self.network is not None else self._pieces()(y)
+        known = contains(self.on, vector(x)) and self.f(x) == tuple(map(Fraction, y))
+        well_formed(known, "no input of the domain has this output; the inverse is not defined there")
+        return x
+
+    def _in_floats(self, rows: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        return shadow(self.network)(rows) if self.network is not None else self._pieces().in_floats(rows)
+
+    def _pieces(self) -> Pieces:
+        assert self.pieces is not None, "an inverse is a network, or pieces"
+        return self.pieces
+
+    def formula(self, within: float = 60.0) -> Any:
+        """A column of sympy.Piecewise in y0, y1, …; the pieces of a network are found first. NotSupported where there are too many."""
+        from bijection.inversion.formula import formula
+
+        return formula(self.in_pieces(within), "y")
+
+    def in_pieces(self, within: float = 60.0) -> Pieces:
+        """The inverse as polytopes with affine maps."""
+        if self.pieces is not None:
+            return self.pieces
+        search = Search(time.monotonic() + within)
+        if isinstance(self.onto, Reals | Box | Polytope) and self.network is not None:
+            return pieces_of(cells(self.network, self.onto, search))
+        if not isinstance(self.on, Reals | Box | Polytope):
+            raise NotSupported(f"pieces on {type(self.on).__name__}; they are polytopes in ℝⁿ, a box or a polytope")
+        return inverse_pieces(cells(self.f, self.on, search))
+
+    def save(self, file: str | Path, dtype: str = "double") -> Any:
+        """Write g as an ONNX file; the answer says whether its weights had to be rounded (then it holds an approximation of g)."""
+        from bijection.export.onnx_model import write
+
+        if self.network is None:
+            raise NotSupported("an inverse in pieces is not written to ONNX yet; save it with `in_pieces()` as data")
+        return write(self.network, file, dtype)
+
+    def __str__(self) -> str:
+        return "\n".join([self.because, *(str(proof) for proof in self.proofs)])
+
+
+def inverse(model: Any, on: Domain | None = None, onto: Domain | None = None, *, within: float = 60.0, seed: int = 0) -> Inverse:
+    """The inverse of the model on a domain (ℝⁿ by default), onto a codomain if one is named, else of its image.
+
+    A network with as many outputs as inputs is inverted on all of ℝⁿ where it is a bijection. Raises NoInverse with the verdict, and its
+    counterexample, where the model is not injective, or not a bijection onto the codomain, or where that is not decided in time.
+    """
+    f = load(model)
+    if not isinstance(f, Network):
+        raise NotSupported("a table is a finite map; those are inverted in bijection.maps")
+    task = _Task(f, on if on is not None else whole(f), onto, time.monotonic(), within, seed)
+    well_formed(dimension(task.on) == f.arity, "a domain in {} dimensions for a network on {} inputs", dimension(task.on), f.arity)
+    g = _network(f)
+    return task.pieces() if g is None else task.network(g)
+
+
+def _network(f: Network) -> Network | None:
+    """A left inverse on ℝⁿ, layer by layer; where units are copies of each other, also with these merged."""
+    g = by_layers(f)
+    if g is not None:
+        return g
+    try:
+        less = merged(f)
+    except (Rejected, Malformed):
+        return None
+    return None if less == f else by_layers(less)
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """What is asked, and until when."""
+
+    f: Network
+    on: Domain
+    onto: Domain | None
+    started: float
+    within: float
+    seed: int
+
+    def network(self, g: Network) -> Inverse:
+        """The inverse that is a network, with what the kernel accepts about it."""
+        because = f"the inverse is a network of {len(g.nodes)} operations, put together layer by layer"
+        left = self.accepted(because, IsIdentity(together(g, self.f), self.on), Cancels())
+        assert left is not None, "every part was checked; so is the whole"
+        other = self._other_side(g, because)
+        if other:
+            onto = self.onto if self.onto is not None else Reals(self.f.width)
+            return Inverse(self.f, self.on, onto, g, None, (left, *other), because)
+        injective = self.accepted(because, Injective(self.f, self.on), LeftInverse(g), Cancels())
+        return Inverse(self.f, self.on, None, g, None, tuple(p for p in (left, injective) if p is not None), because)
+
+    def _other_side(self, g: Network, because: str) -> list[Proved]:
+        """f ∘ g = id on the codomain and f a bijection; nothing if the inverse is one of the image only."""
+        onto = self.codomain()
+        if onto is None:
+            return []
+        bijective, found = Bijective(self.f, self.on, onto), list[Proved | None]()
+        if isinstance(self.on, Reals) and isinstance(onto, Reals):
+            both = (Halves(), LeftInverse(g), Cancels(), RightInverse(g), Cancels(), StaysInside(), StaysInside())
+            found = [
+                self.accepted(because, IsIdentity(together(self.f, g), onto), Cancels()),
+                self.accepted(because, bijective, *both),
+            ]
+        if None in found or not found:
+            verdict = self.decided(bijective)
+            if verdict is None:
+                return []
+            reached = self.decided(Surjective(self.f, self.on, onto))
+            steps = () if reached is None else (OtherSide(len(g.nodes), self.on), *reached.evidence, Cancels())
+            found = [self.accepted(because, IsIdentity(together(self.f, g), onto), *steps), verdict]
+        return [proof for proof in found if proof is not None]
+
+    def pieces(self) -> Inverse:
+        """The inverse in pieces, of a network that is decided to be injective, or bijective, by whatever engine can."""
+        if not isinstance(self.on, Reals | Box | Polytope):
+            where = f"ℝⁿ, boxes and polytopes, not {type(self.on).__name__}"
+            raise NotSupported(f"the layers of the network have no inverses of their own; such networks are inverted on {where}")
+        onto = self.codomain()
+        verdict = None if onto is None else self.decided(Bijective(self.f, self.on, onto))
+        if verdict is None:
+            onto, verdict = None, self.decided(Injective(self.f, self.on), needed=True)
+        assert verdict is not None
+        found = inverse_pieces(cells(self.f, self.on, Search(self.started + self.within)))
+        return Inverse(self.f, self.on, onto, None, found, (verdict,), f"the inverse has {len(found)} pieces, one for each linear region")
+
+    def codomain(self) -> Domain | None:
+        """The codomain asked for, or ℝⁿ for a network from ℝⁿ to ℝⁿ."""
+        square = isinstance(self.on, Reals) and self.f.arity == self.f.width
+        return Reals(self.f.width) if self.onto is None and square else self.onto
+
+    def accepted(self, because: str, claim: Statement, *steps: Theorem) -> Proved | None:
+        """The claim as a verdict, if the kernel accepts the steps."""
+        try:
+            verdict = accept(claim, claim, steps, because, time.monotonic() - self.started)
+        except (Rejected, Malformed, NoExactValue):
+            return None
+        assert isinstance(verdict, Proved)
+        return verdict
+
+    def decided(self, claim: Statement, needed: bool = False) -> Proved | None:
+        """The claim by the engines; NoInverse if it is false, or if it stays open and there is no way round."""
+        left = max(0.1, self.started + self.within - time.monotonic())
+        verdict = decide(claim, within=left, seed=self.seed)
+        if isinstance(verdict, Proved):
+            return verdict
+        if isinstance(verdict, Refuted) or needed or self.onto is not None:
+            raise NoInverse(verdict)
+        return None

@@ -1,0 +1,201 @@
+"""A left inverse of a network, part by part (S4, B1, B8, G10). INVERTERS is the place to add the inverse of another kind of layer.
+
+An inverter takes a part of a network, itself a network ℝⁿ → ℝᵐ, and answers with a network g for which g ∘ part = id is expected, or
+None. It only proposes: what is put together here goes to the kernel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from math import lcm
+from typing import TypeAlias
+
+from bijection.engines.proposal import proves
+from bijection.exact.linear import left_factor
+from proofs.activations import PiecewiseAffine, value
+from proofs.compose import compose, cuts, prefix, suffix
+from proofs.domains import Reals
+from proofs.errors import Malformed, NoExactValue, Rejected
+from proofs.network import Affine, Network, Node, Op, Pointwise, Row, Sum
+from proofs.statements import IsIdentity
+from proofs.theorems.forms import ONE, Atoms, Form
+from proofs.theorems.identity import Cancels
+
+Inverter: TypeAlias = Callable[[Network], Network | None]
+
+_LONGEST = 6  # segments between cuts that are taken as one part
+_STEPS = 4  # of an iteration
+_MOST_BITS = 10**9  # of the entries of an inverse matrix, roughly
+
+
+def activations(part: Network) -> Network | None:
+    """One layer of strictly monotone piecewise-affine functions onto ℝ: each is undone."""
+    if len(part.nodes) != 1 or not isinstance(part.nodes[0].op, Pointwise):
+        return None
+    known: dict[object, PiecewiseAffine | None] = {}
+    for s in part.nodes[0].op.activations:
+        if s not in known:
+            known[s] = undone(s) if isinstance(s, PiecewiseAffine) else None
+    inverses = [known[s] for s in part.nodes[0].op.activations]
+    found = [s for s in inverses if s is not None]
+    return chain(part.width, Pointwise(tuple(found))) if len(found) == len(inverses) else None
+
+
+def undone(s: PiecewiseAffine) -> PiecewiseAffine | None:
+    """The inverse function, if there is one on all of ℝ."""
+    slopes = [slope for slope, _ in s.pieces]
+    if not (all(slope > 0 for slope in slopes) or all(slope < 0 for slope in slopes)):
+        return None
+    ends = tuple(value(s, b) for b in s.breakpoints)
+    pieces = tuple((1 / slope, -shift / slope) for slope, shift in s.pieces)
+    return PiecewiseAffine(ends, pieces) if slopes[0] > 0 else PiecewiseAffine(ends[::-1], pieces[::-1])
+
+
+def recombined(part: Network) -> Network | None:
+    """The inputs are affine combinations of the outputs: affine maps of full column rank, rectified pairs B, −DB, x⁺ and x⁻ …"""
+    if part.width < part.arity:
+        return None
+    atoms = Atoms(part.arity)
+    out = atoms.run(part)
+    forms = [expanded(form, atoms) for form in out.forms]
+    known = sorted({atom for form in forms for atom in form} - set(range(part.arity + 1)))
+    columns = [*range(1, part.arity + 1), *known]
+    bits = max(map(int.bit_length, (out.denominator, *(a for form in forms for a in form.values()))))
+    if len(columns) * part.width * min(part.width, len(columns)) * bits > _MOST_BITS:
+        return None
+    unit = [[out.denominator * (i + 1 == atom) for atom in columns] for i in range(part.arity)]
+    factor = left_factor([[form.get(atom, 0) for atom in columns] for form in forms], unit)
+    if factor is None:
+        return None
+    shifts = [Fraction(form.get(ONE, 0), out.denominator) for form in forms]
+    return chain(part.width, affine(factor, [-_dot(row, shifts) for row in factor], part.width))
+
+
+def iterated(part: Network) -> Network | None:
+    """f(x) = Ax + N(x) with A invertible: x ← x + A⁻¹(y − f(x)) from A⁻¹(y − f(0)) ends at x after few steps if N(x) depends on
+    what is known already, as in additive couplings and autoregressive layers."""
+    if part.width != part.arity or not part.nodes or isinstance(part.nodes[0].op, Pointwise):
+        return None
+    atoms = Atoms(part.arity)
+    out = atoms.run(part)
+    n = part.arity
+    for forms in (out.forms, [expanded(form, atoms) for form in out.forms]):
+        unit = [[int(i == j) * out.denominator for j in range(n)] for i in range(n)]
+        inverse = left_factor([[form.get(j + 1, 0) for j in range(n)] for form in forms], unit)
+        if inverse is None:
+            continue
+        try:
+            g = _started(part, inverse)
+        except NoExactValue:
+            return None
+        for _ in range(_STEPS):
+            g = _improved(part, inverse, g)
+            if is_left_inverse(g, part):
+                return g
+    return None
+
+
+INVERTERS: tuple[Inverter, ...] = (activations, recombined, iterated)
+
+
+def by_layers(f: Network) -> Network | None:
+    """g with g ∘ f = id on ℝⁿ, put together from the inverses of parts; None if they are not found."""
+    places = sorted({0, *cuts(f)})
+    failed: set[int] = set()
+    found: list[Network] = []
+
+    def rest(start: int) -> bool:
+        if places[start] == len(f.nodes):
+            return True
+        if start in failed:
+            return False
+        tail = suffix(f, places[start])
+        for end in range(start + 1, min(start + _LONGEST, len(places) - 1) + 1):
+            g = inverse_of_part(prefix(tail, places[end] - places[start]))
+            if g is not None:
+                found.append(g)
+                if rest(end):
+                    return True
+                found.pop()
+        failed.add(start)
+        return False
+
+    if not rest(0):
+        return None
+    g: Network = Network(f.width, ())
+    for part in reversed(found):
+        g = together(part, g)
+    return g
+
+
+def inverse_of_part(part: Network) -> Network | None:
+    """The proposal of the first inverter that has one which the kernel believes."""
+    for inverter in INVERTERS:
+        try:
+            g = inverter(part)
+        except (Rejected, Malformed):  # an operation that has no form, or too much work
+            continue
+        if g is not None and is_left_inverse(g, part):
+            return g
+    return None
+
+
+def is_left_inverse(g: Network, f: Network) -> bool:
+    """Whether g ∘ f = id on ℝⁿ is seen by normal forms."""
+    composed = compose(g, f)
+    return proves(Cancels(), IsIdentity(composed, Reals(f.arity)))
+
+
+def together(outer: Network, inner: Network) -> Network:
+    """outer ∘ inner."""
+    composed = compose(outer, inner)
+    assert isinstance(composed, Network)
+    return composed
+
+
+def expanded(form: Form, atoms: Atoms) -> Form:
+    """The form with every name replaced by what it stands for."""
+    while any(atom in atoms.meaning for atom in form):
+        total: Form = {}
+        for atom, a in form.items():
+            for inner, b in atoms.meaning.get(atom, {atom: 1}).items():
+                total[inner] = total.get(inner, 0) + a * b
+        form = {atom: a for atom, a in total.items() if a}
+    return form
+
+
+def chain(arity: int, *ops: Op) -> Network:
+    """The operations one after the other."""
+    return Network(arity, tuple(Node(op, (i,)) for i, op in enumerate(ops)))
+
+
+def affine(w: Sequence[Sequence[Fraction]], b: Sequence[Fraction], columns: int | None = None) -> Affine:
+    """x ↦ Wx + b."""
+    d = lcm(*(t.denominator for line in (*w, b) for t in line))
+    rows = []
+    for line, t in zip(w, b, strict=True):
+        used = tuple(j for j, a in enumerate(line) if a)
+        rows.append(Row(used, tuple(line[j].numerator * (d // line[j].denominator) for j in used), t.numerator * (d // t.denominator)))
+    return Affine(len(w[0]) if w else columns or 0, tuple(rows), d)
+
+
+def _started(part: Network, inverse: Sequence[Sequence[Fraction]]) -> Network:
+    """y ↦ A⁻¹(y − f(0))."""
+    at_zero = part([0] * part.arity)
+    return chain(part.width, affine(inverse, [-_dot(row, at_zero) for row in inverse], part.width))
+
+
+def _improved(part: Network, inverse: Sequence[Sequence[Fraction]], g: Network) -> Network:
+    """y ↦ x + A⁻¹(y − f(x)) at x = g(y)."""
+    n = part.arity
+    zero = [Fraction(0)] * n
+    guess = together(part, g)
+    known, image = len(g.nodes), len(guess.nodes)
+    back = Node(affine(inverse, zero, n), (0,))
+    forth = Node(affine([[-a for a in row] for row in inverse], zero, n), (image,))
+    return Network(n, (*guess.nodes, back, forth, Node(Sum(), (known, image + 1, image + 2))))
+
+
+def _dot(u: Sequence[Fraction], v: Sequence[Fraction]) -> Fraction:
+    return sum((a * b for a, b in zip(u, v, strict=True) if a and b), Fraction(0))
