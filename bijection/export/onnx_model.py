@@ -22,7 +22,8 @@ from bijection.errors import EngineBug, NotSupported
 from bijection.exact.floating import approximate
 from proofs.activations import ABS, IDENTITY, RELU, Activation, Elu, PiecewiseAffine, Sigmoid, Softplus, Tanh
 from proofs.errors import well_formed
-from proofs.network import Affine, Argmax, Function, Max, Network, Op, Pointwise, Product, Softmax, Stack, Sum, runs
+from proofs.functions import Function
+from proofs.network import Affine, Argmax, Max, Network, Op, Pointwise, Product, Softmax, Stack, Sum, runs
 from proofs.theorems.forms import Atoms
 
 Array: TypeAlias = np.ndarray[Any, Any]

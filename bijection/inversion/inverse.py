@@ -107,7 +107,7 @@ def inverse(model: Any, on: Domain | None = None, onto: Domain | None = None, *,
     """
     f = load(model)
     if not isinstance(f, Network):
-        raise NotSupported("a table is a finite map; those are inverted in bijection.maps")
+        raise NotSupported(f"a {type(f).__name__} has no layers; real networks are inverted here, finite maps in bijection.maps")
     task = _Task(f, on if on is not None else whole(f), onto, time.monotonic(), within, seed)
     well_formed(dimension(task.on) == f.arity, "a domain in {} dimensions for a network on {} inputs", dimension(task.on), f.arity)
     g = _network(f)
