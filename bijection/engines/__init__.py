@@ -1,5 +1,6 @@
 """Ways of deciding, one file each. They only propose; ENGINES is the order in which they are asked, cheap ones first."""
 
+from bijection.engines.agreement import by_agreement, by_turning_points
 from bijection.engines.apart import by_distance
 from bijection.engines.binary32 import by_neighbours, by_real_arithmetic
 from bijection.engines.blocks import by_blocks
@@ -28,6 +29,8 @@ ENGINES: tuple[Engine, ...] = (
     by_real_arithmetic,
     by_dimension,
     by_layers,
+    by_agreement,
+    by_turning_points,
     by_merging,
     by_labels,
     by_separation,

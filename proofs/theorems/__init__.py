@@ -1,6 +1,7 @@
 """The closed list of what the kernel believes, one file per family. Nothing registers itself: this tuple is all there is."""
 
 from proofs.theorems.affine import FullColumnRank, FullRowRank
+from proofs.theorems.agreement import Agreement, IntermediateValue
 from proofs.theorems.blocks import Blocks
 from proofs.theorems.collision import Collision, KernelDirection
 from proofs.theorems.composition import PrefixCollides, SuffixCollides, SuffixMisses, Through
@@ -38,6 +39,8 @@ THEOREMS = (
     Enumeration,
     Collision,
     KernelDirection,
+    Agreement,
+    IntermediateValue,
     Bottleneck,
     NullImage,
     NarrowFirstLayer,

@@ -47,14 +47,14 @@ def dependence(f: Network) -> list[int]:
     meter = Meter()
     values = [[1 << i for i in range(f.arity)]]
     for node in f.nodes:
-        inputs = [values[j] for j in node.inputs]
-        entries = node.op.entries if isinstance(node.op, Affine) else 0
-        meter.take((entries + sum(map(len, inputs))) * (100 + f.arity // 30), 0)
-        values.append(_dependence(node.op, inputs))
+        values.append(moved(node.op, [values[j] for j in node.inputs], meter, f.arity))
     return values[-1]
 
 
-def _dependence(op: Op, inputs: Sequence[Sequence[int]]) -> list[int]:
+def moved(op: Op, inputs: Sequence[Sequence[int]], meter: Meter, bits: int) -> list[int]:
+    """The union, for each coordinate of the op's value, of the sets (as integers of so many bits) of the coordinates it reads."""
+    entries = op.entries if isinstance(op, Affine) else 0
+    meter.take((entries + sum(map(len, inputs))) * (100 + bits // 30), 0)
     first = inputs[0]
     match op:
         case Affine(_, rows):

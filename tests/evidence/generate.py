@@ -15,6 +15,7 @@ from proofs.kernel import Theorem
 from proofs.network import Argmax, Max, Network, Node, Pointwise, Product, Softmax, Stack, Sum, Table
 from proofs.statements import Bijective, Injective, IsIdentity, MapsInto, Not, Reached, Statement, Surjective
 from proofs.theorems import (
+    Agreement,
     Blocks,
     Bottleneck,
     BrokenHalf,
@@ -32,6 +33,7 @@ from proofs.theorems import (
     GridCount,
     Halves,
     InjectiveIsBijective,
+    IntermediateValue,
     KernelDirection,
     LayerTree,
     LeftInverse,
@@ -101,10 +103,14 @@ PACKED = chain(3, affine([[1, 4, 16]]))
 FLOATS = Floats(point(-(2**24 - 1) * 2**104), point((2**24 - 1) * 2**104))
 PAIR = chain(1, affine([[1], [-3]], [2, -6]), Pointwise((RELU, RELU)))  # t ↦ ((t + 2)⁺, 3(t + 2)⁻)
 UNPAIR = chain(2, affine([[1, "-1/3"]], [-2]))
-COUPLING = Network(2, (Node(affine([[1, 0]]), (0,)), Node(Pointwise((Tanh(),)), (1,)), Node(affine([[0], [2]]), (2,)), Node(Sum(), (0, 3))))
-UNCOUPLE = Network(2, (*COUPLING.nodes[:2], Node(affine([[0], [-2]]), (2,)), Node(Sum(), (0, 3))))
 SKIP_IDENTITY = Network(1, (Node(affine([[0]]), (0,)), Node(Sum(), (0, 1))))
 FLAT = chain(2, Pointwise((clip(q(-1), q(1)),) * 2))  # the identity on [-1, 1]²
+SWISH = Network(1, (Node(Pointwise((Sigmoid(),)), (0,)), Node(Product(), (0, 1))))  # t·sigmoid(t)
+GATE = Network(
+    2, (Node(affine([[1, 0]]), (0,)), Node(affine([[0, 1]]), (0,)), Node(Pointwise((Sigmoid(),)), (2,)), Node(Product(), (1, 3)))
+)
+    2, (Node(affine([[1, 0]]), (0,)), Node(affine([[0, 1]]), (0,)), Node(Pointwise((Sigmoid(),)), (2,)), Node(Product(), (1, 3)))
+)
 CYCLE, BACK = Table((1, 2, 0)), Table((2, 0, 1))
 
 ACCEPTED: dict[str, tuple[Statement, tuple[Theorem, ...]]] = {
@@ -242,6 +248,12 @@ ACCEPTED: dict[str, tuple[Statement, tuple[Theorem, ...]]] = {
     "numbers that are copied are not rounded": (Injective(Binary32(NEGATIVE), FLOATS), (NoRounding(), FullColumnRank(3, (0,), ((-1,),)))),
     "packed digits are not rounded": (Injective(Binary32(PACKED), grid(0, 3, 3)), (NoRounding(), Enumeration())),
     "small rounding hides nothing": (Injective(Binary32(TRIPLE), grid(0, 9)), (SmallRounding(THIRD), Cancels())),
+    "a softmax does not see a shift": (Not(Injective(SOFT, Reals(2))), (Agreement(point(0, 1), point(1, 2)),)),
+    "a closed gate": (Not(Injective(GATE, Reals(2))), (Agreement(point(0, 1), point(0, 2)),)),
+    "swish turns back": (
+        Not(Injective(SWISH, Reals(1))),
+        (IntermediateValue(point(0), 0, 0, (q(-4), q(-1), q(0))),),
+    ),
 }
 
 REJECTED: dict[str, tuple[Statement, tuple[Theorem, ...], str]] = {
@@ -447,6 +459,12 @@ REJECTED: dict[str, tuple[Statement, tuple[Theorem, ...], str]] = {
         Injective(Binary32(TRIPLE), Grid(point(0), point(9), (Fraction(1, 2**30),))),
         (SmallRounding(THIRD), Cancels()),
         "may hide the spacing of the grid",
+    ),
+    "a gate that is open": (Not(Injective(GATE, Reals(2))), (Agreement(point(1, 1), point(1, 2)),), "are not known to agree"),
+    "swish does not turn there": (
+        Not(Injective(SWISH, Reals(1))),
+        (IntermediateValue(point(0), 0, 0, (q(0), q(1), q(2))),),
+        "is not known to lie above or below",
     ),
 }
 
