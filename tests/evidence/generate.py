@@ -105,10 +105,10 @@ PAIR = chain(1, affine([[1], [-3]], [2, -6]), Pointwise((RELU, RELU)))  # t ↦ 
 UNPAIR = chain(2, affine([[1, "-1/3"]], [-2]))
 SKIP_IDENTITY = Network(1, (Node(affine([[0]]), (0,)), Node(Sum(), (0, 1))))
 FLAT = chain(2, Pointwise((clip(q(-1), q(1)),) * 2))  # the identity on [-1, 1]²
+COUPLING = Network(2, (Node(affine([[1, 0]]), (0,)), Node(Pointwise((Tanh(),)), (1,)), Node(affine([[0], [2]]), (2,)), Node(Sum(), (0, 3))))
+UNCOUPLE = Network(2, (*COUPLING.nodes[:2], Node(affine([[0], [-2]]), (2,)), Node(Sum(), (0, 3))))
 SWISH = Network(1, (Node(Pointwise((Sigmoid(),)), (0,)), Node(Product(), (0, 1))))  # t·sigmoid(t)
 GATE = Network(
-    2, (Node(affine([[1, 0]]), (0,)), Node(affine([[0, 1]]), (0,)), Node(Pointwise((Sigmoid(),)), (2,)), Node(Product(), (1, 3)))
-)
     2, (Node(affine([[1, 0]]), (0,)), Node(affine([[0, 1]]), (0,)), Node(Pointwise((Sigmoid(),)), (2,)), Node(Product(), (1, 3)))
 )
 CYCLE, BACK = Table((1, 2, 0)), Table((2, 0, 1))
