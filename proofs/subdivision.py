@@ -137,6 +137,12 @@ class Subdivision:
         levels = {number: (generators[number].levels[switch], generators[number].scales[switch]) for number in cell}
         return self._cut(cell, levels, wall)
 
+    def cut_by(self, cell: Cell, form: Sequence[int], wall: int) -> tuple[Cell, Cell]:
+        """The parts of the cell where a form that is not 0 is ≥ 0 and ≤ 0; otherwise as `cut`."""
+        self.meter.take(len(cell) * len(form) * (100 + digits(max(map(int.bit_length, form))) ** 2))
+        levels = {number: (sum(a * t for a, t in zip(form, self.generators[number].ray, strict=True)), 1) for number in cell}
+        return self._cut(cell, levels, wall)
+
     def _cut(self, cell: Cell, levels: dict[int, tuple[int, int]], wall: int) -> tuple[Cell, Cell]:
         n, bit = self.f.arity, 1 << wall
         above: Cell = {}
@@ -165,16 +171,16 @@ class Subdivision:
         t, q = levels[b]
         s, t = s * q, -t * p
         u, v = self.generators[a].ray, self.generators[b].ray
-        return self._ray([t * i + s * j for i, j in zip(u, v, strict=True)])
+        return self.ray([t * i + s * j for i, j in zip(u, v, strict=True)])
 
     def _orthants(self, n: int) -> list[Cell]:
         require(n <= MOST_INPUTS, "{} inputs; cells are written down for at most {}", n, MOST_INPUTS)
-        origin = self._ray([0] * n + [1])
+        origin = self.ray([0] * n + [1])
         cells = []
         for signs in product((1, -1), repeat=n):
             cell = {origin: (1 << n) - 1}
             for i, sign in enumerate(signs):
-                number = self._ray([sign if j == i else 0 for j in range(n)] + [0])
+                number = self.ray([sign if j == i else 0 for j in range(n)] + [0])
                 cell[number] = ((1 << n) - 1) & ~(1 << i) | 1 << n
             cells.append(cell)
         return cells
@@ -182,20 +188,16 @@ class Subdivision:
     def _clipped(self, cell: Cell, on: Polytope) -> Cell:
         for k, (normal, offset) in enumerate(zip(on.normals, on.offsets, strict=True)):
             side = vector((*normal, -offset)).numerators
-            if not any(side):
-                continue  # 0 ≤ 0, and no wall: it would make every two generators look closer
-            self.meter.take(len(cell) * on.n * (100 + digits(max(map(int.bit_length, side))) ** 2))
-            levels = {}
-            for number in cell:
-                levels[number] = (sum(a * t for a, t in zip(side, self.generators[number].ray, strict=True)), 1)
-            cell = self._cut(cell, levels, on.n + 1 + k)[1]
+            if any(side):  # otherwise 0 ≤ 0, and no wall: it would make every two generators look closer
+                cell = self.cut_by(cell, side, on.n + 1 + k)[1]
         return cell
 
     def point(self, x: Vector) -> int:
         """The number of the generator (x, 1)."""
-        return self._ray([*x.numerators, x.denominator])
+        return self.ray([*x.numerators, x.denominator])
 
-    def _ray(self, ray: Sequence[int]) -> int:
+    def ray(self, ray: Sequence[int]) -> int:
+        """The number of the generator; not all coordinates are 0, the last one is ≥ 0."""
         self.meter.take(1000 + len(ray) * digits(max(map(int.bit_length, ray))) ** 2)
         common = gcd(*ray)
         key = tuple(t // common for t in ray)

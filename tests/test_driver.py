@@ -204,10 +204,17 @@ def _by_parts(goal: Positive, search: Search) -> Iterator[Proposal]:
 
 
 def test_a_bijection_is_put_together_from_its_parts(ask: Ask) -> None:
-    verdict = ask(_by_parts, goal=BIJECTION)
+    verdict = ask(_by_parts, goal=Bijective(IDENTITY, box(0, 1, 2), box(0, 1, 2)))
     assert isinstance(verdict, Proved)
     assert verdict.because == "injective; onto; into"
     assert verdict.rests_on[0].name == "Halves"
+
+
+def test_of_a_piecewise_affine_map_of_space_one_part_is_enough(ask: Ask) -> None:
+    verdict = ask(_by_parts, goal=BIJECTION)
+    assert isinstance(verdict, Proved)
+    assert verdict.because == "injective, and so onto: injective"
+    assert verdict.rests_on[0].name == "InjectiveIsBijective"
 
 
 def test_a_bijection_is_refuted_by_one_part_with_its_counterexample(ask: Ask) -> None:

@@ -6,6 +6,7 @@ from bijection.engines.binary32 import by_neighbours, by_real_arithmetic
 from bijection.engines.blocks import by_blocks
 from bijection.engines.cell_pairs import by_cell_pairs
 from bijection.engines.collisions import by_kernel
+from bijection.engines.covering import by_cell_images
 from bijection.engines.determinants import by_determinants
 from bijection.engines.dimension import by_dimension
 from bijection.engines.finite import by_counting
@@ -48,5 +49,6 @@ ENGINES: tuple[Engine, ...] = (
     by_more_newton,
     by_blocks,
     by_cell_pairs,
+    by_cell_images,
     by_two_copies,
 )

@@ -8,6 +8,7 @@ from proofs.theorems.composition import PrefixCollides, SuffixCollides, SuffixMi
 from proofs.theorems.counting import Enumeration, EqualSizes, GridCount, Pigeonhole, TooFewPoints
 from proofs.theorems.dimension import Bottleneck, NarrowFirstLayer, NullImage, OppositeDeterminants
 from proofs.theorems.identity import Cancels, FixesCells, OtherSide
+from proofs.theorems.images import CellsStayInside, CoveredByCells, MissedByCells
 from proofs.theorems.layer_tree import LayerTree
 from proofs.theorems.merging import Merged
 from proofs.theorems.monotone import MonotoneLayer, OntoLayer
@@ -65,6 +66,9 @@ THEOREMS = (
     DominatedLabel,
     StaysInside,
     Escapes,
+    MissedByCells,
+    CoveredByCells,
+    CellsStayInside,
     Cancels,
     FixesCells,
     OtherSide,
