@@ -15,9 +15,10 @@ from proofs.domains import Box, Domain, Point, Polytope, Reals, contains, dimens
 from proofs.elimination import longest
 from proofs.errors import Rejected, require
 from proofs.exact import Vector, vector
+from proofs.functions import Function
 from proofs.kernel import Status
 from proofs.limits import Meter, digits
-from proofs.network import Function, Network
+from proofs.network import Network
 from proofs.statements import MapsInto, Not, Reached, Statement, Surjective
 from proofs.subdivision import Cell, Subdivision
 from proofs.theorems.separated_cells import CellTree
