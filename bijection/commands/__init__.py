@@ -14,9 +14,10 @@ from bijection.commands.deciding import decide
 from bijection.commands.exporting import export_
 from bijection.commands.models import info, labels
 from bijection.commands.saved import check, show
+from bijection.commands.surveying import report
 from bijection.commands.verifier import supports, verify
 
-COMMANDS = (decide, check, show, export_, info, labels, verify, supports)
+COMMANDS = (decide, check, show, export_, info, labels, report, verify, supports)
 
 
 def _name(context: click.Context, _: click.Parameter, wanted: bool) -> None:
