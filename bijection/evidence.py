@@ -55,7 +55,7 @@ def save(
     else:
         files = dict(zip(("claim.json", "evidence.json"), verdict.files(), strict=True))
     record = _record(verdict, {name: _sha256(data) for name, data in files.items()})
-    record["run"] = _run(verdict.seconds, command, model_file, seed)
+    record["run"] = run(verdict.seconds, command, model_file, seed)
     target.mkdir(parents=True, exist_ok=True)
     for name in ("verdict.json", "evidence.json"):
         (target / name).unlink(missing_ok=True)  # nothing of an older verdict may stand beside parts of this one
@@ -170,7 +170,7 @@ def _record(verdict: Verdict, files: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def _run(seconds: float, command: str | None, model_file: str | Path | None, seed: int | None) -> dict[str, Any]:
+def run(seconds: float, command: str | None, model_file: str | Path | None, seed: int | None) -> dict[str, Any]:
     """How the verdict was found; differs from run to run."""
     model = None if model_file is None else Path(model_file)
     return {

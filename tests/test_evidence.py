@@ -80,7 +80,7 @@ def test_the_same_verdict_writes_the_same_bytes_but_for_the_run(tmp_path: Path) 
 
 def test_a_package_that_is_not_installed_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(evidence, "PACKAGES", ("numpy", "no-such-package-at-all"))
-    assert list(evidence._run(0.0, None, None, None)["packages"]) == ["numpy"]
+    assert list(evidence.run(0.0, None, None, None)["packages"]) == ["numpy"]
 
 
 def test_a_newer_verdict_replaces_an_older_one_with_all_its_files(tmp_path: Path) -> None:

@@ -11,13 +11,14 @@ import click
 
 import bijection
 from bijection.commands.deciding import decide
-from bijection.commands.exporting import export_
+from bijection.commands.exporting import export_, schema
 from bijection.commands.models import info, labels
+from bijection.commands.proving import prove
 from bijection.commands.saved import check, show
 from bijection.commands.surveying import report
 from bijection.commands.verifier import supports, verify
 
-COMMANDS = (decide, check, show, export_, info, labels, report, verify, supports)
+COMMANDS = (decide, check, show, export_, prove, info, labels, report, verify, supports, schema)
 
 
 def _name(context: click.Context, _: click.Parameter, wanted: bool) -> None:

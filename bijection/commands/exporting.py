@@ -1,7 +1,8 @@
-"""`bijection export`: verdicts as papers, questions for other tools."""
+"""`bijection export` and `bijection schema`: verdicts as papers, questions for other tools, the formats of files."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,16 @@ def export_(source: str, out: str | None, to: str, **options: Any) -> int:
         click.echo(written, nl=False)
     else:
         Path(out).write_text(written, encoding="utf-8")
+    return 0
+
+
+@click.command()
+@click.argument("kind", type=click.Choice(("claim", "evidence", "verdict")))
+def schema(kind: str) -> int:
+    """Print the JSON Schema (2020-12) of claim.json, evidence.json or verdict.json."""
+    from bijection.export.schema import schema as made
+
+    click.echo(json.dumps(made(kind), indent=1, ensure_ascii=False))
     return 0
 
 

@@ -9,20 +9,24 @@ from bijection.commands.shared import show as show_verdict
 
 
 @click.command()
-@click.argument("folder", metavar="DIR")
-def check(folder: str) -> int:
-    """Check a saved verdict again with the kernel alone: exit 0 accepted, 1 rejected, 2 malformed."""
+@click.argument("folders", metavar="DIR…", nargs=-1, required=True)
+def check(folders: tuple[str, ...]) -> int:
+    """Check saved verdicts again with the kernel alone: exit 0 all accepted, 1 one rejected, 2 one malformed."""
     from bijection.evidence import check as again
     from bijection.words import basis
     from proofs.errors import Rejected
 
-    try:
-        rests_on = again(folder)
-    except Rejected as error:
-        click.echo(f"rejected: {error}")
-        return 1
-    click.echo("\n".join(["accepted; it rests on", *(f"  {basis(b)}" for b in rests_on)]))
-    return 0
+    code = 0
+    for folder in folders:
+        name = f"{folder}: " if len(folders) > 1 else ""
+        try:
+            rests_on = again(folder)
+        except Rejected as error:
+            click.echo(f"{name}rejected: {error}")
+            code = 1
+        else:
+            click.echo("\n".join([f"{name}accepted; it rests on", *(f"  {basis(b)}" for b in rests_on)]))
+    return code
 
 
 @click.command()

@@ -60,10 +60,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Columns of texts under a header."""
+    """Columns of texts under a header; `widths` are their shares of the width of a line, together at most 1."""
 
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    widths: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ _PREAMBLE = r"""\documentclass[11pt]{article}
 \newtheorem{entry}{}[section]
 \allowdisplaybreaks
 \emergencystretch=4em
+\renewcommand{\allowbreak}{\penalty0\hskip 0pt plus 0.25em\relax}
 \hbadness=10000
 """
 
@@ -57,10 +58,10 @@ def _block(block: Block, *, first_appendix: bool) -> str:
             return f"\\begin{{{kind}}}\n" + "\n".join(rf"\item {text}" for text in texts) + f"\n\\end{{{kind}}}"
         case Entry(label, symbol, formula):
             return f"\\begin{{entry}}\\label{{{label}}}\\upshape\\raggedright\n${symbol} = {formula}$\n\\end{{entry}}"
-        case Table(header, rows):
+        case Table(header, rows, widths):
             lines = [" & ".join(rf"\textbf{{{cell}}}" for cell in header), r"\hline", *(" & ".join(row) for row in rows)]
             body = " \\\\\n".join(lines).replace("\\hline \\\\", "\\hline")
-            columns = "l" * (len(header) - 1) + rf"p{{{0.92 - 0.17 * (len(header) - 1):.2f}\textwidth}}"
+            columns = "".join(rf"p{{{share - 0.03:.2f}\textwidth}}" for share in widths)
             return f"\\begin{{center}}\\small\n\\begin{{tabular}}{{{columns}}}\n{body}\n\\end{{tabular}}\n\\end{{center}}"
         case Code(text):
             return f"\\begin{{verbatim}}\n{text}\n\\end{{verbatim}}"
@@ -80,10 +81,12 @@ def _panel(panel: tuple[str, tuple[tuple[float, ...], ...]]) -> str:
     side = 36 / max(map(len, rows))
     lines = []
     for row in rows:
-        cells = "".join(rf"\textcolor[gray]{{{1 - t:.2f}}}{{\rule{{{side:.3f}mm}}{{{side:.3f}mm}}}}" for t in row)
-        lines.append(rf"\hbox{{{cells}}}")
+        cells = "".join(
+            rf"\textcolor[gray]{{{1 - t:.2f}}}{{\rule{{{side:.3f}mm}}{{{side:.3f}mm}}}}" if t else rf"\kern{side:.3f}mm" for t in row
+        )
+        lines.append(rf"\hbox{{\vrule width0pt height{side:.3f}mm{cells}}}")
     picture = r"\vbox{\offinterlineskip " + "%\n".join(lines) + "}"
-    return rf"\begin{{tabular}}{{@{{}}c@{{}}}}\fboxsep=0pt\fbox{{{picture}}}\\[1mm] \small {caption}\end{{tabular}}"
+    return rf"\begin{{tabular}}{{@{{}}c@{{}}}}\fboxsep=0.4mm\fbox{{{picture}}}\\[1mm] \small {caption}\end{{tabular}}"
 
 
 def references(entries: Sequence[Reference]) -> str:

@@ -66,7 +66,7 @@ def _block(block: Block, numbers: dict[str, str]) -> str:
             return "\n".join(f"{f'{i}.' if numbered else '-'} {_text(text, numbers)}" for i, text in enumerate(texts, 1))
         case Entry(label, symbol, formula):
             return f"**{numbers[label]}** {_text(f'${symbol} = {formula}$', numbers)}"
-        case Table(header, rows):
+        case Table(header, rows, _):
             lines = ["| " + " | ".join(_text(c, numbers).replace("|", r"\|") for c in row) + " |" for row in (header, *rows)]
             return "\n".join([lines[0], "|" + "---|" * len(header), *lines[1:]])
         case Code(text):

@@ -11,6 +11,7 @@ from bijection.export.tex import Entry, column, matrix, number, power, reals
 from proofs.activations import ABS, IDENTITY, RELU, Activation, Elu, PiecewiseAffine, Sigmoid, Softplus, Tanh
 from proofs.network import Affine, Argmax, Max, Network, Node, Op, Pointwise, Product, Row, Softmax, Stack, Sum, runs
 
+_MANY = 8  # coefficients before their common denominator is put in front
 _SHOWN = 12  # operations before a network is described by its sizes
 
 
@@ -82,9 +83,12 @@ def _applied(op: Op, arguments: Sequence[str]) -> str:
 def _affine(op: Affine, argument: str) -> str:
     if not op.rows:
         return "()"
+    inside = argument if argument == "x" or argument.startswith("v_") else f"({argument})"
+    if op.denominator > 1 and len(op.rows) * op.columns > _MANY:
+        integers = matrix([dense(row, op.columns) for row in op.rows])
+        return rf"\tfrac{{1}}{{{number(op.denominator)}}}\bigl({integers}{inside} + {column([row.constant for row in op.rows])}\bigr)"
     rows = [[Fraction(a, op.denominator) for a in dense(row, op.columns)] for row in op.rows]
     shift = [Fraction(row.constant, op.denominator) for row in op.rows]
-    inside = argument if argument == "x" or argument.startswith("v_") else f"({argument})"
     if len(rows) == op.columns == 1:
         factor = number(rows[0][0])
         linear = inside if factor == "1" else f"-{inside}" if factor == "-1" else rf"{factor}\,{inside}"

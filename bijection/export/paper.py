@@ -101,9 +101,7 @@ def written_proof(root: Step, pen: Pen) -> list[str]:
     paragraphs = []
     for count, step in enumerate(preorder(root)):
         if count == _MOST_STEPS:
-            paragraphs.append(
-                rf"The remaining steps, in the same manner, are in \texttt{{evidence.json}}, steps {step.number} and following."
-            )
+            paragraphs.append(f"The remaining steps, in the same manner, are in {pen.evidence()}, steps {step.number} and following.")
             break
         before = rf"\emph{{Proof of ({step.label}).}} " if step.label else ""
         text = words_of(type(step.theorem)).use(step, pen)
@@ -120,9 +118,10 @@ def lemma_blocks(theorems: Iterable[Theorem]) -> list[Block]:
     blocks: list[Block] = []
     for theorem in dict.fromkeys(type(t) for t in theorems):
         said = words_of(theorem)
+        blocks += [Environment("lemma", a.title, a.label, a.lemma, (a.proof,)) for a in said.after]
         if said.lemma:
             blocks.append(Environment("lemma", said.title, f"lem:{theorem.name}", said.lemma, (said.proof,) if said.proof else ()))
-    return blocks
+    return list(dict.fromkeys(blocks))
 
 
 def cited(theorems: Iterable[Theorem]) -> list[Reference]:
@@ -146,7 +145,7 @@ def believed(verdict: Proved | Refuted, run: Mapping[str, Any] | None) -> list[B
             rf"program that uses nothing but "
             "the standard library of Python. The proof rests on"
         ),
-        Table(("theorem", "status", "source"), rows),
+        Table(("theorem", "status", "source"), rows, (0.28, 0.14, 0.58)),
         Text(
             "; ".join(rf"\emph{{{status}}}: {escape(NEEDED[status])}" for status in dict.fromkeys(b.status for b in verdict.rests_on)) + "."
         ),

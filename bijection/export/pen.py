@@ -9,7 +9,7 @@ from typing import assert_never
 
 from bijection.export.derivation import Step
 from bijection.export.operations import operations, summary
-from bijection.export.supplement import Supplement
+from bijection.export.supplement import INLINE, Supplement
 from bijection.export.tex import matrix, number, power, reals, vector
 from proofs.binary32 import LARGEST
 from proofs.domains import Box, Domain, Finite, Floats, Grid, Integers, Labels, Point, Polytope, Reals, Simplex
@@ -26,6 +26,7 @@ class Pen:
 
     def __init__(self) -> None:
         self.supplement = Supplement()
+        self.folder = ""  # where the evidence is that is spoken of
         self._functions: list[tuple[Function, str]] = []
         self._sets: list[tuple[Domain, str]] = []
         self._fresh = 0
@@ -168,7 +169,11 @@ class Pen:
 
     def where(self, step: Step, field: str) -> str:
         """The place of a part of a certificate in the files."""
-        return rf"field \texttt{{{field.replace('_', chr(92) + '_')}}} of step {step.number} in \texttt{{evidence.json}}"
+        return rf"field \texttt{{{field.replace('_', chr(92) + '_')}}} of step {step.number} in {self.evidence()}"
+
+    def evidence(self) -> str:
+        """The file of the evidence that is spoken of."""
+        return rf"\texttt{{{self.folder}evidence.json}}"
 
     def point(self, symbol: str, x: Point, where: str) -> str:
         """A point with its name."""
@@ -177,7 +182,7 @@ class Pen:
     def matrix(self, symbol: str, rows: Sequence[Sequence[Fraction | int]], where: str) -> str:
         """A matrix with its name; one of more than eight columns is too wide for a sentence."""
         wide = max((len(row) for row in rows), default=0) > 8
-        return self.supplement.place(symbol, [q for row in rows for q in row], lambda: _rows(rows), where, inline=-1 if wide else 160)
+        return self.supplement.place(symbol, [q for row in rows for q in row], lambda: matrix(rows), where, inline=-1 if wide else INLINE)
 
 
 def codomain(f: Function) -> str:
@@ -194,12 +199,6 @@ def codomain(f: Function) -> str:
 def domain_of(f: Function) -> str:
     """Where the function is defined."""
     return _axis(Fraction(0), Fraction(1), len(f.values)) if isinstance(f, Table) else reals(f.arity)
-
-
-def _rows(rows: Sequence[Sequence[Fraction | int]]) -> str:
-    if rows and len(rows[0]) > 8:
-        return r"(" + r";\allowbreak ".join(r",\allowbreak ".join(map(number, row)) for row in rows) + ")"
-    return matrix(rows)
 
 
 def _axis(lower: Fraction, step: Fraction, count: int) -> str:

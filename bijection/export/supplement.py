@@ -12,7 +12,8 @@ APPENDIX = 12_000  # of one that an entry of the appendix may hold,
 ALL = 60_000  # and of the whole appendix
 RULE = (
     f"Numbers of up to {INLINE} characters stand where they are used, up to {APPENDIX:,} characters in this appendix (and up to {ALL:,} "
-    r"in all of it); what is longer is in \texttt{claim.json} and \texttt{evidence.json} only, where every number is exact."
+    r"in all of it); what is longer is in \texttt{claim.json} and \texttt{evidence.json} only, where every number is exact. In large "
+    "matrices commas part the entries of a row, semicolons the rows."
 )
 
 

@@ -13,6 +13,7 @@ Entry = Fraction | int
 
 _GROUP = 40  # digits of a number between two places where a line may end
 _LONGEST = 13_000  # bits of a numerator or denominator: Python prints 4300 digits
+_TALL, _WIDE = 12, 8  # of a matrix that is set as one
 _SHORT = 3  # digits of a numerator and denominator that are set one above the other
 
 _ESCAPES = {
@@ -86,13 +87,13 @@ _WORDS = {
 }
 
 
-def number(q: Entry) -> str:
-    """The exact number; one that is long may be broken across lines."""
+def number(q: Entry, *, upright: bool = True) -> str:
+    """The exact number; one that is long may be broken across lines. upright: a short fraction is set one above the other."""
     q = Fraction(q)
     sign, top = ("-" if q < 0 else ""), abs(q.numerator)
     if q.denominator == 1:
         return sign + _integer(top)
-    if max(top, q.denominator) < 10**_SHORT:
+    if upright and max(top, q.denominator) < 10**_SHORT:
         return rf"{sign}\tfrac{{{top}}}{{{q.denominator}}}"
     return f"{sign}{_integer(top)}/{_integer(q.denominator)}"
 
@@ -137,7 +138,11 @@ def vector(x: Sequence[Entry]) -> str:
     """A point as a list in parentheses, which may be broken across lines; a point of the line as a number."""
     if len(x) == 1:
         return number(x[0])
-    return "(" + r",\allowbreak ".join(map(number, x)) + ")"
+    return f"({_list(x)})"
+
+
+def _list(x: Sequence[Entry]) -> str:
+    return r",\allowbreak ".join(number(t, upright=False) for t in x)
 
 
 def column(x: Sequence[Entry]) -> str:
@@ -146,7 +151,9 @@ def column(x: Sequence[Entry]) -> str:
 
 
 def matrix(rows: Sequence[Sequence[Entry]]) -> str:
-    """A matrix with its entries."""
+    """A matrix with its entries; a large one in lines, its rows parted by semicolons, so that it may be broken."""
+    if len(rows) > _TALL or max(map(len, rows), default=0) > _WIDE:
+        return "(" + r";\allowbreak\ ".join(map(_list, rows)) + ")"
     return r"\begin{pmatrix}" + r" \\ ".join(" & ".join(map(number, row)) for row in rows) + r"\end{pmatrix}"
 
 

@@ -10,7 +10,7 @@ from dataclasses import fields
 from bijection.export.derivation import Step
 from bijection.export.pen import Pen
 from bijection.export.tex import escape, prose
-from bijection.export.words import composition, counting, dimension, identity, layers, sets, values
+from bijection.export.words import composition, counting, dimension, identity, layers, orientation, sets, values
 from bijection.export.words.said import Words, lemma
 from proofs.kernel import Theorem
 from proofs.statements import Not
@@ -23,6 +23,7 @@ WORDS: dict[type[Theorem], Words] = {
     **dimension.WORDS,
     **layers.WORDS,
     **identity.WORDS,
+    **orientation.WORDS,
 }
 
 
@@ -43,7 +44,7 @@ def _use(step: Step, pen: Pen) -> str:
     names = ", ".join(rf"\texttt{{{escape(field.name)}}}" for field in fields(step.theorem))  # type: ignore[arg-type]
     certificate = f" with the certificate in the fields {names}" if names else ""
     rest = "It is enough to prove:" if step.premises else "Nothing is left to prove."
-    checked = f"as the kernel has checked{certificate} of step {step.number} in \\texttt{{evidence.json}}"
+    checked = f"as the kernel has checked{certificate} of step {step.number} in {pen.evidence()}"
     return f"{lemma(step)} applies to ${pen.name(goal.f)}$, {checked}. {rest}"
 
 

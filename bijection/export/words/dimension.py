@@ -9,6 +9,7 @@ from bijection.export.derivation import Step
 from bijection.export.pen import Pen
 from bijection.export.supplement import equals
 from bijection.export.words.said import Words, lemma
+from proofs.domains import Point
 from proofs.exact import Vector, vector
 from proofs.kernel import Theorem
 from proofs.limits import Meter
@@ -77,12 +78,17 @@ def _narrow(step: Step, pen: Pen) -> str:
 
 def _determinants(step: Step, pen: Pen) -> str:
     assert isinstance(step.theorem, OppositeDeterminants)
+    return opposite(step, pen, step.theorem.x, step.theorem.y)
+
+
+def opposite(step: Step, pen: Pen, x: Point, y: Point) -> str:
+    """Two points where the determinants of the derivatives have opposite signs."""
     assert isinstance(step.goal, Not)
-    goal, theorem = step.goal.statement, step.theorem
+    goal = step.goal.statement
     f = goal.f
     assert isinstance(f, Network)
     name, on = pen.name(f), pen.set(goal.on)
-    points = [("x", theorem.x), ("y", theorem.y)]
+    points = [("x", x), ("y", y)]
     text = f"Take the points {' and '.join(pen.point(s, p, pen.where(step, s)) for s, p in points)}, interior to ${on}$. "
     text += f"No activation has a kink at its argument there and no maximum is attained twice, so ${name}$ is differentiable at both. "
     if f.arity > _LARGEST:

@@ -184,7 +184,7 @@ def _cells(step: Step, pen: Pen) -> str:
         f"Cutting ${on}$ along the kinks of ${f}$ gives {cells} on which ${f}$ is affine{_generators(goal, theorem, leaves, pen)}. On "
         f"each of them the images of the "
         rf"generators have the rank of the generators.{pairs} {lemma(step)} applies. The cuts and the functionals are the fields "
-        rf"\texttt{{cuts}}, \texttt{{directions}} and \texttt{{pairs}} of step {step.number} in \texttt{{evidence.json}}."
+        rf"\texttt{{cuts}}, \texttt{{directions}} and \texttt{{pairs}} of step {step.number} in {pen.evidence()}."
     )
 
 

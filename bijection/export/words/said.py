@@ -10,17 +10,29 @@ from bijection.export.pen import Pen
 
 
 @dataclass(frozen=True, slots=True)
+class Auxiliary:
+    """A lemma that proofs of several theorems use."""
+
+    title: str
+    label: str
+    lemma: str
+    proof: str
+
+
+@dataclass(frozen=True, slots=True)
 class Words:
     """A lemma with its proof, and how a step of a derivation uses it.
 
     title, lemma, proof: LaTeX text. A theorem that is no more than a definition has no lemma ("") and no proof. `use` writes the proof of
     the goal of a step as far as its premises; these are listed and proved after it.
+    after: lemmas that the proof refers to.
     """
 
     title: str
     lemma: str
     proof: str
     use: Callable[[Step, Pen], str]
+    after: tuple[Auxiliary, ...] = ()
 
 
 def lemma(step: Step) -> str:
