@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import bijection
 from bijection.export.blocks import Reference
-from bijection.export.tex import escape
+from bijection.export.tex import code, escape
 from proofs.codec import digest
 from proofs.functions import Function
 from proofs.kernel import Theorem
@@ -91,7 +91,7 @@ def model(f: Function, file: dict[str, str] | None = None) -> Reference:
         ("note", f"SHA-256 of its canonical form \\texttt{{{_parted(fingerprint)}}}"),
     ]
     if file is not None:
-        fields.append(("howpublished", f"File \\texttt{{{escape(file['name'])}}}, SHA-256 \\texttt{{{_parted(file['sha256'])}}}"))
+        fields.append(("howpublished", f"File {code(file['name'])}, SHA-256 \\texttt{{{_parted(file['sha256'])}}}"))
     return Reference("misc", f"model-{fingerprint[:8]}", tuple(fields))
 
 

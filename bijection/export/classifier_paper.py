@@ -12,7 +12,7 @@ from bijection.export.classifier import Facts
 from bijection.export.derivation import derivation, preorder
 from bijection.export.paper import appendix, cited, define, lemma_blocks, provenance, unique, written_proof
 from bijection.export.pen import Pen
-from bijection.export.tex import escape, reals, size
+from bijection.export.tex import code, escape, reals, size
 from bijection.pictures import SIDES
 from bijection.verdict import Pair, Proved, Refuted, Unknown, Verdict
 from proofs.domains import Domain, Grid, Point, cardinality, hull
@@ -85,8 +85,8 @@ def classifier_paper(found: Facts, run: Mapping[str, Any]) -> Paper:
     end: list[Block] = [*_certificates(w), *appendix(w.pen)]
     references = unique([*cited(w.theorems), bibliography.tool(), bibliography.model(found.outputs, run.get("model_file"))])
     blocks = (*start, *body, *([Heading("Lemmas"), *lemmas] if lemmas else []), *end)
-    name = escape(str((run.get("model_file") or {}).get("name", "a classifier")))
-    return Paper(rf"Is the classifier \texttt{{{name}}} invertible?", _abstract(w), blocks, references)
+    name = code(str((run.get("model_file") or {}).get("name", "given")))
+    return Paper(f"Is the classifier {name} invertible?", _abstract(w), blocks, references)
 
 
 def _abstract(w: Writer) -> str:
@@ -191,7 +191,7 @@ def _reached(w: Writer) -> list[Block]:
         label = name.removeprefix("label-")
         match verdict:
             case Proved(evidence=(Reaches(),)):
-                rows.append((label, "reached", rf"an input is in \texttt{{{FOLDER}/{name}}}"))
+                rows.append((label, "reached", rf"an input is in {code(f'{FOLDER}/{name}')}"))
             case Proved():
                 rows.append((label, "reached", rf"\texttt{{{FOLDER}/{name}}}"))
             case Refuted():
@@ -213,7 +213,7 @@ def _grid(w: Writer) -> list[Block]:
         Heading(f"{_kind(grid).capitalize()} inputs and floating-point outputs"),
         Text(
             rf"On the grid ${w.pen.set(grid)}$, a set of ${size(count)}$ points, dimension says nothing: every map on a finite set is "
-            rf"continuous, and a generic network is injective on it. Counting takes its place."
+            "continuous, and some networks are injective on it (almost every linear map is). Counting takes its place."
         ),
         *w.proposition("grid-labels", f"labels of {_kind(grid)} inputs"),
         *w.proposition("grid-count", f"exact outputs of {_kind(grid)} inputs"),

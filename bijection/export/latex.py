@@ -60,9 +60,10 @@ def _block(block: Block, *, first_appendix: bool) -> str:
             return f"\\begin{{entry}}\\label{{{label}}}\\upshape\\raggedright\n${symbol} = {formula}$\n\\end{{entry}}"
         case Table(header, rows, widths):
             lines = [" & ".join(rf"\textbf{{{cell}}}" for cell in header), r"\hline", *(" & ".join(row) for row in rows)]
-            body = " \\\\\n".join(lines).replace("\\hline \\\\", "\\hline")
+            body = " \\\\\n".join(lines).replace("\\hline \\\\", "\\hline\\noalign{\\vskip 1mm}")
             columns = "".join(rf"p{{{share - 0.03:.2f}\textwidth}}" for share in widths)
-            return f"\\begin{{center}}\\small\n\\begin{{tabular}}{{{columns}}}\n{body}\n\\end{{tabular}}\n\\end{{center}}"
+            start = "\\begin{center}\\small\\def\\arraystretch{1.15}\n"
+            return f"{start}\\begin{{tabular}}{{{columns}}}\n{body}\n\\end{{tabular}}\n\\end{{center}}"
         case Code(text):
             return f"\\begin{{verbatim}}\n{text}\n\\end{{verbatim}}"
         case Image(panels):

@@ -12,7 +12,7 @@ from bijection.export.derivation import Step, derivation, preorder
 from bijection.export.operations import notation, operations, summary
 from bijection.export.pen import Pen, codomain, domain_of
 from bijection.export.supplement import RULE
-from bijection.export.tex import escape
+from bijection.export.tex import code, escape
 from bijection.export.words import words_of
 from bijection.verdict import Proved, Refuted, Unknown, Verdict
 from bijection.words import NEEDED
@@ -92,7 +92,7 @@ def define(pen: Pen, f: Function, run: Mapping[str, Any] | None = None) -> list[
     network, arithmetic = (f.network, ROUNDED) if isinstance(f, Binary32) else (f, EXACT)
     formula = pen.supplement.place(name, *operations(network), r"its coefficients are in \texttt{claim.json}")
     file = _file(run)
-    read = rf" It was read from the file \texttt{{{escape(file['name'])}}}." if file else ""
+    read = f" It was read from the file {code(file['name'])}." if file else ""
     return [Text(f"{start}{summary(network)}; in formulas, {formula}.{read} {arithmetic}"), *map(Text, notation(network))]
 
 
@@ -159,7 +159,7 @@ def provenance(run: Mapping[str, Any] | None) -> list[Block]:
     """How the evidence was found, which nobody has to believe."""
     if not run:
         return []
-    command = f" by \\texttt{{{escape(str(run['command']))}}}" if run.get("command") else ""
+    command = f" by {code(str(run['command']))}" if run.get("command") else ""
     seed = f", seed {run['seed']}" if run.get("seed") is not None else ""
     packages = ", ".join(f"{escape(name)} {escape(str(v))}" for name, v in (run.get("packages") or {}).items())
     made = f"Python {escape(str(run.get('python')))}" + (f", {packages}" if packages else "")

@@ -10,7 +10,7 @@ from typing import assert_never
 from bijection.export.derivation import Step
 from bijection.export.operations import operations, summary
 from bijection.export.supplement import INLINE, Supplement
-from bijection.export.tex import matrix, number, power, reals, vector
+from bijection.export.tex import code, equal_runs, matrix, number, power, reals, vector
 from proofs.binary32 import LARGEST
 from proofs.domains import Box, Domain, Finite, Floats, Grid, Integers, Labels, Point, Polytope, Reals, Simplex
 from proofs.functions import Function
@@ -173,11 +173,16 @@ class Pen:
 
     def evidence(self) -> str:
         """The file of the evidence that is spoken of."""
-        return rf"\texttt{{{self.folder}evidence.json}}"
+        return code(f"{self.folder}evidence.json")
 
     def point(self, symbol: str, x: Point, where: str) -> str:
         """A point with its name."""
-        return self.supplement.place(symbol, x, lambda: vector(x), where)
+        runs = equal_runs(x)
+        if len(runs) < len(x):
+            self._notes[r"In points, $a^{\times k}$ stands for $k$ entries $a$ in a row."] = None
+        return self.supplement.place(
+            symbol, [q for t, count in runs for q in ((t, count) if count > 1 else (t,))], lambda: vector(x), where
+        )
 
     def matrix(self, symbol: str, rows: Sequence[Sequence[Fraction | int]], where: str) -> str:
         """A matrix with its name; one of more than eight columns is too wide for a sentence."""

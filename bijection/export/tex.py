@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from itertools import groupby
 
 from bijection.words import digits
 
@@ -13,6 +14,7 @@ Entry = Fraction | int
 
 _GROUP = 40  # digits of a number between two places where a line may end
 _LONGEST = 13_000  # bits of a numerator or denominator: Python prints 4300 digits
+_OFTEN = 6  # equal entries in a row before their number is written instead
 _TALL, _WIDE = 12, 8  # of a matrix that is set as one
 _SHORT = 3  # digits of a numerator and denominator that are set one above the other
 
@@ -134,6 +136,12 @@ def size(a: int) -> str:
     return f"2^{{{k}}}" if a == 1 << k else rf"\approx 2^{{{k}}}"
 
 
+def is_size(a: int) -> str:
+    """'= a' or '≈ 2ᵏ'."""
+    text = size(a)
+    return text if text.startswith(r"\approx") else f"= {text}"
+
+
 def vector(x: Sequence[Entry]) -> str:
     """A point as a list in parentheses, which may be broken across lines; a point of the line as a number."""
     if len(x) == 1:
@@ -141,8 +149,21 @@ def vector(x: Sequence[Entry]) -> str:
     return f"({_list(x)})"
 
 
+def equal_runs(x: Sequence[Entry]) -> list[tuple[Entry, int]]:
+    """The entries, each with how often it follows itself where that is often enough to be said."""
+    found = [(t, len(list(group))) for t, group in groupby(x)]
+    return [run for t, count in found for run in ([(t, count)] if count >= _OFTEN else [(t, 1)] * count)]
+
+
 def _list(x: Sequence[Entry]) -> str:
-    return r",\allowbreak ".join(number(t, upright=False) for t in x)
+    """Entries parted by commas; a^{×k} stands for k entries a."""
+    return r",\allowbreak ".join(_repeated(number(t, upright=False), count) for t, count in equal_runs(x))
+
+
+def _repeated(text: str, count: int) -> str:
+    if count == 1:
+        return text
+    return rf"{text if text.isdigit() else f'({text})'}^{{\times {count}}}"
 
 
 def column(x: Sequence[Entry]) -> str:
@@ -184,6 +205,11 @@ def _character(c: str) -> str:
     if c in _LOWERED:
         return rf"\ensuremath{{_{{{_LOWERED[c]}}}}}"
     return c if c.isascii() else "?"
+
+
+def code(text: str) -> str:
+    """Plain text in the letters of a program, which may be broken after the signs between words."""
+    return r"\texttt{" + re.sub(r"([/.=:-]|\\_)(?=.)", r"\1\\allowbreak ", escape(text)) + "}"
 
 
 def prose(text: str) -> str:

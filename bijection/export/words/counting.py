@@ -8,7 +8,7 @@ from math import ceil, floor, prod
 from bijection.export.derivation import Step
 from bijection.export.pen import Pen
 from bijection.export.supplement import shown
-from bijection.export.tex import size
+from bijection.export.tex import is_size, size
 from bijection.export.words.said import Words, lemma
 from proofs.domains import Domain, Grid, Infinite, cardinality
 from proofs.enclosure import bounds
@@ -69,7 +69,7 @@ def _grid_count(step: Step, pen: Pen) -> str:
     assert isinstance(grid, Grid)
     q, rooms, points = grid_count(f, grid)
     return (
-        f"Every value of ${pen.name(f)}$ on the grid lies in $\\frac1q\\mathbb{{Z}}^{{{f.width}}}$ with $q = {size(q)}$, and within the "
+        f"Every value of ${pen.name(f)}$ on the grid lies in $\\frac1q\\mathbb{{Z}}^{{{f.width}}}$ with $q {is_size(q)}$, and within the "
         f"bounds that interval arithmetic gives. There are ${size(rooms)}$ such points, but ${size(points)}$ points of the grid, which "
         f"is more: {lemma(step)} "
         "applies. No pair is shown."
