@@ -22,6 +22,7 @@ from proofs.errors import Malformed, NoExactValue, Rejected, well_formed
 from proofs.exact import vector
 from proofs.network import Network
 from proofs.statements import Bijective, Injective, MapsInto, Not, Positive, Reached, Statement, Surjective
+from proofs.theorems.agreement import Agreement
 from proofs.theorems.collision import Collision
 from proofs.theorems.orientation import InjectiveIsBijective
 from proofs.theorems.sets import BrokenHalf, Halves
@@ -211,5 +212,5 @@ def _first_accepted(statement: Statement, source: Generator[Proposal, None, None
 
 def _shows_more(proposal: Proposal, best: Proved | Refuted) -> bool:
     """Whether the proposal carries an explicit counterexample and the verdict so far does not."""
-    explicit = any(isinstance(step, Collision | Misses | Escapes) for step in proposal.evidence)
+    explicit = any(isinstance(step, Collision | Agreement | Misses | Escapes) for step in proposal.evidence)
     return explicit and best.counterexample is None

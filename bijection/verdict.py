@@ -18,6 +18,7 @@ from proofs.exact import same, vector
 from proofs.functions import Function
 from proofs.kernel import Theorem, check
 from proofs.statements import Not, Statement, negate
+from proofs.theorems.agreement import Agreement
 from proofs.theorems.collision import Collision
 from proofs.theorems.composition import PrefixCollides
 from proofs.theorems.sets import BrokenHalf, Restriction
@@ -250,7 +251,7 @@ def _counterexample(statement: Statement, steps: tuple[Theorem, ...]) -> Counter
         return None
     for step in steps:
         match step:
-            case Collision(x, y):
+            case Collision(x, y) | Agreement(x, y):
                 return Pair(statement.f, x, y, value_at(statement.f, x))
             case Misses(value):
                 return Missed(value)
