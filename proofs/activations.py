@@ -53,6 +53,26 @@ class Softplus:
 
 
 @dataclass(frozen=True, slots=True)
+class Exp:
+    """t ↦ e^t: strictly increasing from ℝ onto (0, ∞)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Atan:
+    """t ↦ arctan t: strictly increasing from ℝ onto (−π/2, π/2), where π < 22/7."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reciprocal:
+    """t ↦ 1/max(t, least), least > 0: division by what is at least `least`; continuous, onto (0, 1/least]."""
+
+    least: Fraction
+
+    def __post_init__(self) -> None:
+        well_formed(self.least > 0, "a reciprocal of what is at least {}; that must be positive", self.least)
+
+
+@dataclass(frozen=True, slots=True)
 class Elu:
     """t ↦ scale·t for t ≥ 0, scale·alpha·(e^t − 1) for t < 0, alpha > 0, scale > 0: strictly increasing onto (−scale·alpha, ∞)."""
 
@@ -63,7 +83,7 @@ class Elu:
         well_formed(self.alpha > 0 and self.scale > 0, "ELU with alpha {}, scale {}; both must be positive", self.alpha, self.scale)
 
 
-Activation: TypeAlias = PiecewiseAffine | Sigmoid | Tanh | Softplus | Elu
+Activation: TypeAlias = PiecewiseAffine | Sigmoid | Tanh | Softplus | Exp | Atan | Reciprocal | Elu
 
 _ZERO, _ONE = Fraction(0), Fraction(1)
 IDENTITY = PiecewiseAffine((), ((_ONE, _ZERO),))
@@ -98,7 +118,11 @@ def value(activation: Activation, t: Fraction) -> Fraction:
             return slope * t + intercept
         case Elu(_, scale) if t >= 0:
             return scale * t
-        case Tanh() if t == 0:
+        case Reciprocal(least) if t <= least:
+            return 1 / least
+        case Exp() if t == 0:
+            return _ONE
+        case Tanh() | Atan() if t == 0:
             return _ZERO
         case Sigmoid() if t == 0:
             return Fraction(1, 2)
@@ -115,7 +139,11 @@ def numbers(activation: Activation) -> tuple[Fraction, ...]:
             return (scale,)
         case Sigmoid():
             return (Fraction(1, 2),)
-        case Tanh() | Softplus():
+        case Exp():
+            return (_ONE,)
+        case Reciprocal(least):
+            return (1 / least,)
+        case Tanh() | Softplus() | Atan():
             return ()
         case _:
             assert_never(activation)
@@ -157,14 +185,39 @@ def pieces_on(activation: PiecewiseAffine, domain: Interval) -> tuple[tuple[Frac
 
 def strictly_monotone(activation: Activation, domain: Interval = LINE) -> bool:
     """σ is strictly monotone on the domain; for these functions, the same as injective there."""
-    if domain.is_point():
-        return True
+    return domain.is_point() or direction(activation, domain) != 0
+
+
+def direction(activation: Activation, domain: Interval = LINE) -> int:
+    """1 if σ is strictly increasing on the domain, −1 if it is strictly decreasing there, else 0."""
     match activation:
         case PiecewiseAffine():
             slopes = [slope for slope, _ in pieces_on(activation, domain)]
-            return all(slope > 0 for slope in slopes) or all(slope < 0 for slope in slopes)
-        case Sigmoid() | Tanh() | Softplus() | Elu():
-            return True
+            return 1 if all(slope > 0 for slope in slopes) else -1 if all(slope < 0 for slope in slopes) else 0
+        case Reciprocal(least):
+            return -1 if domain.lower is not None and domain.lower >= least else 0
+        case Sigmoid() | Tanh() | Softplus() | Exp() | Atan() | Elu():
+            return 1
+        case _:
+            assert_never(activation)
+
+
+def slopes(activation: Activation, domain: Interval) -> Interval:
+    """An interval that holds (σ(u) − σ(t))/(u − t) for all t < u in the domain; for the smooth ones by calculus."""
+    match activation:
+        case PiecewiseAffine():
+            found = [slope for slope, _ in pieces_on(activation, domain)]
+            return Interval(min(found), max(found))
+        case Sigmoid():  # s′ = s(1 − s)
+            return Interval(_ZERO, Fraction(1, 4))
+        case Tanh() | Softplus() | Atan():  # s′ = 1 − s², 1/(1 + e^(−t)), 1/(1 + t²)
+            return Interval(_ZERO, _ONE)
+        case Exp():  # s′ = s
+            return enclosure(activation, domain)
+        case Reciprocal(least):  # s′ = −s², or 0 below the least
+            return Interval(-1 / least**2, _ZERO)
+        case Elu(alpha, scale):  # s′ = scale, and scale·alpha·e^t for t < 0
+            return Interval(_ZERO, scale * max(_ONE, alpha))
         case _:
             assert_never(activation)
 
@@ -180,6 +233,13 @@ def enclosure(activation: Activation, domain: Interval) -> Interval:
             return _increasing(hyperbolic_tangent, domain, Interval(-_ONE, _ONE))
         case Softplus():
             return _increasing(softplus, domain, Interval(_ZERO, None))
+        case Exp():
+            return _increasing(exponential, domain, Interval(_ZERO, None))
+        case Atan():
+            return Interval(-Fraction(11, 7), Fraction(11, 7))
+        case Reciprocal(least):
+            low = _ZERO if domain.upper is None else 1 / max(domain.upper, least)
+            return Interval(low, 1 / (least if domain.lower is None else max(domain.lower, least)))
         case Elu(alpha, scale):
             return _increasing(lambda t: _elu(alpha, scale, t), domain, Interval(-scale * alpha, None))
         case _:

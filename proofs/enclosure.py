@@ -9,7 +9,7 @@ from typing import assert_never
 from proofs.activations import PiecewiseAffine, enclosure, numbers
 from proofs.domains import Domain, hull
 from proofs.errors import well_formed
-from proofs.exact import LINE, Interval, common_denominator, vector
+from proofs.exact import Interval, common_denominator, vector
 from proofs.limits import MOST_BITS, Meter, digits
 from proofs.network import Affine, Argmax, Max, Network, Node, Op, Pointwise, Product, Row, Softmax, Stack, Sum, runs
 from proofs.transcendental import COST, softmax
@@ -17,11 +17,16 @@ from proofs.transcendental import COST, softmax
 
 def bounds(f: Network, on: Domain) -> tuple[Interval, ...]:
     """Closed intervals, one per output, with f(on) inside their product."""
+    return all_bounds(f, on)[-1]
+
+
+def all_bounds(f: Network, on: Domain) -> list[tuple[Interval, ...]]:
+    """The same for every value of the network."""
     values: list[tuple[Interval, ...]] = [hull(on)]
     meter = Meter()
     for node in f.nodes:
         values.append(through(node, values, meter))
-    return values[-1]
+    return values
 
 
 def through(node: Node, values: Sequence[tuple[Interval, ...]], meter: Meter) -> tuple[Interval, ...]:
@@ -96,11 +101,11 @@ def _through(op: Op, inputs: list[tuple[Interval, ...]]) -> tuple[Interval, ...]
         case Pointwise(activations):
             return tuple(enclosure(s, side) for s, side in zip(activations, inputs[0], strict=True))
         case Sum():
-            return tuple(_sum(sides) for sides in zip(*inputs, strict=True))
+            return tuple(interval_sum(sides) for sides in zip(*inputs, strict=True))
         case Stack():
             return tuple(side for value in inputs for side in value)
         case Product():
-            return tuple(_times(a, b) for a, b in zip(*inputs, strict=True))
+            return tuple(interval_product(a, b) for a, b in zip(*inputs, strict=True))
         case Max(groups):
             return tuple(_max([inputs[0][i] for i in group]) for group in groups)
         case Softmax(groups):
@@ -139,7 +144,8 @@ def _extreme(row: Row, plus: list[int | None], minus: list[int | None], d: int) 
     return total
 
 
-def _sum(sides: Sequence[Interval]) -> Interval:
+def interval_sum(sides: Sequence[Interval]) -> Interval:
+    """What the sums of one number of each interval lie in."""
     lows = [s.lower for s in sides]
     highs = [s.upper for s in sides]
     low = None if None in lows else sum((t for t in lows if t is not None), Fraction(0))
@@ -147,25 +153,44 @@ def _sum(sides: Sequence[Interval]) -> Interval:
     return Interval(low, high)
 
 
-def _times(a: Interval, b: Interval) -> Interval:
+def interval_product(a: Interval, b: Interval) -> Interval:
+    """What the products of a number of one interval and one of the other lie in."""
     zero = Interval(Fraction(0), Fraction(0))
     if zero in (a, b):
         return zero
+    if (a.upper is not None and a.upper <= 0) or (b.upper is not None and b.upper <= 0):
+        turned = (_minus(a), b) if a.upper is not None and a.upper <= 0 else (a, _minus(b))
+        return _minus(interval_product(*turned))
+    if b.lower is not None and b.lower >= 0:
+        a, b = b, a
     (p, q), (r, s) = (a.lower, a.upper), (b.lower, b.upper)
-    if p is None or q is None or r is None or s is None:
-        return LINE
-    bits = max(_bits(p), _bits(q)) + max(_bits(r), _bits(s))
+    if p is None or p < 0:  # 0 lies inside both
+        corners = [_times(p, s), _times(q, r), _times(p, r), _times(q, s)]
+        low, high = corners[:2], corners[2:]
+        return Interval(None if None in low else min(t for t in low if t), None if None in high else max(t for t in high if t))
+    return Interval(_times(p if r is not None and r >= 0 else q, r), _times(q, s))
+
+
+def _times(a: Fraction | None, b: Fraction | None) -> Fraction | None:
+    """The product of two ends; an infinite one makes it infinite, except against 0."""
+    if a == 0 or b == 0:
+        return Fraction(0)
+    if a is None or b is None:
+        return None
+    bits = _bits(a) + _bits(b)
     well_formed(bits <= MOST_BITS, f"a product of up to {bits} bits; the limit is {MOST_BITS}")
-    corners = (p * r, p * s, q * r, q * s)
-    return Interval(min(corners), max(corners))
+    return a * b
+
+
+def _minus(a: Interval) -> Interval:
+    return Interval(None if a.upper is None else -a.upper, None if a.lower is None else -a.lower)
 
 
 def _square(a: Interval) -> Interval:
     """The square of one number, not the product of two."""
     near = Fraction(0) if Fraction(0) in a else min((abs(t) for t in (a.lower, a.upper) if t is not None), default=Fraction(0))
-    if a.lower is None or a.upper is None:
-        return Interval(_times(Interval(near, near), Interval(near, near)).lower, None)
-    return Interval(near * near, _times(a, a).upper)
+    far = None if a.lower is None or a.upper is None else max(abs(a.lower), abs(a.upper))
+    return Interval(_times(near, near), _times(far, far))
 
 
 def _bits(t: Fraction) -> int:

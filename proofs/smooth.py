@@ -11,7 +11,7 @@ from functools import lru_cache
 from math import ceil, floor, isqrt
 from typing import TypeAlias, assert_never
 
-from proofs.activations import Activation, Elu, PiecewiseAffine, Sigmoid, Softplus, Tanh, value
+from proofs.activations import Activation, Atan, Elu, Exp, PiecewiseAffine, Reciprocal, Sigmoid, Softplus, Tanh, value
 from proofs.errors import well_formed
 
 Bounds: TypeAlias = tuple[int, int]
@@ -172,6 +172,12 @@ def enclose(activation: Activation, t: Fraction, p: int) -> Bounds:
             lo, hi = exp(-abs(t), p)
             above = scaled(max(t, Fraction(0)), p)  # ln(1 + e^t) = max(t, 0) + ln(1 + e^(−|t|))
             return above[0] + ln(Fraction(one + lo, one), p)[0], above[1] + ln(Fraction(one + hi, one), p)[1]
+        case Exp():
+            return exp(t, p)
+        case Atan():
+            return arctan(t, p)
+        case Reciprocal(least):
+            return scaled(1 / max(t, least), p)
         case Elu(alpha, scale):
             if t >= 0:
                 return scaled(scale * t, p)

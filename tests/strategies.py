@@ -9,7 +9,22 @@ from itertools import product
 
 from hypothesis import strategies as st
 
-from proofs.activations import ABS, IDENTITY, RELU, Activation, Elu, PiecewiseAffine, Sigmoid, Softplus, Tanh, clip, leaky_relu
+from proofs.activations import (
+    ABS,
+    IDENTITY,
+    RELU,
+    Activation,
+    Atan,
+    Elu,
+    Exp,
+    PiecewiseAffine,
+    Reciprocal,
+    Sigmoid,
+    Softplus,
+    Tanh,
+    clip,
+    leaky_relu,
+)
 from proofs.domains import (
     Box,
     Domain,
@@ -66,11 +81,13 @@ from proofs.theorems import (
     Restriction,
     RightInverse,
     Separator,
+    Stages,
     StaysInside,
     SuffixCollides,
     SuffixMisses,
     Through,
     TooFewPoints,
+    Triangular,
 )
 from tests.build import affine, chain, point
 
@@ -85,7 +102,7 @@ PIECEWISE = (
     clip(Fraction(-1), Fraction(2)),
     clip(None, Fraction(1)),
 )
-SMOOTH = (Sigmoid(), Tanh(), Softplus(), Elu(Fraction(1), Fraction(1)), Elu(HALF, Fraction(2)))
+SMOOTH = (Sigmoid(), Tanh(), Softplus(), Exp(), Atan(), Reciprocal(HALF), Elu(Fraction(1), Fraction(1)), Elu(HALF, Fraction(2)))
 rationals = st.builds(Fraction, st.integers(-12, 12), st.sampled_from([1, 2, 3, 4]))
 
 
@@ -493,6 +510,22 @@ def _interior(goal: Statement, rng: random.Random) -> Theorem:
     return Bottleneck(_cut(goal, rng), rng.choice([None, _vector(goal.f.arity, rng)]))
 
 
+def _order(goal: Statement, rng: random.Random) -> Theorem:
+    n = goal.f.arity
+    outputs = [rng.randrange(max(goal.f.width, 1)) for _ in range(n)]
+    if rng.random() < 0.7 and goal.f.width >= n:
+        outputs = rng.sample(range(goal.f.width), n)
+    return Triangular(tuple(rng.choice([0, 0, 1, 2]) for _ in range(n)), tuple(outputs))
+
+
+def _stages(goal: Statement, rng: random.Random) -> Theorem:
+    """One list of coordinates, as many as there are inputs, of any values."""
+    widths = goal.f.widths if isinstance(goal.f, Network) else (1, 1)
+    places = [(v, i) for v, width in enumerate(widths) for i in range(width)]
+    chosen = tuple(rng.sample(places, min(goal.f.arity, len(places))))
+    return Stages((chosen,), (rng.choice([Reals(len(chosen)), _domain(len(chosen), rng)]),))
+
+
 _MAKERS: dict[tuple[bool, type], tuple[Maker, ...]] = {
     (False, Injective): (
         lambda g, r: LeftInverse(_inverse_table(g, r, g.f.width, g.f.arity)),
@@ -502,6 +535,9 @@ _MAKERS: dict[tuple[bool, type], tuple[Maker, ...]] = {
         lambda g, r: Through(*_between(g, r)),
         lambda g, r: _rank(g, r, FullColumnRank),
         lambda g, r: _tree(g, r),
+        _order,
+        _order,
+        _stages,
     ),
     (True, Injective): (
         _pair,
@@ -526,6 +562,8 @@ _MAKERS: dict[tuple[bool, type], tuple[Maker, ...]] = {
         lambda g, r: InjectiveIsBijective(),
         lambda g, r: Through(*_between(g, r)),
         lambda g, r: _rank(g, r, FullRowRank),
+        _order,
+        _stages,
     ),
     (True, Surjective): (
         lambda g, r: Misses(_member(g.onto, r)),

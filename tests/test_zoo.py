@@ -33,6 +33,15 @@ BY_HAND = {
         CALCULUS,
     ),
     **dict.fromkeys(["x²", "x³", "xy"], POLYNOMIAL),
+    **dict.fromkeys(
+        [
+            "affine coupling, e^s", "affine coupling, sigmoid", "affine coupling, softplus", "affine coupling, clamped",
+            "coupling that divides", "coupling, scale 1 + tanh", "coupling, scale e^x − 1", "residual block, norm 1/2",
+            "planar flow, wu = 1/2", "G6 Gale–Nikaidô",
+        ],
+        CALCULUS,
+    ),
+    **dict.fromkeys(["coupling, scale x", "coupling, scale relu", "coupling, scale hard sigmoid"], POLYNOMIAL),
     "G7 Pinchuk": "a polynomial map of degree 25: the tests below",
     "G17 packing 256 levels": SIZE,
     "G17 base 255": "16 777 216 points: the pair in the reason is evaluated below",

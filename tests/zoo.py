@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from tests.networks.build import Entry
 from tests.networks.false_rules import FALSE_RULES
+from tests.networks.flows import FLOWS
 from tests.networks.ground_truth import GROUND_TRUTH
 from tests.networks.layers import LAYERS
 from tests.networks.small import AFFINE, EMPTY, LATTICES, TABLES
 
-ZOO: dict[str, Entry] = {**LAYERS, **AFFINE, **LATTICES, **TABLES, **EMPTY, **GROUND_TRUTH, **FALSE_RULES}
+ZOO: dict[str, Entry] = {**LAYERS, **AFFINE, **LATTICES, **TABLES, **EMPTY, **GROUND_TRUTH, **FALSE_RULES, **FLOWS}
 
 __all__ = ["ZOO", "Entry"]

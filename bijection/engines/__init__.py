@@ -21,6 +21,7 @@ from bijection.engines.orientation import by_injectivity, by_orientation
 from bijection.engines.pairs import by_more_newton, by_newton
 from bijection.engines.proposal import Engine
 from bijection.engines.reference import by_two_copies
+from bijection.engines.structure import by_strong_structure, by_structure
 from bijection.engines.unseen import by_unseen_inputs
 from bijection.engines.walk import by_walking
 
@@ -30,6 +31,7 @@ ENGINES: tuple[Engine, ...] = (
     by_real_arithmetic,
     by_dimension,
     by_layers,
+    by_structure,
     by_agreement,
     by_turning_points,
     by_merging,
@@ -43,6 +45,7 @@ ENGINES: tuple[Engine, ...] = (
     by_unseen_inputs,
     by_layer_tree,
     by_monotonicity,
+    by_strong_structure,
     by_determinants,
     by_injectivity,
     by_orientation,

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias, assert_never
 import numpy as np
 
 from bijection.exact.floating import quotient
-from proofs.activations import Activation, Elu, PiecewiseAffine, Sigmoid, Softplus, Tanh
+from proofs.activations import Activation, Atan, Elu, Exp, PiecewiseAffine, Reciprocal, Sigmoid, Softplus, Tanh
 from proofs.domains import Point
 from proofs.ieee import Binary32
 from proofs.network import Affine, Argmax, Max, Op, Pointwise, Product, Softmax, Stack, Sum, runs
@@ -116,6 +116,13 @@ def _scalar(s: Activation) -> Callable[[Singles], Singles]:
             return np.tanh
         case Softplus():
             return lambda t: np.logaddexp(np.float32(0), t)
+        case Exp():
+            return np.exp
+        case Atan():
+            return np.arctan
+        case Reciprocal(least):
+            low = np.float32(float(least))
+            return lambda t: np.divide(one, np.maximum(t, low), dtype=np.float32)
         case Elu(alpha, scale):
             a, c = np.float32(float(alpha * scale)), np.float32(float(scale))
             return lambda t: np.where(t > 0, c * t, a * np.expm1(np.minimum(t, 0)))

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias, assert_never
 
 import numpy as np
 
-from proofs.activations import Activation, Elu, PiecewiseAffine, Sigmoid, Softplus, Tanh
+from proofs.activations import Activation, Atan, Elu, Exp, PiecewiseAffine, Reciprocal, Sigmoid, Softplus, Tanh
 from proofs.network import Affine, Argmax, Max, Network, Op, Pointwise, Product, Softmax, Stack, Sum, runs
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
@@ -177,6 +177,13 @@ def _scalar(activation: Activation) -> tuple[Callable[[Array], Array], Callable[
             return np.tanh, lambda t: 1 - np.tanh(t) ** 2
         case Softplus():
             return (lambda t: np.logaddexp(0.0, t)), _sigmoid
+        case Exp():
+            return np.exp, np.exp
+        case Atan():
+            return np.arctan, lambda t: 1 / (1 + t**2)
+        case Reciprocal(least):
+            c = approximate(least)
+            return (lambda t: 1 / np.maximum(t, c)), (lambda t: np.where(t > c, -1 / np.maximum(t, c) ** 2, 0.0))
         case Elu(alpha, scale):
             a, c = approximate(alpha), approximate(scale)
             return (

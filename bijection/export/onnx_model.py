@@ -20,7 +20,7 @@ from onnx import TensorProto, helper
 from bijection import load
 from bijection.errors import EngineBug, NotSupported
 from bijection.exact.floating import approximate
-from proofs.activations import ABS, IDENTITY, RELU, Activation, Elu, PiecewiseAffine, Sigmoid, Softplus, Tanh
+from proofs.activations import ABS, IDENTITY, RELU, Activation, Atan, Elu, Exp, PiecewiseAffine, Reciprocal, Sigmoid, Softplus, Tanh
 from proofs.errors import well_formed
 from proofs.functions import Function
 from proofs.network import Affine, Argmax, Max, Network, Op, Pointwise, Product, Softmax, Stack, Sum, runs
@@ -186,8 +186,11 @@ class _Writer:
         match s:
             case PiecewiseAffine():
                 return self.bent(s, source, name)
-            case Sigmoid() | Tanh() | Softplus():
+            case Sigmoid() | Tanh() | Softplus() | Exp() | Atan():
                 return self.node(type(s).__name__, [source], name)
+            case Reciprocal(least):
+                above = self.node("Max", [source, self.numbers([least], (), f"{name}_least")], f"{name}_above")
+                return self.node("Reciprocal", [above], name)
             case Elu(alpha, scale):
                 if Fraction(float(np.float32(approximate(alpha)))) != alpha:
                     raise NotSupported("the alpha of an ELU is a float32 number in ONNX, and this one is not")

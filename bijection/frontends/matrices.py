@@ -9,7 +9,22 @@ from typing import Any
 import numpy as np
 
 from bijection.frontends.exact import dense, exact
-from proofs.activations import ABS, IDENTITY, RELU, Activation, Elu, PiecewiseAffine, Sigmoid, Softplus, Tanh, clip, leaky_relu
+from proofs.activations import (
+    ABS,
+    IDENTITY,
+    RELU,
+    Activation,
+    Atan,
+    Elu,
+    Exp,
+    PiecewiseAffine,
+    Reciprocal,
+    Sigmoid,
+    Softplus,
+    Tanh,
+    clip,
+    leaky_relu,
+)
 from proofs.errors import Malformed, well_formed
 from proofs.network import Affine, Argmax, Network, Node, Op, Pointwise, Softmax
 
@@ -24,6 +39,8 @@ NAMED: dict[str, Activation] = {
     "logistic": Sigmoid(),
     "tanh": Tanh(),
     "softplus": Softplus(),
+    "exp": Exp(),
+    "atan": Atan(),
     "elu": Elu(Fraction(1), Fraction(1)),
     "hardtanh": clip(Fraction(-1), Fraction(1)),
     "relu6": clip(Fraction(0), Fraction(6)),
@@ -79,7 +96,7 @@ def _fitted(part: Affine | Activation | str, width: int, i: int) -> Op:
 
 
 def _layer(layer: Any, what: str) -> Affine | Activation | str:
-    if isinstance(layer, PiecewiseAffine | Sigmoid | Tanh | Softplus | Elu):
+    if isinstance(layer, PiecewiseAffine | Sigmoid | Tanh | Softplus | Exp | Atan | Reciprocal | Elu):
         return layer
     if isinstance(layer, str):
         return _named(layer, (), what)

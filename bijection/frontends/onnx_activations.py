@@ -12,7 +12,7 @@ from bijection.errors import NotSupported
 from bijection.frontends.exact import exact
 from bijection.frontends.onnx_code import Code, pointwise
 from bijection.frontends.onnx_values import Call, Constant, Value, Values, broadcast, constant, folded, numbers, operand, tensor
-from proofs.activations import ABS, RELU, Activation, Elu, PiecewiseAffine, Sigmoid, Softplus, Tanh, clip, leaky_relu, value
+from proofs.activations import ABS, RELU, Activation, Atan, Elu, Exp, PiecewiseAffine, Sigmoid, Softplus, Tanh, clip, leaky_relu, value
 from proofs.errors import Malformed
 
 LARGEST = Fraction(float(np.finfo(np.float32).max))  # exporters write ±this for "no bound"; no binary32 value exceeds it
@@ -55,6 +55,16 @@ def tanh(code: Code, call: Call) -> Values:
 def softplus(code: Code, call: Call) -> Values:
     """ln(1 + e^x)."""
     return each(code, operand(call, 0), Softplus())
+
+
+def exp(code: Code, call: Call) -> Values:
+    """e^x."""
+    return each(code, operand(call, 0), Exp())
+
+
+def atan(code: Code, call: Call) -> Values:
+    """arctan x."""
+    return each(code, operand(call, 0), Atan())
 
 
 def leaky(code: Code, call: Call) -> Values:

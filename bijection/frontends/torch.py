@@ -25,7 +25,9 @@ from bijection.errors import NotSupported
 from bijection.frontends.onnx_code import Code, flat
 from bijection.frontends.onnx_values import Constant, Tensor, affordable, ordered
 from bijection.frontends.torch_activations import ACTIVATIONS
+from bijection.frontends.torch_flows import Map, convention, declared_shape
 from bijection.frontends.torch_functions import FUNCTIONS
+from bijection.frontends.torch_graph import is_in_place, is_random, moving, needed, on_numbers
 from bijection.frontends.torch_modules import MODULES, class_of
 from bijection.frontends.torch_shapes import SHAPES
 from bijection.frontends.torch_tracer import Tracer
@@ -45,18 +47,36 @@ def read(module: Any, input_shape: Sequence[int] | None = None) -> Network:
     if not isinstance(module, torch.nn.Module):
         raise NotSupported(f"a {type(module).__name__} of torch; only modules (torch.nn.Module) are read, weights alone name no network")
     _check_modules(module)
-    shape = tuple(input_shape) if input_shape is not None else (_leading_width(module),)
+    shape = tuple(input_shape) if input_shape is not None else declared_shape(module) or (_leading_width(module),)
     affordable(shape, "the input")
+    call = convention(module)
+    if call is not None:
+        module = _Flow(module, call)
     if type(module).__module__.startswith("torch.nn.") and not isinstance(module, torch.nn.Sequential):
         module = torch.nn.Sequential(module)  # then torch.fx keeps it whole, and it is read from the table
     graph, stored = _traced(module, shape)
-    _check_table(graph, module)
+    _check_table(graph, module, stored)
     code = Code(prod(shape))
     out = _run(Tracer(code, _dtype(module) != torch.float64), graph, module, stored, Tensor(0, ordered(prod(shape), (1, *shape))))
     _check_run(module, shape)
     for note in code.notes:
         logging.getLogger("bijection").warning("%s", note)
     return code.network(flat(code, out))
+
+
+class _Flow(torch.nn.Module):  # type: ignore[misc]
+    """A module of a library of flows as a map of one tensor."""
+
+    def __init__(self, flow: torch.nn.Module, call: Map) -> None:
+        super().__init__()
+        self.flow, self._call = flow, call
+
+    def forward(self, x: Any) -> Any:
+        """The output without the log-determinant; several outputs one after the other."""
+        found = self._call(self.flow, x)
+        if isinstance(found, tuple | list) and len(found) > 1 and all(isinstance(y, torch.Tensor | fx.Proxy) for y in found):
+            return torch.cat([y.flatten(1) for y in found], dim=1)
+        return found
 
 
 def _check_modules(module: torch.nn.Module) -> None:
@@ -92,12 +112,12 @@ def _traced(module: torch.nn.Module, shape: tuple[int, ...]) -> tuple[fx.Graph, 
         first = f"{type(trouble).__name__}: {trouble}"
     finally:
         if before != [v._version for v in (*module.parameters(), *module.buffers())]:
-            raise Malformed(f"{type(module).__name__} changes its own stored tensors when called; it is no function of its input alone")
+            raise Malformed(f"{_called(module)} changes its own stored tensors when called; it is no function of its input alone")
     try:
         program = torch.export.export(module, (x,))
     except Exception as trouble:
         raise NotSupported(
-            f"{type(module).__name__} is traced neither by torch.fx ({first.splitlines()[0]}) nor by torch.export "
+            f"{_called(module)} is traced neither by torch.fx ({first.splitlines()[0]}) nor by torch.export "
             f"({type(trouble).__name__}); a network here is one formula, without branches on values"
         ) from None
     s = program.graph_signature
@@ -126,8 +146,13 @@ def _check_run(module: torch.nn.Module, shape: tuple[int, ...]) -> None:
     except Exception as trouble:  # the module's own code runs
         why = f"{type(trouble).__name__}: {trouble}".splitlines()[0]
         raise NotSupported(
-            f"{type(module).__name__} itself fails on an input of the shape {shape} ({why}), though its graph can be read"
+            f"{_called(module)} itself fails on an input of the shape {shape} ({why}), though its graph can be read"
         ) from None
+
+
+def _called(module: torch.nn.Module) -> str:
+    """The name of the class that the user knows."""
+    return type(module.flow if isinstance(module, _Flow) else module).__name__
 
 
 def _dtype(module: torch.nn.Module) -> torch.dtype:
@@ -142,24 +167,20 @@ def _name(node: fx.Node) -> str:
     return name if name in TABLE or not name.endswith("_") else name.rstrip("_")
 
 
-def _check_table(graph: fx.Graph, module: torch.nn.Module) -> None:
+def _check_table(graph: fx.Graph, module: torch.nn.Module, stored: dict[str, Any]) -> None:
     """One error for all nodes that are not read."""
     obstacles = []
+    live, varies = needed(graph), moving(graph, stored)
     for node in graph.nodes:
+        if node not in live or not (node in varies or is_random(node)):
+            continue
         if node.op == "call_module":
             name = class_of(module.get_submodule(str(node.target)))
             obstacles += [f"{name} {str(node.target)!r}"] if name not in MODULES else []
-        elif node.op in ("call_function", "call_method") and _name(node) not in TABLE and not _on_numbers(node):
+        elif node.op in ("call_function", "call_method") and _name(node) not in TABLE and not on_numbers(node):
             obstacles.append(f"{_name(node)} {node.name!r}")
     if obstacles:
-        raise NotSupported(
-            f"{type(module).__name__} uses {', '.join(dict.fromkeys(obstacles))}, not read yet; ask about the part before it"
-        )
-
-
-def _on_numbers(node: fx.Node) -> bool:
-    """Whether this may be arithmetic on sizes, which Python does itself."""
-    return getattr(node.target, "__module__", None) == "_operator"
+        raise NotSupported(f"{_called(module)} uses {', '.join(dict.fromkeys(obstacles))}, not read yet; ask about the part before it")
 
 
 def _run(t: Tracer, graph: fx.Graph, module: torch.nn.Module, stored: dict[str, Any], x: Tensor) -> Tensor:
@@ -169,11 +190,14 @@ def _run(t: Tracer, graph: fx.Graph, module: torch.nn.Module, stored: dict[str, 
         fx.node.map_arg((node.args, node.kwargs), lambda n: uses.update([n]))
     inputs = [n for n in graph.nodes if n.op == "placeholder" and n.name not in stored and not n.args]
     if len(inputs) != 1:
-        raise NotSupported(f"{type(module).__name__} takes {len(inputs)} inputs; wrap it into a module that splits one vector")
+        raise NotSupported(f"{_called(module)} takes {len(inputs)} inputs; wrap it into a module that splits one vector")
     values: dict[fx.Node, Any] = {inputs[0]: x}
+    live, varies = needed(graph), moving(graph, stored)
     for node in graph.nodes:
         if node in values:
             values[node] = _shared(values[node], uses[node])
+            continue
+        if node not in live:
             continue
         args, kwargs = fx.node.map_arg((node.args, node.kwargs), values.__getitem__)
         if node.op == "output":
@@ -181,6 +205,11 @@ def _run(t: Tracer, graph: fx.Graph, module: torch.nn.Module, stored: dict[str, 
         try:
             found = _value(t, node, module, stored, uses, args, kwargs)
         except (Malformed, NotSupported) as why:
+            folded = None if node in varies else _by_torch(t, node, args, kwargs)
+            if folded is not None:
+                t.code.notes.append(f"{_name(node)} of stored numbers is what torch computes, not the real number")
+                values[node] = folded
+                continue
             raise type(why)(f"{node.target if node.op == 'call_module' else _name(node)} ({node.op} {node.name!r}): {why}") from None
         values[node] = _shared(found, uses[node])
     raise AssertionError("a graph without an output node")
@@ -202,12 +231,32 @@ def _value(
             given = (_constant(a, f"a parameter of {node.target}") if isinstance(a, torch.Tensor) else a for a in more)
             return _bound(t, function, (*args, *given), kwargs)()
         case _:
-            if _on_numbers(node) and not any(isinstance(a, Constant | Tensor) for a in args) and callable(node.target):
+            if on_numbers(node) and not any(isinstance(a, Constant | Tensor) for a in args) and callable(node.target):
                 return node.target(*args, **kwargs)
             call = _bound(t, _name(node), args, kwargs)
-            if _is_in_place(node) or call.keywords.get("inplace"):
+            if is_in_place(node) or call.keywords.get("inplace"):
                 _check_in_place(node, module, stored, uses)
             return call()
+
+
+def _by_torch(t: Tracer, node: fx.Node, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+    """What torch makes of constants; None where it fails, is random, or makes anything but tensors."""
+    if node.op not in ("call_function", "call_method") or is_in_place(node) or is_random(node):
+        return None
+    try:
+        given, named = fx.node.map_aggregate((tuple(args), kwargs), lambda v: _stored(t, v) if isinstance(v, Constant) else v)
+        with torch.no_grad():
+            found = node.target(*given, **named) if callable(node.target) else getattr(given[0], str(node.target))(*given[1:], **named)
+        return fx.node.map_aggregate(found, lambda v: _constant(v, node.name) if isinstance(v, torch.Tensor) else v)
+    except Exception:  # the reason why it is not read is reported
+        return None
+
+
+def _stored(t: Tracer, v: Constant) -> Any:
+    """The constant as torch holds it; exact sums and products rounded to the type of the weights."""
+    if v.array.dtype != object:
+        return torch.from_numpy(v.array.copy())
+    return torch.tensor(v.array.astype(np.float64), dtype=torch.float32 if t.single else torch.float64)
 
 
 def _bound(t: Tracer, name: str, args: Sequence[Any], kwargs: dict[str, Any]) -> partial[Any]:
@@ -222,20 +271,22 @@ def _bound(t: Tracer, name: str, args: Sequence[Any], kwargs: dict[str, Any]) ->
     return partial(function, *bound.args, **bound.kwargs) if "inplace" not in bound.arguments else partial(function, **bound.arguments)
 
 
-def _is_in_place(node: fx.Node) -> bool:
-    name = str(getattr(node.target, "__name__", node.target)).partition(".")[0]
-    augmented = _on_numbers(node) and name in ("iadd", "isub", "imul", "itruediv")
-    return augmented or (name.endswith("_") and name != "requires_grad_")
-
-
 def _check_in_place(node: fx.Node, module: Any, stored: dict[str, Any], uses: Counter[fx.Node]) -> None:
-    """What is overwritten, and whatever it is a view of, must be read by nobody else: then overwriting makes no difference."""
-    at: Any = node.args[0]
+    """What is overwritten, and whatever it is a view of, must be read by nobody later: then overwriting makes no difference."""
+    at, order = node.args[0], {n: k for k, n in enumerate(node.graph.nodes)}
+    below: Any = node
     while isinstance(at, fx.Node):
-        if uses[at] > 1 or at.op == "get_attr" or at.name in stored:
+        others = [n for n in at.users if n is not below]
+        later = any(order[n] > order[node] or n.op == "output" or _is_view(n, module) for n in others) or uses[at] > len(at.users)
+        if later or at.op == "get_attr" or at.name in stored:
             raise NotSupported(f"it overwrites {at.name!r}, which is used elsewhere or stored; write it without inplace")
-        called = MODULES[class_of(m := module.get_submodule(at.target))](m)[0] if at.op == "call_module" else _name(at)
-        at = at.args[0] if at.args and (called in SHAPES or called == "dropout") else None
+        at, below = at.args[0] if at.args and _is_view(at, module) else None, at
+
+
+def _is_view(node: fx.Node, module: Any) -> bool:
+    """Whether the value may share memory with what it is made from."""
+    name = MODULES[class_of(m := module.get_submodule(node.target))](m)[0] if node.op == "call_module" else _name(node)
+    return name in SHAPES or name == "dropout"
 
 
 def _constant(stored: Any, name: str) -> Constant:

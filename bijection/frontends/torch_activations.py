@@ -13,7 +13,7 @@ from bijection.frontends.onnx_activations import between, each
 from bijection.frontends.onnx_arithmetic import scaled_by, times
 from bijection.frontends.onnx_values import Tensor, Value
 from bijection.frontends.torch_tracer import Tracer, moved
-from proofs.activations import ABS, RELU, Elu, Sigmoid, Softplus, Tanh, clip, leaky_relu
+from proofs.activations import ABS, RELU, Atan, Elu, Exp, Sigmoid, Softplus, Tanh, clip, leaky_relu
 from proofs.errors import well_formed
 
 SELU_ALPHA, SELU_SCALE = 1.6732632423543772848170429916717, 1.0507009873554804934193349852946
@@ -90,6 +90,16 @@ def tanh(t: Tracer, input: Value) -> Value:
     return each(t.code, input, Tanh())[0]
 
 
+def exp(t: Tracer, input: Value) -> Value:
+    """e^x."""
+    return each(t.code, input, Exp())[0]
+
+
+def atan(t: Tracer, input: Value) -> Value:
+    """arctan x."""
+    return each(t.code, input, Atan())[0]
+
+
 def softplus(t: Tracer, input: Value, beta: Any = 1.0, threshold: Any = 20.0) -> Value:
     """ln(1 + e^(beta·x))/beta, without torch's shortcut to x where beta·x exceeds the threshold (see SHORTCUT)."""
     well_formed(beta > 0, f"softplus with beta {beta}; it must be positive")
@@ -148,6 +158,8 @@ ACTIVATIONS: Mapping[str, Callable[..., Value]] = {
     **dict.fromkeys(("abs", "absolute"), absolute),
     "sigmoid": sigmoid,
     "tanh": tanh,
+    "exp": exp,
+    **dict.fromkeys(("atan", "arctan"), atan),
     "softplus": softplus,
     "logsigmoid": logsigmoid,
     "elu": elu,

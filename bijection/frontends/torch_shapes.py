@@ -71,6 +71,16 @@ def getitem(t: Tracer, input: Any, key: Any) -> Any:
     return moved(input, lambda a: a[parts])
 
 
+def index(t: Tracer, input: Value, indices: Sequence[Any]) -> Value:
+    """The operator of exported programs for constant integer tensors as indices; None stands for a whole axis."""
+    return getitem(t, input, tuple(slice(None) if k is None else k for k in indices))  # type: ignore[no-any-return]
+
+
+def index_select(t: Tracer, input: Value, dim: int, index: Any) -> Value:
+    """The entries at several indices of an axis."""
+    return getitem(t, input, (slice(None),) * (dim % len(input.shape)) + (index,))  # type: ignore[no-any-return]
+
+
 def _index(k: Any) -> Any:
     if isinstance(k, Constant) and k.integer and k.array.dtype != bool:
         return k.array
@@ -173,6 +183,8 @@ SHAPES: Mapping[str, Callable[..., Any]] = {
     "squeeze": squeeze,
     "unsqueeze": unsqueeze,
     "getitem": getitem,
+    "index": index,
+    "index_select": index_select,
     "select": select,
     "slice": slice_,
     "narrow": narrow,

@@ -17,6 +17,8 @@ from proofs.theorems.orientation import InjectiveIsBijective, NonzeroDegree, One
 from proofs.theorems.rounding import NoRounding, SmallRounding
 from proofs.theorems.separated_cells import SeparatedCells
 from proofs.theorems.sets import BrokenHalf, CancelInner, CancelOuter, Halves, LeftInverse, Restriction, RightInverse
+from proofs.theorems.stages import Stages
+from proofs.theorems.triangular import Triangular
 from proofs.theorems.values import DominatedLabel, Escapes, Misses, Reaches, ReachesAll, ReachesEach, ReachesLabel, Separator, StaysInside
 
 THEOREMS = (
@@ -29,6 +31,7 @@ THEOREMS = (
     CancelInner,
     Restriction,
     Through,
+    Stages,
     PrefixCollides,
     SuffixCollides,
     SuffixMisses,
@@ -56,6 +59,7 @@ THEOREMS = (
     OntoLayer,
     LayerTree,
     StronglyMonotone,
+    Triangular,
     SeparatedCells,
     Reaches,
     ReachesLabel,

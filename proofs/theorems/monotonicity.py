@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import ClassVar, TypeAlias, assert_never
+from typing import ClassVar, TypeAlias
 
-from proofs.activations import Activation, Elu, PiecewiseAffine, Sigmoid, Softplus, Tanh, pieces_on
+from proofs.activations import Activation
+from proofs.activations import slopes as slope_bounds
 from proofs.compose import prefix
 from proofs.domains import Domain, Reals
 from proofs.enclosure import bounds
@@ -154,20 +155,11 @@ def _layer(pairs: Sequence[Slopes], unit: int, size: int, source: int, position:
 
 
 def slopes(s: Activation, side: Interval) -> Slopes:
-    """Numbers a ≤ b between which (s(u) − s(t))/(u − t) lies for all t < u on the side; for the smooth ones by calculus."""
-    zero = Fraction(0)
-    match s:
-        case PiecewiseAffine():
-            found = [slope for slope, _ in pieces_on(s, side)]
-            return min(found), max(found)
-        case Sigmoid():  # s′ = s(1 − s)
-            return zero, Fraction(1, 4)
-        case Tanh() | Softplus():  # s′ = 1 − s², and 1/(1 + e^(−t))
-            return zero, Fraction(1)
-        case Elu(alpha, scale):  # s′ = scale, and scale·alpha·e^t for t < 0
-            return zero, scale * max(Fraction(1), alpha)
-        case _:
-            assert_never(s)
+    """Numbers a ≤ b between which (s(u) − s(t))/(u − t) lies for all t < u on the side."""
+    found = slope_bounds(s, side)
+    if found.lower is None or found.upper is None:
+        raise Rejected(f"the slopes of {type(s).__name__} are not bounded")
+    return found.lower, found.upper
 
 
 def positive_definite(s: list[list[int]]) -> bool:

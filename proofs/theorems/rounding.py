@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import ClassVar, TypeAlias, assert_never
 
-from proofs.activations import Activation, Elu, PiecewiseAffine, Sigmoid, Softplus, Tanh
+from proofs.activations import Activation, Atan, Elu, Exp, PiecewiseAffine, Reciprocal, Sigmoid, Softplus, Tanh
 from proofs.compose import compose
 from proofs.domains import Domain, Finite, Floats, Grid, hull
 from proofs.errors import Rejected, require
@@ -211,6 +211,8 @@ def steepest(s: Activation) -> Fraction:
             return Fraction(1)
         case Elu(alpha, scale):
             return scale * max(alpha, Fraction(1))
+        case Exp() | Atan() | Reciprocal():
+            raise Rejected(f"rounding in {type(s).__name__} is not bounded")
         case _:
             assert_never(s)
 
@@ -304,5 +306,7 @@ def _bent(s: Activation, v: Size) -> Size:
         case Sigmoid() | Tanh() | Softplus() | Elu():
             rounded = _rounded(Size(1 + k * v.most, Fraction(0)))  # |σ(0)| < 1
             return Size(rounded.most, k * v.error + rounded.error)
+        case Exp() | Atan() | Reciprocal():
+            raise Rejected(f"rounding in {type(s).__name__} is not bounded")
         case _:
             assert_never(s)

@@ -7,7 +7,7 @@ holds bytes that are no evidence at all. A bug that is found in the kernel becom
 from fractions import Fraction
 from pathlib import Path
 
-from proofs.activations import ABS, IDENTITY, RELU, Elu, PiecewiseAffine, Sigmoid, Softplus, Tanh, clip, leaky_relu
+from proofs.activations import ABS, IDENTITY, RELU, Atan, Elu, Exp, PiecewiseAffine, Reciprocal, Sigmoid, Softplus, Tanh, clip, leaky_relu
 from proofs.codec import encode_claim, encode_evidence
 from proofs.domains import Floats, Grid, Integers, Labels, Polytope, Reals, Simplex
 from proofs.ieee import Binary32
@@ -63,12 +63,14 @@ from proofs.theorems import (
     SeparatedCells,
     Separator,
     SmallRounding,
+    Stages,
     StaysInside,
     StronglyMonotone,
     SuffixCollides,
     SuffixMisses,
     Through,
     TooFewPoints,
+    Triangular,
 )
 from tests.build import affine, box, chain, finite, grid, layer, point, q
 
@@ -115,6 +117,34 @@ GATE = Network(
     2, (Node(affine([[1, 0]]), (0,)), Node(affine([[0, 1]]), (0,)), Node(Pointwise((Sigmoid(),)), (2,)), Node(Product(), (1, 3)))
 )
 CYCLE, BACK = Table((1, 2, 0)), Table((2, 0, 1))
+
+# (x, y) ↦ (x, y·e^(arctan x) + x): an affine coupling; and after it (u, v) ↦ (u + relu(v), v)
+COUPLING = Network(
+    2,
+    (
+        Node(affine([[1, 0]]), (0,)),
+        Node(Pointwise((Atan(),)), (1,)),
+        Node(Pointwise((Exp(),)), (2,)),
+        Node(affine([[0, 1]]), (0,)),
+        Node(Product(), (3, 4)),
+        Node(Sum(), (5, 1)),
+        Node(Stack(), (1, 6)),
+    ),
+)
+BOTH_WAYS = Network(2, (*COUPLING.nodes, Node(Pointwise((RELU,)), (6,)), Node(Sum(), (1, 8)), Node(Stack(), (9, 6))))
+VANISHING = Network(2, (Node(affine([[1, 0]]), (0,)), Node(affine([[0, 1]]), (0,)), Node(Product(), (1, 2)), Node(Stack(), (1, 3))))
+DIVIDED = Network(
+    2,
+    (
+        Node(affine([[1, 0]]), (0,)),
+        Node(Pointwise((ABS,)), (1,)),
+        Node(affine([[1]], [1]), (2,)),
+        Node(Pointwise((Reciprocal(q(1)),)), (3,)),
+        Node(affine([[0, 1]]), (0,)),
+        Node(Product(), (4, 5)),
+        Node(Stack(), (1, 6)),
+    ),
+)
 
 ACCEPTED: dict[str, tuple[Statement, tuple[Theorem, ...]]] = {
     "left inverse of a shear": (Injective(SHEAR, Reals(2)), (LeftInverse(UNSHEAR), Cancels())),
@@ -167,6 +197,13 @@ ACCEPTED: dict[str, tuple[Statement, tuple[Theorem, ...]]] = {
     ),
     "a residual block is monotone": (Injective(BLOCK, Reals(1)), (StronglyMonotone((point(1),), point(HALF)),)),
     "a monotone map is onto": (Surjective(BLOCK, Reals(1), box(-1, 1)), (StronglyMonotone((point(1),), point(HALF)),)),
+    "an affine coupling is injective": (Injective(COUPLING, Reals(2)), (Triangular((0, 1), (0, 1)),)),
+    "an affine coupling is onto": (Surjective(COUPLING, Reals(2), Reals(2)), (Triangular((0, 1), (0, 1)),)),
+    "division by a positive number": (Surjective(DIVIDED, Reals(2), Reals(2)), (Triangular((0, 1), (0, 1)),)),
+    "two couplings in stages": (
+        Injective(BOTH_WAYS, Reals(2)),
+        (Stages((((1, 0), (6, 0)),), (Reals(2),)), Triangular((0, 1), (0, 1)), Triangular((1, 0), (0, 1))),
+    ),
     "more inputs than labels": (Not(Injective(CLASSIFIER, Reals(1))), (Pigeonhole(Labels(3)), StaysInside())),
     "more labels than inputs": (Not(Surjective(CYCLE, Labels(2), Labels(3))), (TooFewPoints(),)),
     "no countable set covers the line": (Not(Surjective(Network(1, ()), Integers(1), Reals(1))), (TooFewPoints(),)),
@@ -270,6 +307,22 @@ ACCEPTED: dict[str, tuple[Statement, tuple[Theorem, ...]]] = {
 }
 
 REJECTED: dict[str, tuple[Statement, tuple[Theorem, ...], str]] = {
+    "a scale that can vanish": (
+        Injective(VANISHING, Reals(2)),
+        (Triangular((0, 1), (0, 1)),),
+        "output 1 is not known to be strictly monotone",
+    ),
+    "a coupling in the wrong order": (Injective(COUPLING, Reals(2)), (Triangular((1, 0), (0, 1)),), "does not depend on input 1 alone"),
+    "a bounded coordinate is not onto": (
+        Surjective(layer(Atan()), Reals(1), Reals(1)),
+        (Triangular((0,), (0,)),),
+        "output 0 is not known to take all values",
+    ),
+    "a stage that does not suffice": (
+        Injective(BOTH_WAYS, Reals(2)),
+        (Stages((((6, 0),),), (Reals(1),)), Triangular((0, 1), (0, 1))),
+        "input 0 is needed too",
+    ),
     "a point collides with itself": (Not(Injective(FOLD, Reals(1))), (Collision(point(1), point(1)),), "the two points are the same"),
     "outputs differ": (Not(Injective(FOLD, Reals(1))), (Collision(point(1), point(2)),), "the two outputs differ"),
     "a pair outside": (Not(Injective(FOLD, box(0, 1))), (Collision(point(1), point(-1)),), "a point lies outside the domain"),

@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 QUESTIONS: dict[str, tuple[str, ...]] = {
+    "coupling, scale 1 + tanh": ("injective", "onto", "bijective"),
+    "coupling, scale x": ("injective", "onto", "bijective"),
+    "coupling, scale relu": ("injective", "onto", "bijective"),
+    "coupling, scale hard sigmoid": ("injective", "onto", "bijective"),
+    "coupling, scale e^x − 1": ("injective", "onto", "bijective"),
+    "mask that leaks": ("onto",),
+    "residual block, norm 2": ("onto",),
+    "G26 symmetric": ("onto",),
+    "G6 Gale–Nikaidô": ("injective",),
     "sigmoid onto [0, 1]": ("onto",),
     "softmax": ("injective", "onto", "bijective"),
     "softmax on sum zero": ("injective",),

@@ -1,6 +1,6 @@
 from fractions import Fraction
 from itertools import pairwise
-from math import exp, log1p, tanh
+from math import atan, exp, log1p, tanh
 
 import pytest
 from hypothesis import given
@@ -10,15 +10,20 @@ from proofs.activations import (
     ABS,
     RELU,
     Activation,
+    Atan,
     Elu,
+    Exp,
     PiecewiseAffine,
+    Reciprocal,
     Sigmoid,
     Softplus,
     Tanh,
     clip,
+    direction,
     enclosure,
     leaky_relu,
     pieces_on,
+    slopes,
     strictly_monotone,
     value,
 )
@@ -52,6 +57,12 @@ def naive(activation: Activation, t: Fraction) -> float:
             return tanh(t)
         case Softplus():
             return log1p(exp(t))
+        case Exp():
+            return exp(t)
+        case Atan():
+            return atan(t)
+        case Reciprocal(least):
+            return 1 / float(max(t, least))
         case Elu(alpha, scale):
             return float(scale) * (float(t) if t >= 0 else float(alpha) * (exp(t) - 1))
         case _:
@@ -112,7 +123,30 @@ def test_strictly_monotone_means_that_sampled_values_move_one_way(activation: Pi
         assert observed or not strictly_monotone(activation, side)
 
 
-@pytest.mark.parametrize("activation", SMOOTH, ids=repr)
+@given(st.sampled_from(PIECEWISE + SMOOTH), intervals())
+def test_sampled_slopes_lie_in_their_bounds_and_have_the_direction(activation: Activation, side: Interval) -> None:
+    bound, sign = slopes(activation, side), direction(activation, side)
+    for s, t in pairwise(samples(side)):
+        rise = (naive(activation, t) - naive(activation, s)) / float(t - s)
+        assert bound.lower is None or rise >= float(bound.lower) - 1e-9
+        assert bound.upper is None or rise <= float(bound.upper) + 1e-9
+        assert sign * rise >= 0
+
+
+def test_the_exponential_is_bounded_even_where_it_is_large() -> None:
+    near = enclosure(Exp(), Interval(q(0), q(1)))
+    assert near.lower == 1
+    assert near.upper is not None
+    assert q("2.718281828") < near.upper < q("2.718281829")
+    assert enclosure(Exp(), Interval(q(-(10**9)), q(10**9))).upper is None
+
+
+def test_a_reciprocal_decreases_above_its_least_argument_only() -> None:
+    assert direction(Reciprocal(q(2)), Interval(q(2), None)) == -1
+    assert direction(Reciprocal(q(2)), Interval(q(1), None)) == 0
+
+
+@pytest.mark.parametrize("activation", [s for s in SMOOTH if not isinstance(s, Reciprocal)], ids=repr)
 def test_the_smooth_activations_increase(activation: Activation) -> None:
     values = [naive(activation, Fraction(t, 2)) for t in range(-9, 10)]
     assert strictly_monotone(activation)
@@ -139,11 +173,12 @@ def test_relu_is_not_monotone_on_the_line() -> None:
         (lambda: PiecewiseAffine((q(0),), ((q(0), q(0)),)), "1 breakpoints need 2 pieces, got 1"),
         (lambda: PiecewiseAffine((), ()), "0 breakpoints need 1 pieces, got 0"),
         (lambda: PiecewiseAffine((q(0),), ((q(0), q(0)), (q(1), q(1)))), "the pieces left and right of 0 do not meet: 0 and 1"),
+        (lambda: Reciprocal(q(0)), "a reciprocal of what is at least 0; that must be positive"),
         (lambda: Elu(q(0), q(1)), "ELU with alpha 0, scale 1; both must be positive"),
         (lambda: clip(q(1), q(0)), "clip between 1 and 0: the bounds do not increase"),
         (lambda: clip(q(0), q(1), q(0)), "the slope must be positive"),
     ],
-    ids=["out of order", "twice", "a piece missing", "no pieces", "a jump", "flat elu", "bounds exchanged", "flat clip"],
+    ids=["out of order", "twice", "a piece missing", "no pieces", "a jump", "division by 0", "flat elu", "bounds exchanged", "flat clip"],
 )
 def test_a_function_that_is_none_is_refused(make: object, message: str) -> None:
     with pytest.raises(Malformed, match=message):

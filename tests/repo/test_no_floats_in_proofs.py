@@ -30,6 +30,11 @@ RATIONAL_DIVISIONS = {
     "t / 2",
     "(t - _HALF) / (1 + t / 2)",
     "sum((abs(c) * x[j] for j, c in zip(r.columns, r.coefficients, strict=True)), Fraction(0)) / d",
+    "1 / least",
+    "-1 / least ** 2",
+    "1 / max(domain.upper, least)",
+    "1 / max(t, least)",
+    "1 / (least if domain.lower is None else max(domain.lower, least))",
 }
 FILES = [pytest.param(path, id=name(path)) for path in sources("proofs")]
 

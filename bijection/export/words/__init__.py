@@ -10,7 +10,7 @@ from dataclasses import fields
 from bijection.export.derivation import Step
 from bijection.export.pen import Pen
 from bijection.export.tex import escape, prose
-from bijection.export.words import composition, counting, dimension, identity, layers, orientation, sets, values
+from bijection.export.words import composition, counting, dimension, identity, layers, orientation, sets, structure, values
 from bijection.export.words.said import Words, lemma
 from proofs.kernel import Theorem
 from proofs.statements import Not
@@ -24,6 +24,7 @@ WORDS: dict[type[Theorem], Words] = {
     **layers.WORDS,
     **identity.WORDS,
     **orientation.WORDS,
+    **structure.WORDS,
 }
 
 

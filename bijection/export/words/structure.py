@@ -1,0 +1,74 @@
+"""Networks in stages, and maps whose inputs can be solved for, in words."""
+
+from __future__ import annotations
+
+from bijection.export.derivation import Step
+from bijection.export.pen import Pen
+from bijection.export.words.said import Words, lemma
+from proofs.kernel import Theorem
+from proofs.statements import Injective, Surjective
+from proofs.theorems.stages import Stages
+from proofs.theorems.triangular import Triangular
+
+_FEW = 8  # inputs whose levels and outputs are written out
+
+
+def _stages(step: Step, pen: Pen) -> str:
+    assert isinstance(step.theorem, Stages)
+    goal = step.goal
+    assert isinstance(goal, Injective | Surjective)
+    count = len(step.theorem.stages)
+    lists = "one list" if count == 1 else f"{count} lists"
+    word = "injective" if isinstance(goal, Injective) else "onto"
+    return (
+        f"Cut ${pen.name(goal.f)}$ at {lists} of coordinates of its values, the field \\texttt{{stages}} of step {step.number} in "
+        f"\\texttt{{evidence.json}}. {lemma(step)} applies if each of the {count + 1} parts is {word}:"
+    )
+
+
+def _triangular(step: Step, pen: Pen) -> str:
+    assert isinstance(step.theorem, Triangular)
+    goal, theorem = step.goal, step.theorem
+    assert isinstance(goal, Injective | Surjective)
+    levels = len(set(theorem.levels))
+    if len(theorem.levels) <= _FEW:
+        pairs = ", ".join(f"$({k}, {j + 1})$" for k, j in zip(theorem.levels, theorem.outputs, strict=True))
+        given = f"Give the inputs of ${pen.name(goal.f)}$ the levels and the outputs {pairs}"
+    else:
+        given = (
+            f"Give the {len(theorem.levels)} inputs of ${pen.name(goal.f)}$ the {levels} levels and the outputs that stand in the fields "
+            f"\\texttt{{levels}} and \\texttt{{outputs}} of step {step.number} in \\texttt{{evidence.json}}"
+        )
+    more = " and takes all values" if isinstance(goal, Surjective) else ""
+    return (
+        f"{given}. Bounds and signs, node by node, show that each of these outputs depends on inputs of lower levels and on its own input "
+        f"only, in which it is strictly monotone{more}. {lemma(step)} applies."
+    )
+
+
+WORDS: dict[type[Theorem], Words] = {
+    Stages: Words(
+        "stages",
+        r"Let $f = g_k \circ \dots \circ g_1$ and let $E_0 = D, E_1, \dots, E_{k-1}$ be sets. If every $g_j$ is injective on $E_{j-1}$ and "
+        r"maps it into $E_j$ for $j < k$, then $f$ is injective on $D$. If every $g_j$ maps $E_{j-1}$ onto $E_j$, where $E_k = "
+        r"C$, then $f$ "
+        r"maps $D$ onto $C$.",
+        r"Equal values of $f$ come from equal values of $g_{k-1} \circ \dots \circ g_1$, both in $E_{k-1}$, and so on down to "
+        r"equal inputs. "
+        r"A point of $C$ is a value of $g_k$ at a point of $E_{k-1}$, which is a value of $g_{k-1}$, and so on up to a point of $D$.",
+        _stages,
+    ),
+    Triangular: Words(
+        "solving for the inputs",
+        r"Let every input $x_i$ of $f$ have a level and an output $o(i)$ that depends only on inputs of lower levels and on $x_i$, and is "
+        r"strictly monotone in $x_i$ where the others are fixed. Then $f$ is injective on $D$. If moreover the $o(i)$ are all "
+        r"outputs, each "
+        r"once, $D = \mathbb{R}^n$, and each $o(i)$ is continuous and unbounded above and below in $x_i$ where the others are fixed, then "
+        r"$f$ maps $\mathbb{R}^n$ onto $\mathbb{R}^n$.",
+        r"Let $f(x) = f(y)$, $x \neq y$, and $i$ of the lowest level with $x_i \neq y_i$. The inputs of lower levels agree, so "
+        r"$o(i)$ takes "
+        r"one value at two different $x_i$, which it does not. For the second part choose the inputs level by level: where those of lower "
+        r"levels are chosen, $o(i)$ is a function of $x_i$ alone and takes the wanted value by the intermediate value theorem.",
+        _triangular,
+    ),
+}

@@ -1,0 +1,233 @@
+"""Maps whose inputs can be solved for one after the other: couplings, autoregressive maps, monotone layers (B1, B2, B4, B6)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import ClassVar, TypeAlias, assert_never
+
+from proofs.activations import IDENTITY, Activation, Exp, PiecewiseAffine, Reciprocal, Sigmoid, Softplus, direction, slopes
+from proofs.domains import Reals
+from proofs.enclosure import all_bounds, interval_product, interval_sum
+from proofs.errors import Rejected, require
+from proofs.exact import LINE, Interval
+from proofs.functions import Function
+from proofs.kernel import Status
+from proofs.limits import Meter, digits
+from proofs.network import Affine, Argmax, Max, Network, Op, Pointwise, Product, Row, Softmax, Stack, Sum
+from proofs.statements import Injective, Statement, Surjective
+
+_ZERO, _ONE = Fraction(0), Fraction(1)
+_POINT, _UNIT = Interval(_ZERO, _ZERO), Interval(_ONE, _ONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Triangular:
+    """Every input i has a level and an output o(i) that depends on inputs of lower levels and on xᵢ only, strictly monotone in xᵢ where
+    the others are fixed ⇒ f is injective on D. If moreover n = m, the outputs o(i) are all of them, D = ℝⁿ, and each is
+    continuous and unbounded above and below in xᵢ where the others are fixed ⇒ f maps ℝⁿ onto ℝᵐ, and onto each of its subsets.
+
+    Proof. *Injective*: let f(x) = f(y), x ≠ y in D, and i an input of the lowest level with xᵢ ≠ yᵢ. The inputs of lower levels agree,
+    so o(i) takes one value at two different xᵢ: it is not strictly monotone. *Onto*: given y ∈ ℝᵐ, choose the inputs level by
+    level. Where those of lower levels are chosen, output o(i) is a function of xᵢ alone; it takes the value y_o(i) by the
+    intermediate value theorem. ∎
+
+    What is known of a coordinate c of a value of the network, for x in a box around D (`Coordinate`), goes from node to node:
+    its `level` is the highest one of the inputs it depends on (the code leads there, zero coefficients left out; −1: none);
+    its `own` input is the only one it depends on at that level (−1: there are several). Fix the inputs of lower levels. As a
+    function of its own input c has secant slopes in `slope`; `rise` is 1 or −1 if it is strictly increasing or decreasing (0: not known);
+    `onto` says that it is continuous and, if the own input runs over ℝ, unbounded above and below. Values lie in `side`, and are
+    never 0 if `nonzero`.
+    (1) Every op but argmax is continuous, and through that nothing is known to be monotone. (2) A slope bounded away from 0 gives
+    `rise`, and `onto` in the second case as |c(t) − c(0)| ≥ a|t|. (3) A sum of functions that increase is increasing, and unbounded
+    above and below if one of them is: the others are bounded by their value at 0 on one side. (4) A factor of lower level is fixed;
+    if it is never 0 and on one side of 0, it keeps or turns the direction. (5) (cd)(u) − (cd)(t) = (c(u) − c(t))·d(u) +
+    c(t)·(d(u) − d(t)). (6) A maximum of functions that increase is increasing, and unbounded above and below if all of them are.
+    (7) e^t, 1/(1 + e^(−t)), ln(1 + e^t), 1/max(t, a) and softmax are never 0. Sums of terms ≥ 0, one of which is never 0, are never 0;
+    nor are products of such.
+
+    `levels` are those of the inputs, any integers ≥ 0; `outputs` are the o(i).
+    """
+
+    levels: tuple[int, ...]
+    outputs: tuple[int, ...]
+    name: ClassVar[str] = "Triangular"
+    status: ClassVar[Status] = Status.COMPUTED
+    source: ClassVar[str] = "elementary (B1, B2, B4, B6); the intermediate value theorem for onto"
+
+    def reduce(self, goal: Statement) -> tuple[Statement, ...]:
+        """Injective(f, D), or Surjective(f, ℝⁿ, C) with n = m, outright."""
+        match goal:
+            case Injective(f, on):
+                onto = False
+            case Surjective(f, Reals() as on, _):
+                onto = True
+                require(f.arity == f.width and len(set(self.outputs)) == f.width, "an output is left over; it may take no value one wants")
+            case _:
+                raise Rejected("solving for the inputs proves injectivity, or that a map of all of ℝⁿ is onto")
+        require(len(self.levels) == len(self.outputs) == f.arity, "{} inputs need a level and an output each", f.arity)
+        require(all(0 <= j < f.width for j in self.outputs), "the certificate names an output that is not there")
+        require(all(level >= 0 for level in self.levels), "a level is negative")
+        found = coordinates(f, all_bounds(network(f), on), self.levels)[-1]
+        for i, (level, j) in enumerate(zip(self.levels, self.outputs, strict=True)):
+            c = found[j]
+            require(c.own == i and c.level == level, "output {} does not depend on input {} alone at its level", j, i)
+            require(c.rise != 0, "output {} is not known to be strictly monotone in input {}", j, i)
+            require(c.onto or not onto, "output {} is not known to take all values as input {} varies", j, i)
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Coordinate:
+    """What is known of a coordinate of a value; see `Triangular`."""
+
+    level: int
+    own: int
+    rise: int
+    onto: bool
+    slope: Interval
+    side: Interval
+    nonzero: bool
+
+    def sign(self) -> int:
+        """1 or −1 if the coordinate is always positive or always negative, else 0."""
+        low, high = self.side.lower, self.side.upper
+        return int(self.nonzero and low is not None and low >= 0) - int(self.nonzero and high is not None and high <= 0)
+
+
+Known: TypeAlias = tuple[Coordinate, ...]
+
+
+def network(f: Function) -> Network:
+    """The function, which must be a network."""
+    if not isinstance(f, Network):
+        raise Rejected("only a network in exact arithmetic has coordinates to solve for")
+    return f
+
+
+def coordinates(f: Function, sides: Sequence[Sequence[Interval]], levels: Sequence[int]) -> list[Known]:
+    """What is known of each coordinate of each value, given the levels of the inputs and where the values lie."""
+    start = (
+        _settled(Coordinate(v, i, 1, True, _UNIT, s, _excludes_zero(s))) for i, (v, s) in enumerate(zip(levels, sides[0], strict=True))
+    )
+    values, meter = [tuple(start)], Meter()
+    for node, around in zip(network(f).nodes, sides[1:], strict=True):
+        inputs = [values[j] for j in node.inputs]
+        entries = node.op.entries if isinstance(node.op, Affine) else sum(map(len, inputs))
+        bits = node.op.bits if isinstance(node.op, Affine | Pointwise) else 64
+        meter.take((entries + len(around)) * (5000 + digits(bits) ** 2))
+        values.append(tuple(_settled(c) for c in _through(node.op, inputs, around)))
+    return values
+
+
+def _excludes_zero(side: Interval) -> bool:
+    return 0 not in side
+
+
+def _settled(c: Coordinate) -> Coordinate:
+    """With what follows from the slope."""
+    low, high = c.slope.lower, c.slope.upper
+    if c.own >= 0 and low is not None and low > 0:
+        return replace(c, rise=1, onto=True)
+    if c.own >= 0 and high is not None and high < 0:
+        return replace(c, rise=-1, onto=True)
+    return c
+
+
+def _through(op: Op, inputs: list[Known], sides: Sequence[Interval]) -> list[Coordinate]:
+    first = inputs[0]
+    match op:
+        case Affine(_, rows, d):
+            return [_row(row, d, first, side) for row, side in zip(rows, sides, strict=True)]
+        case Pointwise(activations):
+            return [_activated(s, c, side) for s, c, side in zip(activations, first, sides, strict=True)]
+        case Sum():
+            return [_summed([(c, _ONE) for c in column], _ZERO, side) for *column, side in zip(*inputs, sides, strict=True)]
+        case Stack():
+            return [c for part in inputs for c in part]
+        case Product():
+            return [_product(a, b, side) for a, b, side in zip(*inputs, sides, strict=True)]
+        case Max(groups):
+            return [_largest([first[j] for j in group], side) for group, side in zip(groups, sides, strict=True)]
+        case Softmax(groups):
+            whole = {i: [first[j] for j in group] for group in groups for i in group}
+            return [replace(_vague(whole[i], side), nonzero=True) for i, side in enumerate(sides)]
+        case Argmax():
+            return [_vague(first, side) for side in sides]
+        case _:
+            assert_never(op)
+
+
+def _vague(parts: Sequence[Coordinate], side: Interval) -> Coordinate:
+    """What is known of any function of the parts: only what it depends on."""
+    level, own = _depends(parts)
+    return Coordinate(level, own, 0, False, _POINT if level < 0 else LINE, side, _excludes_zero(side))
+
+
+def _depends(parts: Sequence[Coordinate]) -> tuple[int, int]:
+    level = max((c.level for c in parts), default=-1)
+    own = {c.own for c in parts if c.level == level}
+    return level, own.pop() if level >= 0 and len(own) == 1 else -1
+
+
+def _row(row: Row, d: int, source: Known, side: Interval) -> Coordinate:
+    terms = [(source[j], Fraction(a, d)) for j, a in zip(row.columns, row.coefficients, strict=True) if a]
+    return _summed(terms, Fraction(row.constant, d), side)
+
+
+def _summed(terms: Sequence[tuple[Coordinate, Fraction]], constant: Fraction, side: Interval) -> Coordinate:
+    level, own = _depends([c for c, _ in terms])
+    signs = {c.sign() * (1 if a > 0 else -1) for c, a in terms if c.nonzero} | ({1 if constant > 0 else -1} if constant else set())
+    weak = {s for c, a in terms if not c.nonzero for s in _weak_signs(c.side, a)}
+    nonzero = _excludes_zero(side) or (len(signs) == 1 and 0 not in signs and weak <= signs)
+    if own < 0:
+        return Coordinate(level, -1, 0, False, _POINT if level < 0 else LINE, side, nonzero)
+    moving = [(c, a) for c, a in terms if c.level == level]
+    slope = interval_sum([interval_product(c.slope, Interval(a, a)) for c, a in moving])
+    rises = {c.rise * (1 if a > 0 else -1) for c, a in moving}
+    rise = rises.pop() if len(rises) == 1 else 0
+    return Coordinate(level, own, rise, rise != 0 and any(c.onto for c, _ in moving), slope, side, nonzero)
+
+
+def _weak_signs(side: Interval, a: Fraction) -> set[int]:
+    """The signs that a times a number of the side may have."""
+    s = 1 if a > 0 else -1
+    return ({s} if side.upper is None or side.upper > 0 else set()) | ({-s} if side.lower is None or side.lower < 0 else set())
+
+
+def _activated(s: Activation, c: Coordinate, side: Interval) -> Coordinate:
+    if s == IDENTITY:
+        return c
+    nonzero = _excludes_zero(side) or isinstance(s, Exp | Sigmoid | Softplus | Reciprocal)
+    if c.own < 0:
+        return Coordinate(c.level, -1, 0, False, _POINT if c.level < 0 else LINE, side, nonzero)
+    rise = c.rise * direction(s, c.side)
+    unbounded = isinstance(s, PiecewiseAffine) and s.pieces[0][0] * s.pieces[-1][0] > 0
+    slope = interval_product(slopes(s, c.side), c.slope)
+    return Coordinate(c.level, c.own, rise, c.onto and rise != 0 and unbounded, slope, side, nonzero)
+
+
+def _product(a: Coordinate, b: Coordinate, side: Interval) -> Coordinate:
+    nonzero = (a.nonzero and b.nonzero) or _excludes_zero(side)
+    if a.level < b.level:
+        a, b = b, a
+    if a.own < 0 or (a.level == b.level and a.own != b.own):
+        return replace(_vague((a, b), side), nonzero=nonzero)
+    if a.level > b.level:
+        return Coordinate(a.level, a.own, a.rise * b.sign(), a.onto and b.sign() != 0, interval_product(a.slope, b.side), side, nonzero)
+    slope = interval_sum([interval_product(a.slope, b.side), interval_product(a.side, b.slope)])
+    return Coordinate(a.level, a.own, 0, False, slope, side, nonzero)
+
+
+def _largest(parts: Sequence[Coordinate], side: Interval) -> Coordinate:
+    level, own = _depends(parts)
+    signs = [c.sign() for c in parts]
+    nonzero = _excludes_zero(side) or 1 in signs or all(s == -1 for s in signs)
+    rises = {c.rise if c.level == level else 0 for c in parts}
+    if own < 0 or len(rises) != 1:
+        return replace(_vague(parts, side), nonzero=nonzero)
+    ends = [(c.slope.lower, c.slope.upper) for c in parts]
+    low = None if any(a is None for a, _ in ends) else min(a for a, _ in ends if a is not None)
+    high = None if any(b is None for _, b in ends) else max(b for _, b in ends if b is not None)
+    return Coordinate(level, own, rises.pop(), all(c.onto for c in parts), Interval(low, high), side, nonzero)
