@@ -26,7 +26,8 @@ def formula(pieces: Pieces, name: str) -> Any:
         for piece in pieces.pieces:
             constant = Fraction(piece.map.rows[i].constant, piece.map.denominator)
             values.append(_sum(matrix(piece.map)[i], symbols) + _rational(constant))
-        rows.append(sympy.Piecewise(*zip(values, conditions, strict=True), evaluate=False))
+        everywhere = conditions == [sympy.true]
+        rows.append(values[0] if everywhere else sympy.Piecewise(*zip(values, conditions, strict=True), evaluate=False))
     return sympy.Matrix(rows)
 
 
