@@ -15,8 +15,9 @@ from bijection import load
 from bijection.engines.proposal import Search
 from bijection.errors import NoInverse, NotSupported
 from bijection.exact.floating import shadow
+from bijection.inversion.lattice import max_of_mins
 from bijection.inversion.layers import by_layers, together
-from bijection.inversion.pieces import Pieces, as_rows, cells, inverse_pieces, pieces_of
+from bijection.inversion.pieces import Pieces, as_rows, cells, groups, inverse_pieces, pieces_of
 from bijection.questions import decide, whole
 from bijection.verdict import Proved, Refuted, accept
 from proofs.domains import Box, Domain, Point, Polytope, Reals, contains, dimension
@@ -26,17 +27,22 @@ from proofs.kernel import Theorem
 from proofs.network import Network
 from proofs.statements import Bijective, Injective, IsIdentity, Statement, Surjective
 from proofs.theorems.identity import Cancels, OtherSide
+from proofs.theorems.lattice_form import MaxOfMins
 from proofs.theorems.merging import merged
+from proofs.theorems.orientation import InjectiveIsBijective
 from proofs.theorems.sets import Halves, LeftInverse, RightInverse
 from proofs.theorems.values import StaysInside
+
+MOST_TOGETHER = 800  # pieces that are put together into one network
 
 
 @dataclass(frozen=True, slots=True)
 class Inverse:
     """The inverse of f from `onto` (the image of `on`, if that is None) back to `on`.
 
-    It is `network`, an exact network g, or `pieces`, polytopes with affine maps. `proofs` are the verdicts it rests on: for a network
-    g ∘ f = id on `on`, f ∘ g = id on `onto`, and what follows for f; for pieces that f is injective, or bijective.
+    It is `network`, an exact network g, put together layer by layer or out of `pieces`, polytopes with affine maps; or, where there are
+    very many, the pieces alone. `proofs` are the verdicts it rests on: for a network g ∘ f = id on `on`, f ∘ g = id on `onto`, and what
+    follows for f; for pieces that f is injective, or bijective.
     Call it on an exact point for the exact value, or on float arrays (one point, or one a row) for an evaluation in binary64.
     """
 
@@ -92,7 +98,7 @@ class Inverse:
         from bijection.export.onnx_model import write
 
         if self.network is None:
-            raise NotSupported("an inverse in pieces is not written to ONNX yet; save it with `in_pieces()` as data")
+            raise NotSupported(f"the inverse is {len(self._pieces())} pieces, which are not put together into one network; use `pieces`")
         return write(self.network, file, dtype)
 
     def __str__(self) -> str:
@@ -154,21 +160,21 @@ class _Task:
         onto = self.codomain()
         if onto is None:
             return []
-        bijective, found = Bijective(self.f, self.on, onto), list[Proved | None]()
-        if isinstance(self.on, Reals) and isinstance(onto, Reals):
-            both = (Halves(), LeftInverse(g), Cancels(), RightInverse(g), Cancels(), StaysInside(), StaysInside())
-            found = [
-                self.accepted(because, IsIdentity(together(self.f, g), onto), Cancels()),
-                self.accepted(because, bijective, *both),
-            ]
-        if None in found or not found:
-            verdict = self.decided(bijective)
-            if verdict is None:
-                return []
-            reached = self.decided(Surjective(self.f, self.on, onto))
-            steps = () if reached is None else (OtherSide(len(g.nodes), self.on), *reached.evidence, Cancels())
-            found = [self.accepted(because, IsIdentity(together(self.f, g), onto), *steps), verdict]
-        return [proof for proof in found if proof is not None]
+        bijective, back = Bijective(self.f, self.on, onto), IsIdentity(together(self.f, g), onto)
+        injective = (LeftInverse(g), Cancels())
+        ways: list[tuple[tuple[Theorem, ...], tuple[Theorem, ...]]] = [
+            ((Cancels(),), (Halves(), *injective, RightInverse(g), Cancels(), StaysInside(), StaysInside())),
+            ((OtherSide(len(g.nodes), self.on), InjectiveIsBijective(), *injective, Cancels()), (InjectiveIsBijective(), *injective)),
+        ]
+        for right, both in ways if isinstance(self.on, Reals) and isinstance(onto, Reals) else []:
+            found = [self.accepted(because, back, *right), self.accepted(because, bijective, *both)]
+            if None not in found:
+                return [proof for proof in found if proof is not None]
+        verdict, reached = self.decided(bijective), self.decided(Surjective(self.f, self.on, onto))
+        if verdict is None or reached is None:
+            return []
+        shown = self.accepted(because, back, OtherSide(len(g.nodes), self.on), *reached.evidence, Cancels())
+        return [proof for proof in (shown, verdict) if proof is not None]
 
     def pieces(self) -> Inverse:
         """The inverse in pieces, of a network that is decided to be injective, or bijective, by whatever engine can."""
@@ -180,8 +186,24 @@ class _Task:
         if verdict is None:
             onto, verdict = None, self.decided(Injective(self.f, self.on), needed=True)
         assert verdict is not None
-        found = inverse_pieces(cells(self.f, self.on, Search(self.started + self.within)))
-        return Inverse(self.f, self.on, onto, None, found, (verdict,), f"the inverse has {len(found)} pieces, one for each linear region")
+        tree = cells(self.f, self.on, Search(self.started + self.within))
+        found = inverse_pieces(tree)
+        because = f"the inverse has {len(found)} pieces, one for each linear region"
+        g = max_of_mins(found, groups(tree)) if len(found) <= MOST_TOGETHER else None
+        shown = [] if g is None else self.together(g, MaxOfMins(tree.cuts, len(self.f.nodes)), onto, because)
+        return Inverse(self.f, self.on, onto, g if shown else None, found, (*shown, verdict), because)
+
+    def together(self, g: Network, shows: Theorem, onto: Domain | None, because: str) -> list[Proved]:
+        """That the pieces make one network g, a maximum of minima; nothing if they are not seen to."""
+        left = self.accepted(because, IsIdentity(together(g, self.f), self.on), shows)
+        if left is None or onto is None:
+            return [] if left is None else [left]
+        steps: tuple[Theorem, ...] = (InjectiveIsBijective(), LeftInverse(g), shows)
+        if not (isinstance(self.on, Reals) and isinstance(onto, Reals)):
+            reached = self.decided(Surjective(self.f, self.on, onto))
+            steps = () if reached is None else reached.evidence
+        right = self.accepted(because, IsIdentity(together(self.f, g), onto), OtherSide(len(g.nodes), self.on), *steps, shows)
+        return [] if right is None else [left, right]
 
     def codomain(self) -> Domain | None:
         """The codomain asked for, or ℝⁿ for a network from ℝⁿ to ℝⁿ."""

@@ -9,6 +9,7 @@ from proofs.theorems.counting import Enumeration, EqualSizes, GridCount, Pigeonh
 from proofs.theorems.dimension import Bottleneck, NarrowFirstLayer, NullImage, OppositeDeterminants
 from proofs.theorems.identity import Cancels, FixesCells, OtherSide
 from proofs.theorems.images import CellsStayInside, CoveredByCells, MissedByCells
+from proofs.theorems.lattice_form import MaxOfMins
 from proofs.theorems.layer_tree import LayerTree
 from proofs.theorems.merging import Merged
 from proofs.theorems.monotone import MonotoneLayer, OntoLayer
@@ -76,6 +77,7 @@ THEOREMS = (
     Cancels,
     FixesCells,
     OtherSide,
+    MaxOfMins,
     NoRounding,
     SmallRounding,
 )

@@ -39,6 +39,7 @@ from proofs.theorems import (
     KernelDirection,
     LayerTree,
     LeftInverse,
+    MaxOfMins,
     Merged,
     MissedByCells,
     Misses,
@@ -109,6 +110,9 @@ FLOATS = Floats(point(-(2**24 - 1) * 2**104), point((2**24 - 1) * 2**104))
 PAIR = chain(1, affine([[1], [-3]], [2, -6]), Pointwise((RELU, RELU)))  # t ↦ ((t + 2)⁺, 3(t + 2)⁻)
 UNPAIR = chain(2, affine([[1, "-1/3"]], [-2]))
 SKIP_IDENTITY = Network(1, (Node(affine([[0]]), (0,)), Node(Sum(), (0, 1))))
+STEEPER = Network(1, (Node(Pointwise((RELU,)), (0,)), Node(Sum(), (0, 1))))  # t + t⁺
+MINIMUM = (affine([[-1], ["-1/2"]]), Max(((0, 1),)), affine([[-1]]), Max(((0,),)))  # min(t, t/2)
+UNDONE = Network(1, (*STEEPER.nodes, *(Node(op, (2 + i,)) for i, op in enumerate(MINIMUM))))
 FLAT = chain(2, Pointwise((clip(q(-1), q(1)),) * 2))  # the identity on [-1, 1]²
 COUPLING = Network(2, (Node(affine([[1, 0]]), (0,)), Node(Pointwise((Tanh(),)), (1,)), Node(affine([[0], [2]]), (2,)), Node(Sum(), (0, 3))))
 UNCOUPLE = Network(2, (*COUPLING.nodes[:2], Node(affine([[0], [-2]]), (2,)), Node(Sum(), (0, 3))))
@@ -285,6 +289,7 @@ ACCEPTED: dict[str, tuple[Statement, tuple[Theorem, ...]]] = {
         IsIdentity(chain(1, Pointwise((leaky_relu(HALF),)), Pointwise((leaky_relu(q(2)),))), Reals(1)),
         (FixesCells((-1, -1)),),
     ),
+    "a minimum of two lines undoes a bend": (IsIdentity(UNDONE, Reals(1)), (MaxOfMins((-1, -1), 2),)),
     "the inverse from the other side": (
         IsIdentity(chain(1, affine([["1/2"]]), affine([[2]])), Reals(1)),
         (OtherSide(1, Reals(1)), FullRowRank(3, (0,), ((2,),)), Cancels()),
@@ -496,6 +501,7 @@ REJECTED: dict[str, tuple[Statement, tuple[Theorem, ...], str]] = {
         (RightInverse(UNPAIR), Cancels(), StaysInside()),
         "2 outputs do not cancel",
     ),
+    "a minimum at another cut": (IsIdentity(UNDONE, Reals(1)), (MaxOfMins((-1, -1), 6),), "what follows the cut is not"),
     "a clip is no identity outside": (
         IsIdentity(layer(clip(q(-1), q(1))), box(-1, 2)),
         (FixesCells((1, -1, -1)),),

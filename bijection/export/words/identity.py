@@ -10,6 +10,7 @@ from proofs.kernel import Theorem
 from proofs.network import Network
 from proofs.statements import Not
 from proofs.theorems.identity import Cancels, FixesCells, OtherSide
+from proofs.theorems.lattice_form import MaxOfMins
 
 
 def _cancels(step: Step, pen: Pen) -> str:
@@ -28,6 +29,13 @@ def _other_side(step: Step, pen: Pen) -> str:
     assert not isinstance(goal, Not)
     after = f"the first {step.theorem.cut} operations of ${pen.name(goal.f)}$ as $g$ and the others as $f$"
     return f"Take {after}, and $D = {pen.set(step.theorem.on)}$. By {lemma(step)} it is enough to prove:"
+
+
+def _max_of_mins(step: Step, pen: Pen) -> str:
+    assert isinstance(step.theorem, MaxOfMins)
+    cells, cut = step.theorem.cuts.count(-1), step.theorem.cut
+    parts = f"Its first {cut} operations are $f$, which has {cells} cells, given in the evidence by their cuts; the others are $g$."
+    return f"{_network(step, pen)} {parts} {lemma(step)} applies: the inequalities hold at the generators of each cell."
 
 
 def _network(step: Step, pen: Pen) -> str:
@@ -55,6 +63,15 @@ WORDS: dict[type[Theorem], Words] = {
         r"Each point of a polyhedron is a convex combination of its vertices plus a nonnegative combination of its directions, and $f$ is "
         r"affine there.",
         _fixes_cells,
+    ),
+    MaxOfMins: Words(
+        "a maximum of minima",
+        r"Let $f$ be continuous and affine on each of finitely many polyhedra that cover $D$, and $g_c(y) = \max_G \min_{j \in G} l_j(y)$, "
+        r"$l_j$ affine. Suppose that on each polyhedron and for each $c$ there is a group $G$ with $l_j(f(x)) \ge x_c$ for all $j \in G$, "
+        r"and every group has some $j$ with $l_j(f(x)) \le x_c$. Then $g(f(x)) = x$ for all $x \in D$.",
+        r"The minimum over the one group is at least $x_c$, and the minima over all groups are at most $x_c$. On a polyhedron the "
+        r"inequalities compare affine functions of $x$; they hold if they hold at vertices and along extreme directions.",
+        _max_of_mins,
     ),
     OtherSide: Words(
         "the other side of an inverse",
