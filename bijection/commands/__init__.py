@@ -14,12 +14,27 @@ from bijection.commands.deciding import decide
 from bijection.commands.exporting import export_, schema
 from bijection.commands.inverting import inverse_
 from bijection.commands.models import info, labels
+from bijection.commands.observing import observe
 from bijection.commands.proving import prove
 from bijection.commands.saved import check, show
 from bijection.commands.surveying import report
 from bijection.commands.verifier import supports, verify
 
-COMMANDS = (decide, check, show, export_, prove, inverse_, info, labels, report, verify, supports, schema)
+COMMANDS = (
+    decide,
+    check,
+    show,
+    export_,
+    prove,
+    inverse_,
+    info,
+    labels,
+    observe,
+    report,
+    verify,
+    supports,
+    schema,
+)
 
 
 def _name(context: click.Context, _: click.Parameter, wanted: bool) -> None:
