@@ -8,6 +8,7 @@ from fractions import Fraction
 import numpy as np
 
 from bijection.engines.proposal import Proposal, Search, proves
+from bijection.engines.secants import whole
 from bijection.engines.separation import Separation
 from bijection.engines.units import Entry, Result, portions, prepared, put_together, results
 from bijection.exact.floating import Array
@@ -18,8 +19,9 @@ from proofs.errors import Malformed, Rejected, well_formed
 from proofs.network import Network
 from proofs.statements import Injective, Not, Positive
 from proofs.subdivision import Cell, Generator, Subdivision
+from proofs.theorems.cell_tree import LEAF, SPLIT, CellTree
 from proofs.theorems.collision import Collision
-from proofs.theorems.separated_cells import LEAF, SPLIT, CellTree, SeparatedCells
+from proofs.theorems.separated_cells import SeparatedCells
 
 _MOST_INPUTS = 6
 
@@ -40,14 +42,16 @@ def by_cell_pairs(goal: Positive, search: Search) -> Iterator[Proposal]:
         tree = CellTree(Subdivision(f, on), cuts)
         leaves = list(tree.leaves())
         search.report(f"{len(leaves)} cells with {len(tree.subdivision.generators)} corners")
-        flat = next((leaf for leaf in leaves if not tree.injective_on(leaf)), None)
+        s = prepared(goal, tree, search)
+        s.whole = whole(tree, s.secants)
+        dealt = [range(number, tree.after(number)) for number in s.whole]
+        flat = next((leaf for leaf in leaves if not any(leaf in below for below in dealt) and not tree.injective_on(leaf)), None)
         if flat is not None:
             yield from _proposed(goal, collapsed(tree, flat), "a cell on which the network is affine and not injective")
             return
-        s = prepared(goal, tree, search)
     except (Rejected, Malformed, OverflowError):
         return  # not piecewise affine, numbers too long, or too large for floats
-    units = portions(tree)
+    units = portions(tree, s.whole)
     total, closed = max(1, len(leaves) * (len(leaves) - 1) // 2), 0
     near = nearest(s)
     found: dict[int, Result] = {}
@@ -55,7 +59,7 @@ def by_cell_pairs(goal: Positive, search: Search) -> Iterator[Proposal]:
     exact: dict[tuple[int, int], Entry] = {}
     for number, result in results(goal, s, units, search):
         found[number] = result
-        closed += sum(tree.sizes[p] * tree.sizes[q] for p, q in units[number])
+        closed += sum(pairs_below(s, p, q) for p, q in units[number])
         search.report(f"{len(leaves)} cells; {closed / total:.1%} of their pairs are told apart{near}")
         while looked in found:
             for pair, entry in put_together(tree, {0: found[looked]}, units[looked : looked + 1]):
@@ -74,6 +78,13 @@ def by_cell_pairs(goal: Positive, search: Search) -> Iterator[Proposal]:
         return
     theorem = certificate(s, found, units, exact)
     yield Proposal(goal, (theorem,), f"{len(leaves)} cells, told apart in {len(theorem.pairs)} steps")
+
+
+def pairs_below(s: Separation, p: int, q: int) -> int:
+    """How many pairs of leaves are dealt with when a pair to begin with is."""
+    a, b = s.tree.sizes[p], s.tree.sizes[q]
+    together = p - 1 in s.whole and s.tree.children[p - 1] == (p, q)  # a first child follows its node
+    return (a + b) * (a + b - 1) // 2 if together else a * b
 
 
 def _proposed(goal: Injective, pair: tuple[Point, Point] | None, because: str) -> Iterator[Proposal]:

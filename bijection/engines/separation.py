@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from bijection.engines.proposal import Search
+from bijection.engines.secants import Entry, Secants, secants
 from bijection.exact.floating import Array
 from bijection.exact.lp import maximise
-from proofs.theorems.separated_cells import SPLIT, CellTree
+from proofs.theorems.cell_tree import SPLIT, CellTree
 
 _DIRECTIONS = 24  # that are tried on every pair, beside the coordinates and one for each hundred nodes
 _LARGEST = 24  # leaves of a pair of nodes for which a functional is looked for
@@ -25,8 +26,10 @@ class Separation:
     directions: list[tuple[int, ...]]
     low: Array
     high: Array
-    entries: dict[tuple[int, int], tuple[int, ...]]
-    stuck: list[tuple[int, int]]
+    secants: Secants | None
+    whole: dict[int, Entry] = field(default_factory=dict)  # inner nodes that one matrix deals with
+    entries: dict[tuple[int, int], Entry] = field(default_factory=dict)
+    stuck: list[tuple[int, int]] = field(default_factory=list)
 
 
 def prepare(tree: CellTree, rng: np.random.Generator) -> Separation:
@@ -51,7 +54,7 @@ def prepare(tree: CellTree, rng: np.random.Generator) -> Separation:
         else:
             low[number] = np.minimum(low[pair[0]], low[pair[1]])
             high[number] = np.maximum(high[pair[0]], high[pair[1]])
-    return Separation(tree, images, [tuple(map(int, u)) for u in directions], low, high, {}, [])
+    return Separation(tree, images, [tuple(map(int, u)) for u in directions], low, high, secants(tree))
 
 
 def _floats(image: tuple[int, ...]) -> list[float]:
@@ -63,6 +66,9 @@ def _floats(image: tuple[int, ...]) -> list[float]:
 def separate(s: Separation, frontier: list[tuple[int, int]], search: Search) -> bool:
     """Deal with the pairs and all that come from taking them apart; False if time runs out."""
     tree = s.tree
+    known = {tree.children[number]: entry for number, entry in s.whole.items()}
+    s.entries.update({pair: known[pair] for pair in frontier if pair in known})
+    frontier = [pair for pair in frontier if pair not in known]
     while frontier:
         if search.remaining() <= 0:
             return False
@@ -73,9 +79,14 @@ def separate(s: Separation, frontier: list[tuple[int, int]], search: Search) -> 
         found = apart.any(axis=1)
         which = apart.argmax(axis=1)
         hard: list[tuple[int, int]] = []
+        close = [pair for pair, ok in zip(batch, found.tolist(), strict=True) if not ok]
+        matrices = dict(zip(close, s.secants.entries(close), strict=True)) if s.secants is not None else {}
         for pair, ok, k in zip(batch, found.tolist(), which.tolist(), strict=True):
+            matrix = matrices.get(pair)
             if ok:
                 s.entries[pair] = (k,)
+            elif matrix is not None:
+                s.entries[pair] = matrix
             elif _few(tree, *pair):
                 hard.append(pair)
             else:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from hashlib import sha256
 from pathlib import Path
@@ -22,7 +22,7 @@ from proofs.codec import decode_claim, encode_claim
 from proofs.errors import Malformed, well_formed
 from proofs.statements import Injective
 from proofs.subdivision import Subdivision
-from proofs.theorems.separated_cells import SPLIT, CellTree
+from proofs.theorems.cell_tree import SPLIT, CellTree
 
 Entry: TypeAlias = tuple[int, ...]
 Pair: TypeAlias = tuple[int, int]
@@ -34,12 +34,12 @@ _FORMAT = "bijection-journal"
 _known: dict[str, tuple[Separation, list[list[Pair]]]] = {}  # in a worker: what it has prepared
 
 
-def portions(tree: CellTree) -> list[list[Pair]]:
-    """The pairs to begin with, cut into units."""
+def portions(tree: CellTree, whole: Container[int] = ()) -> list[list[Pair]]:
+    """The pairs to begin with, cut into units; none below the nodes `whole`, and theirs are dealt with."""
     out: list[list[Pair]] = []
     batch: list[Pair] = []
     size = 0
-    for p, q in tree.starts():
+    for p, q in tree.starts(whole):
         batch.append((p, q))
         size += tree.sizes[p] + tree.sizes[q]
         if size > _SIZE:
@@ -84,7 +84,9 @@ def unit(key: str, payload: bytes | None, number: int, seconds: float) -> tuple[
         assert isinstance(goal, Injective)
         tree = CellTree(Subdivision(goal.f, goal.on), tuple(given["cuts"]))  # type: ignore[arg-type]
         _known.clear()
-        _known[key] = prepared(goal, tree, Search(0.0, given["seed"])), portions(tree)
+        s = prepared(goal, tree, Search(0.0, given["seed"]))
+        s.whole = {number: tuple(entry) for number, entry in given["whole"]}
+        _known[key] = s, portions(tree, s.whole)
     s, units = _known[key]
     result = done(s, units[number], search)
     return ("late", []) if result is None else ("done", result)
@@ -92,13 +94,13 @@ def unit(key: str, payload: bytes | None, number: int, seconds: float) -> tuple[
 
 def results(goal: Injective, s: Separation, units: Sequence[list[Pair]], search: Search) -> Iterator[tuple[int, Result]]:
     """The units with their results as they come, those of the journal first; it ends early if time runs out."""
-    journal = Journal(goal, s.tree.cuts, search) if search.journal is not None else None
+    journal = Journal(goal, s, search) if search.journal is not None else None
     known = journal.read() if journal is not None else {}
     for number, result in known.items():
         if number < len(units):
             yield number, result
     left = [number for number in range(len(units)) if number not in known]
-    source = _here(s, units, left, search) if search.executor is None else _elsewhere(goal, s.tree.cuts, left, search)
+    source = _here(s, units, left, search) if search.executor is None else _elsewhere(goal, s, left, search)
     for number, result in source:
         if journal is not None:
             journal.write(number, result)
@@ -113,10 +115,11 @@ def _here(s: Separation, units: Sequence[list[Pair]], left: list[int], search: S
         yield number, result
 
 
-def _elsewhere(goal: Injective, cuts: tuple[int, ...], left: list[int], search: Search) -> Iterator[tuple[int, Result]]:
+def _elsewhere(goal: Injective, s: Separation, left: list[int], search: Search) -> Iterator[tuple[int, Result]]:
     """Hand out units in order, few at a time; the network goes to a worker when it says that it does not know it."""
     assert search.executor is not None
-    payload = json.dumps({"claim": encode_claim(goal).decode(), "cuts": cuts, "seed": search.seed}).encode()
+    given = {"claim": encode_claim(goal).decode(), "cuts": s.tree.cuts, "whole": list(s.whole.items()), "seed": search.seed}
+    payload = json.dumps(given).encode()
     key = sha256(payload).hexdigest()
     waiting = list(reversed(left))
     running: dict[Future[tuple[str, Result]], int] = {}
@@ -145,11 +148,12 @@ def _elsewhere(goal: Injective, cuts: tuple[int, ...], left: list[int], search: 
 class Journal:
     """An append-only file: a line that says what is searched, then one for each unit that is done. A cache: the kernel checks all."""
 
-    def __init__(self, goal: Injective, cuts: tuple[int, ...], search: Search) -> None:
+    def __init__(self, goal: Injective, s: Separation, search: Search) -> None:
         assert search.journal is not None
         self.path = Path(search.journal) / "journal.jsonl"
         claim = sha256(encode_claim(goal)).hexdigest()
-        self.head = {"format": _FORMAT, "version": 1, "claim": claim, "seed": search.seed, "size": _SIZE, "cuts": list(cuts)}
+        what = {"claim": claim, "seed": search.seed, "size": _SIZE, "cuts": list(s.tree.cuts), "whole": sorted(s.whole)}
+        self.head = {"format": _FORMAT, "version": 2, **what}
 
     def read(self) -> dict[int, Result]:
         """The units done before; a journal of another search is refused, a line that was not finished is left out."""

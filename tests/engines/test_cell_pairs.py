@@ -8,16 +8,18 @@ import pytest
 
 from bijection.engines.cell_pairs import by_cell_pairs
 from bijection.engines.proposal import Search
+from bijection.engines.secants import secants
 from bijection.verdict import Pair, Proved, Refuted
 from proofs.activations import ABS, RELU, Sigmoid, clip, leaky_relu
 from proofs.domains import Box, Domain, Polytope, Reals
 from proofs.network import Network, Node, Pointwise, Stack
 from proofs.statements import Injective, Surjective
 from proofs.theorems import Collision, SeparatedCells
+from proofs.theorems.cell_tree import MATRIX
 from tests.build import affine, box, chain, grid, layer, point, q
 from tests.engines.asking import proposals, random_network, verdicts
 from tests.networks.truth import truth
-from tests.proofs.cells import random_question
+from tests.proofs.cells import cell_tree, random_question
 from tests.zoo import ZOO
 
 SMALL = {
@@ -158,3 +160,17 @@ def test_numbers_that_no_float_holds_cause_no_exception(size: Fraction) -> None:
     for f in (chain(1, affine([[s], [1]], [1, s]), Pointwise((RELU, RELU))), chain(1, affine([[s], [f"-{s}"]]), Pointwise((ABS, RELU)))):
         for on in (box(-1, 1), Reals(1), box(0, s)):
             verdicts(by_cell_pairs, Injective(f, on))
+
+
+def test_a_matrix_deals_with_many_pairs_at_once():
+    f = random_network(2, 24, 5, seed=3)
+    (proposal,) = proposals(by_cell_pairs, Injective(f, box(-1, 1, 2)))
+    (theorem,) = proposal.evidence
+    assert isinstance(theorem, SeparatedCells)
+    matrices = sum(entry[0] == MATRIX and len(entry) > 1 for entry in theorem.pairs)
+    assert matrices > 10
+    assert len(theorem.pairs) < 2 * theorem.cuts.count(-1)  # of cells
+
+
+def test_networks_without_one_layer_have_no_secants():
+    assert secants(cell_tree(random_network(2, 3, 3, 4, seed=0), box(-1, 1, 2))) is None

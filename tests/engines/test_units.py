@@ -19,7 +19,7 @@ from proofs.errors import Malformed
 from proofs.network import Network
 from proofs.statements import Injective
 from proofs.subdivision import Subdivision
-from proofs.theorems.separated_cells import CellTree
+from proofs.theorems.cell_tree import CellTree
 from tests.build import box
 
 

@@ -251,6 +251,11 @@ ACCEPTED: dict[str, tuple[Statement, tuple[Theorem, ...]]] = {
         (SeparatedCells((0, 2, -1, -1, 1, -1, -1), ((0, 1),), ((-1,), (0,), (4, -4, 8), (1, -3, -8), (1, -3, 8))),),
     ),
     "maxima on a triangle by their cells": (Injective(LARGEST, TRIANGLE), (SeparatedCells((0, -1, -1), (), ((10, 0, 8),)),)),
+    "a bend that a matrix overlooks": (
+        Injective(KINK, box(-2, 2)),
+        (SeparatedCells((2, -1, 1, 0, -1, -1, -1), ((0, 1),), ((1, -3, 8), (1, -3, -8), (-2, 0, 1, 0))),),
+    ),
+    "a matrix for all of a leaky line": (Injective(layer(leaky_relu(HALF)), Reals(1)), (SeparatedCells((-1, -1), (), ((-2, 1, 0),)),)),
     "smooth activations increase": (Injective(layer(Sigmoid(), Tanh(), Softplus(), Elu(HALF, q(2))), Reals(4)), (MonotoneLayer(),)),
     "a leaky layer is onto": (Surjective(layer(leaky_relu(HALF), ABS), Reals(2), Polytope(2, (point(0, -1),), point(0))), (OntoLayer(),)),
     "a label is reached": (Reached(CLASSIFIER, box(-9, 9), point(0)), (Reaches(point(6)),)),
@@ -434,7 +439,17 @@ REJECTED: dict[str, tuple[Statement, tuple[Theorem, ...], str]] = {
     "a functional that vanishes": (
         Injective(KINK, Reals(1)),
         (SeparatedCells((2, -1, -1, 1, -1, -1), ((0, 1),), (*ON_THE_LINE[:4], (4, 0, 0))),),
-        "entry 4 does not separate the nodes 2 and 3",
+        "an entry does not separate the nodes 2 and 3",
+    ),
+    "a matrix where slopes change their sign": (
+        Injective(layer(ABS), Reals(1)),
+        (SeparatedCells((-1, -1), (), ((-2, 1, 0),)),),
+        "an entry does not separate the nodes 0 and 1",
+    ),
+    "a matrix without its exponent": (
+        Injective(layer(leaky_relu(HALF)), Reals(1)),
+        (SeparatedCells((-1, -1), (), ((-2, 1),)),),
+        "1 numbers for a matrix and 1 exponents",
     ),
     "a flat cell image": (Injective(layer(RELU), Reals(1)), (SeparatedCells((-1, -1), (), ((-1,),)),), "injective on the cell of node 1"),
     "an entry too many": (

@@ -9,7 +9,7 @@ from proofs.activations import ABS, IDENTITY, RELU, PiecewiseAffine, clip, leaky
 from proofs.domains import Box, Point, Polytope, Reals
 from proofs.network import Affine, Max, Network, Node, Op, Pointwise, Stack, Sum
 from proofs.subdivision import Subdivision
-from proofs.theorems.separated_cells import LEAF, CellTree
+from proofs.theorems.cell_tree import LEAF, CellTree
 from tests.build import affine, box
 
 STEP = PiecewiseAffine((Fraction(-1), Fraction(1)), tuple((Fraction(a), Fraction(b)) for a, b in ((1, 1), (0, 0), (1, -1))))

@@ -29,8 +29,8 @@ from proofs.theorems import (
     StaysInside,
 )
 from proofs.theorems.affine import affine_form, is_identity
+from proofs.theorems.cell_tree import CellTree
 from proofs.theorems.dimension import determinant_sign
-from proofs.theorems.separated_cells import CellTree
 from tests.build import affine, box, chain, grid, layer, point, q
 from tests.proofs.theorems.cases import proves, rejects
 

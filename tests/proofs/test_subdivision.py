@@ -16,7 +16,7 @@ from proofs.exact import vector
 from proofs.limits import Meter
 from proofs.network import Argmax, Max, Network, Node, Pointwise, Product, Stack, Sum, Table
 from proofs.subdivision import Generator, Subdivision, recession
-from proofs.theorems.separated_cells import CellTree
+from proofs.theorems.cell_tree import CellTree
 from tests.build import affine, box, chain, layer, point, q
 from tests.networks.ground_truth import SQUARE
 from tests.proofs.cells import cell_tree, random_point, random_question
