@@ -19,8 +19,8 @@ from proofs.domains import Box, Point, Polytope, Reals
 from proofs.exact import vector
 from proofs.network import Network
 from proofs.subdivision import Generator, Subdivision
+from proofs.theorems.cell_tree import CellTree
 from proofs.theorems.images import MissedByCells
-from proofs.theorems.separated_cells import CellTree
 
 MOST_INPUTS = 6
 Ray = tuple[int, ...]

@@ -26,7 +26,7 @@ from proofs.errors import Malformed, Rejected, well_formed
 from proofs.exact import vector
 from proofs.network import Affine, Network, apply_affine
 from proofs.subdivision import Generator, Subdivision
-from proofs.theorems.separated_cells import CellTree
+from proofs.theorems.cell_tree import CellTree
 
 MOST_PIECES = 20_000
 

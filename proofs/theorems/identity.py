@@ -12,8 +12,8 @@ from proofs.kernel import Status
 from proofs.network import Network
 from proofs.statements import IsIdentity, Statement, Surjective
 from proofs.subdivision import Subdivision
+from proofs.theorems.cell_tree import CellTree
 from proofs.theorems.forms import forms
-from proofs.theorems.separated_cells import CellTree
 
 
 @dataclass(frozen=True, slots=True)

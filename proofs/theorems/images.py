@@ -21,7 +21,7 @@ from proofs.limits import Meter, digits
 from proofs.network import Network
 from proofs.statements import MapsInto, Not, Reached, Statement, Surjective
 from proofs.subdivision import Cell, Subdivision
-from proofs.theorems.separated_cells import CellTree
+from proofs.theorems.cell_tree import CellTree
 
 Ray = tuple[int, ...]
 

@@ -42,8 +42,8 @@ from proofs.limits import Meter
 from proofs.network import Network
 from proofs.statements import Bijective, Injective, Not, Statement, Surjective
 from proofs.subdivision import Generator, Subdivision, recession
+from proofs.theorems.cell_tree import PRIME, CellTree
 from proofs.theorems.dimension import determinant_sign, inside, jacobian
-from proofs.theorems.separated_cells import PRIME, CellTree
 
 ONE = 1 << 64  # functionals of images are compared in units of 1/ONE
 
@@ -219,9 +219,10 @@ class OrientedCells:
         """The leaves whose images lie in no half-space yⱼ < c or yⱼ > c beside the value."""
         left = list(self.tree.leaves())
         for j, t in enumerate(value):
-            ranges = self.tree.ranges(tuple(int(i == j) for i in range(self.f.width)))
+            unit = tuple(int(i == j) for i in range(self.f.width))
             low, high = (t * ONE).__floor__(), (t * ONE).__ceil__()
-            left = [leaf for leaf in left if ranges[leaf][0] <= (0, high) and ranges[leaf][1] >= (0, low)]
+            ranges = ((leaf, self.tree.range(unit, self.tree.members[leaf])) for leaf in left)
+            left = [leaf for leaf, (least, most) in ranges if least <= (0, high) and most >= (0, low)]
         return left
 
     def preimages(self, value: Point) -> dict[Point, int]:
