@@ -289,7 +289,8 @@ WORDS: dict[type[Theorem], Words] = {
         r"$u \cdot f > c$ on one of them and $u \cdot f < c$ on the other, or (ii) $P$ is a cell and a functional $U$ on "
         r"$\mathbb{R}^{m+1}$ satisfies $U \cdot \hat f \ge 0$ on the generators of $P$, $U \cdot \hat f = 0$ on the generators common "
         r"to $P$ and $Q$, and $U \cdot \hat f < 0$ on the other generators of $Q$, or (iii) $f(x) = Lx + V\sigma(Wx + b) + c$, and "
-        r"there are a matrix $M$ and numbers $t_i > 0$ such that $\langle v, MLv\rangle + \sum_i \bigl(\frac{a_i + b_i}{2} \langle p_i, v\rangle "
+        r"there are a matrix $M$ and numbers $t_i > 0$ such that $\langle v, MLv\rangle + \sum_i \bigl(\frac{a_i + "
+        r"b_i}{2} \langle p_i, v\rangle "
         r"\langle w_i, v\rangle - \frac{b_i - a_i}{4}(t_i\langle p_i, v\rangle^2 + \langle w_i, v\rangle^2/t_i)\bigr)$ is a positive "
         r"definite quadratic form in $v$, where $w_i$ is row $i$ of $W$, $p_i$ is $M$ times column $i$ of $V$, and $\sigma_i$ has slopes "
         r"between $a_i$ and $b_i$ on the interval spanned by the arguments of unit $i$ on $P \cup Q$. Then $f$ is injective on $D$.",
@@ -297,7 +298,8 @@ WORDS: dict[type[Theorem], Words] = {
         r"\langle w_i, v\rangle$ with $a_i \le s_i \le b_i$ (the mean slope), so $\langle v, M(f(x) - f(y))\rangle = \langle v, MLv\rangle "
         r"+ \sum s_i\langle p_i, v\rangle\langle w_i, v\rangle$, which is at least the form in (iii), as $|\alpha\beta| \le (t\alpha^2 + "
         r"\beta^2/t)/2$. So $0 > 0$, a contradiction. If they lie in one cell otherwise, then $\hat f$ is injective on the span of its "
-        r"generators, which contains $(x, 1)$ and $(y, 1)$: a contradiction. Otherwise let $x \in P$, $y \in Q$ as above. Case (i) contradicts "
+        r"generators, which contains $(x, 1)$ and $(y, 1)$: a contradiction. Otherwise let $x \in P$, $y \in Q$ as "
+        r"above. Case (i) contradicts "
         r"$f(x) = f(y)$. In case (ii) $(x, 1)$ and $(y, 1)$ are sums of nonnegative multiples of generators of a cell of $P$ and of "
         r"$Q$, so $U\cdot\hat f(x, 1) \ge 0 \ge U \cdot \hat f(y, 1)$; both are equal, hence $0$, and $(y, 1)$ is a sum of multiples of "
         r"common generators. These lie in the convex cell $P$, so $x$ and $y$ lie in the cell $P$ both, which was excluded.",
