@@ -15,7 +15,7 @@ from proofs.limits import Meter, digits
 from proofs.network import Affine, Max, Network, Node, gather
 from proofs.statements import IsIdentity, Statement
 from proofs.subdivision import Generator, Subdivision
-from proofs.theorems.separated_cells import CellTree
+from proofs.theorems.cell_tree import CellTree
 
 
 @dataclass(frozen=True, slots=True)
