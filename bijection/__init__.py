@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from bijection.frontends import load
     from bijection.inversion.inverse import inverse
+    from bijection.inversion.lipschitz import lipschitz
     from bijection.questions import box, decide, floats, is_bijective, is_injective, is_surjective, reached_labels
     from bijection.verdict import Proved, Refuted, Unknown
     from bijection.wishes import Antipodal, Apart, Between, Near, Sparse
@@ -22,6 +23,7 @@ _WHERE = {
     "bijection.questions": ("box", "decide", "floats", "is_bijective", "is_injective", "is_surjective", "reached_labels"),
     "bijection.frontends": ("load",),
     "bijection.inversion.inverse": ("inverse",),
+    "bijection.inversion.lipschitz": ("lipschitz",),
     "bijection.verdict": ("Proved", "Refuted", "Unknown"),
     "bijection.wishes": ("Antipodal", "Apart", "Between", "Near", "Sparse"),
     "proofs.domains": ("Box", "Finite", "Floats", "Grid", "Labels", "Polytope", "Reals", "Simplex"),
@@ -57,6 +59,7 @@ __all__ = [
     "is_bijective",
     "is_injective",
     "is_surjective",
+    "lipschitz",
     "load",
     "reached_labels",
 ]

@@ -19,12 +19,27 @@ def run(*arguments: str | Path) -> int:
 def test_the_inverse_is_described_with_its_proofs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     net = onnx_file(tmp_path, [[2, 0], [0, 4]])
     (tmp_path / "y.json").write_text("[3, 1]")
-    assert run(net, "--at", f"@{tmp_path / 'y.json'}", "--formula", "--save", tmp_path / "g.onnx", "--proofs", tmp_path / "proofs") == 0
+    assert (
+        run(
+            net,
+            "--at",
+            f"@{tmp_path / 'y.json'}",
+            "--formula",
+            "--lipschitz",
+            "--save",
+            tmp_path / "g.onnx",
+            "--proofs",
+            tmp_path / "proofs",
+        )
+        == 0
+    )
     out = capsys.readouterr().out
     assert "layer by layer, from ℝ² to ℝ²" in out
     assert "is a bijection from ℝ² to ℝ² (Halves, LeftInverse, Cancels, RightInverse, StaysInside)" in out
     assert "x = (3/2, 1/4)" in out
     assert "x1 = y1/4" in out
+    assert "the Lipschitz constant in the max norm is 4, from 1 linear regions" in out
+    assert "for the inverse, the Lipschitz constant in the max norm is 1/2" in out
     assert "the file holds exactly this function" in out
     assert load(tmp_path / "g.onnx")([8, 8]) == (4, 2)
     folders = sorted((tmp_path / "proofs").iterdir())
@@ -51,5 +66,6 @@ def test_bad_wishes_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert run(net, "--within", "0") == 2
     assert run(net, "--on", "nowhere") == 2
     (tmp_path / "y.json").write_text("[1]")
-    assert run(net, "--at", f"@{tmp_path / 'y.json'}") == 2
+    wishes = ["--formula", "--lipschitz", "--save", tmp_path / "g.onnx", "--proofs", tmp_path / "proofs"]
+    assert run(net, "--at", f"@{tmp_path / 'y.json'}", *wishes) == 0
     assert "an output of 1 numbers; the network has 2" in capsys.readouterr().err

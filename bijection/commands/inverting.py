@@ -30,6 +30,7 @@ Exit codes: 0 the inverse is there, 1 there is none (a pair of inputs with one o
 @click.option("--onto", "onto", metavar="CODOMAIN", help="The outputs that count.")
 @click.option("--at", "at", metavar="@FILE", help="Print the exact input with this output: a JSON list of numbers, or a .npy array.")
 @click.option("--formula", is_flag=True, help="Print the inverse as formulas, piece by piece, if it is small.")
+@click.option("--lipschitz", is_flag=True, help="Print by how much MODEL and its inverse stretch distances in the maximum norm.")
 @click.option("--save", "file", metavar="FILE.onnx", help="Write the inverse as an ONNX model; whether weights were rounded is said.")
 @click.option("--dtype", type=click.Choice(["double", "float"]), default="double", show_default=True, help="The weights in that file.")
 @click.option("--proofs", "folder", metavar="DIR", help="Save each proof in a folder of its own; `bijection check` re-checks them.")
@@ -41,6 +42,7 @@ def inverse_(model: str, on: str | None, onto: str | None, as_json: bool, within
     from bijection.errors import NoInverse
     from bijection.frontends.exact import exact
     from bijection.inversion.inverse import inverse
+    from bijection.inversion.lipschitz import lipschitz as stretch
     from bijection.written import codomain as onto_from
     from bijection.written import domain as on_from
     from bijection.written import point
@@ -61,6 +63,8 @@ def inverse_(model: str, on: str | None, onto: str | None, as_json: bool, within
         said["at"] = [str(t) for t in g.exact(value)]
     if wishes["formula"]:
         said["formula"] = [str(row) for row in g.formula(within)]
+    if wishes["lipschitz"]:
+        said["lipschitz"] = [str(stretch(f, g.on, within=within)), f"for the inverse, {g.lipschitz(within=within)}"]
     if wishes["file"] is not None:
         said["file"] = f"{wishes['file']}: {g.save(wishes['file'], wishes['dtype'])}"
     if wishes["folder"] is not None:
@@ -83,6 +87,7 @@ def _lines(said: dict[str, Any]) -> list[str]:
     if "at" in said:
         lines.append(f"x = ({', '.join(said['at'])})")
     lines += [f"x{i} = {row}" for i, row in enumerate(said.get("formula", ()))]
+    lines += said.get("lipschitz", [])
     lines += [said[key] for key in ("file", "saved") if key in said]
     return lines
 

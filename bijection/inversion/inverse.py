@@ -17,7 +17,8 @@ from bijection.errors import NoInverse, NotSupported
 from bijection.exact.floating import shadow
 from bijection.inversion.lattice import max_of_mins
 from bijection.inversion.layers import by_layers, together
-from bijection.inversion.pieces import Pieces, as_rows, cells, groups, inverse_pieces, pieces_of
+from bijection.inversion.lipschitz import NORMS, Lipschitz, lipschitz, of_left_inverse, of_matrices
+from bijection.inversion.pieces import Pieces, as_rows, cells, groups, inverse_pieces, matrix, pieces_of
 from bijection.questions import decide, whole
 from bijection.verdict import Proved, Refuted, accept
 from proofs.domains import Box, Domain, Point, Polytope, Reals, contains, dimension
@@ -92,6 +93,21 @@ class Inverse:
         if not isinstance(self.on, Reals | Box | Polytope):
             raise NotSupported(f"pieces on {type(self.on).__name__}; they are polytopes in ℝⁿ, a box or a polytope")
         return inverse_pieces(cells(self.f, self.on, search))
+
+    def lipschitz(self, norm: str = "max", within: float = 60.0) -> Lipschitz:
+        """The Lipschitz constant of the inverse in the max, sum or euclidean norm: exact for few regions, between bounds otherwise.
+
+        Computed exactly, and not by the kernel. `bijection.lipschitz` gives that of f; the two together say by how much f stretches and
+        shrinks distances.
+        """
+        well_formed(norm in NORMS, f"the norm {norm!r}; choose {', '.join(NORMS)}")
+        if isinstance(self.onto, Reals | Box | Polytope):  # convex
+            if self.pieces is not None:
+                return of_matrices((matrix(piece.map) for piece in self.pieces.pieces), norm)
+            return lipschitz(self.network, self.onto, norm=norm, within=within)
+        if self.network is None:
+            raise NotSupported("the image need not be convex, and the pieces are no network: no Lipschitz constant of the inverse is known")
+        return of_left_inverse(self.f, self.network, self.on, norm, Search(time.monotonic() + within))
 
     def save(self, file: str | Path, dtype: str = "double") -> Any:
         """Write g as an ONNX file; the answer says whether its weights had to be rounded (then it holds an approximation of g)."""

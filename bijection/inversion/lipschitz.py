@@ -1,0 +1,236 @@
+"""Lipschitz constants of piecewise-affine networks: exact where the linear regions can be listed, between two bounds elsewhere.
+
+On a convex set the least K with |f(x) − f(x′)| ≤ K·|x − x′| is the largest operator norm of the matrices of the regions: a segment passes
+through finitely many of them, and inside a region the norm is attained. In the maximum norm that of a matrix is its largest sum of absolute
+values along a row, in the sum norm along a column; the Euclidean one is enclosed by two rationals, the upper one by an exact definiteness
+check, the lower one by an exact value. All of this is computed exactly, but here: the kernel has no statement about it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from math import isqrt, lcm
+from typing import Any
+
+import numpy as np
+
+from bijection import load
+from bijection.engines.cells import region
+from bijection.engines.determinants import jacobian
+from bijection.engines.proposal import Search
+from bijection.engines.sampling import spread
+from bijection.errors import NotSupported
+from bijection.exact.floating import approximate
+from bijection.exact.linear import rank
+from bijection.inversion.pieces import cells, groups, matrix, pieces_of
+from proofs.activations import PiecewiseAffine
+from proofs.domains import Box, Domain, Polytope, Reals
+from proofs.errors import Malformed, well_formed
+from proofs.network import Affine, Max, Network, Pointwise, Stack, Sum
+from proofs.theorems.dimension import inside
+from proofs.theorems.monotonicity import positive_definite
+
+Matrix = Sequence[Sequence[Fraction]]
+
+NORMS = ("max", "sum", "euclidean")
+_SAMPLES = 200
+_PRECISION = 10**12  # Euclidean norms are enclosed to about one part in so many
+_MOST_REGIONS = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Lipschitz:
+    """The least constant K lies between `lower` and `upper`; `exact` if they are equal. `regions`: how many there are, if all were listed."""
+
+    norm: str
+    lower: Fraction
+    upper: Fraction
+    regions: int | None
+
+    @property
+    def exact(self) -> bool:
+        """Whether the least constant is known."""
+        return self.lower == self.upper
+
+    def __str__(self) -> str:
+        how = "regions around some points and bounds layer by layer" if self.regions is None else f"{self.regions} linear regions"
+        if self.exact:
+            return f"the Lipschitz constant in the {self.norm} norm is {self.upper}, from {how}"
+        between = f"{approximate(self.lower):.10g} and {approximate(self.upper):.10g}"
+        return f"the Lipschitz constant in the {self.norm} norm lies between about {between}, from {how}"
+
+
+def lipschitz(model: Any, on: Domain | None = None, *, norm: str = "max", within: float = 60.0, seed: int = 0) -> Lipschitz:
+    """The Lipschitz constant of a piecewise-affine network on ℝⁿ (by default), a box or a polytope, in the max, sum or euclidean norm."""
+    f = load(model)
+    if not isinstance(f, Network):
+        raise NotSupported(f"a {type(f).__name__} has no Lipschitz constant here; pass a network in real arithmetic")
+    on = Reals(f.arity) if on is None else on
+    if not isinstance(on, Reals | Box | Polytope):
+        raise NotSupported(f"Lipschitz constants are those on convex sets: ℝⁿ, a box or a polytope, not {type(on).__name__}")
+    well_formed(norm in NORMS, f"the norm {norm!r}; choose {', '.join(NORMS)}")
+    try:
+        tree = cells(f, on, Search(time.monotonic() + within / 2))
+        well_formed(len(groups(tree)) <= _MOST_REGIONS, "too many regions")
+    except (NotSupported, Malformed):
+        return _bounded(f, on, norm, Search(time.monotonic() + within / 2, seed))
+    if any(rank([g.ray for g in generators]) <= f.arity for generators in groups(tree)):
+        raise NotSupported("the domain is flat: on it the matrices of the regions are not determined; describe it by fewer coordinates")
+    return of_matrices((matrix(piece.map) for piece in pieces_of(tree).pieces), norm)
+
+
+def of_matrices(matrices: Iterable[Matrix], norm: str) -> Lipschitz:
+    """The largest operator norm."""
+    bounds = [operator_norm(a, norm) for a in matrices]
+    lower = max((low for low, _ in bounds), default=Fraction(0))
+    return Lipschitz(norm, lower, max((high for _, high in bounds), default=Fraction(0)), len(bounds))
+
+
+def of_left_inverse(f: Network, g: Network, on: Domain, norm: str, search: Search) -> Lipschitz:
+    """g ∘ f = id on a set whose image need not be convex: a constant of g everywhere is one there; pairs of inputs bound it from below."""
+    everywhere = lipschitz(g, norm=norm, within=max(0.1, search.remaining()))
+    lower, points = Fraction(0), []
+    for _, x in zip(range(_SAMPLES), spread(on, search.random("pairs")), strict=False):
+        points.append((x, f(x)))
+    for (x, u), (y, v) in pairwise(points):
+        moved, image = (length([a - b for a, b in zip(*pair, strict=True)], norm) for pair in ((x, y), (u, v)))
+        if moved[0] and image[1]:
+            lower = max(lower, moved[0] / image[1])
+    return Lipschitz(norm, min(lower, everywhere.upper), everywhere.upper, None)
+
+
+def length(v: Sequence[Fraction], norm: str) -> tuple[Fraction, Fraction]:
+    """Two numbers between which the norm of the vector lies."""
+    if norm == "euclidean":
+        square = sum((t * t for t in v), Fraction(0))
+        return root_below(square), _root_above(square)
+    exact = sum(map(abs, v), Fraction(0)) if norm == "sum" else max(map(abs, v), default=Fraction(0))
+    return exact, exact
+
+
+def operator_norm(a: Matrix, norm: str) -> tuple[Fraction, Fraction]:
+    """Two numbers between which the norm of the matrix lies; equal ones for the max and the sum norm."""
+    if norm == "max":
+        most = max((sum(map(abs, row), Fraction(0)) for row in a), default=Fraction(0))
+        return most, most
+    if norm == "sum":
+        return operator_norm(list(zip(*a, strict=True)), "max")
+    return _euclidean(a)
+
+
+def _euclidean(a: Matrix) -> tuple[Fraction, Fraction]:
+    """Bounds of the largest singular value: |Av|/|v| at some v, and a t for which t²·I − AᵀA is positive definite."""
+    entries = [t for row in a for t in row]
+    if not any(entries):
+        return Fraction(0), Fraction(0)
+    largest = max(map(abs, entries))
+    scaled = np.array([[approximate(t / largest) for t in row] for row in a])
+    _, values, rows = np.linalg.svd(scaled)
+    v = [Fraction(float(t)) for t in rows[0]]
+    image = [sum((s * t for s, t in zip(row, v, strict=True)), Fraction(0)) for row in a]
+    lower = root_below(sum((t * t for t in image), Fraction(0)) / sum(t * t for t in v))
+    guess = Fraction(float(values[0])) * largest
+    for slack in (Fraction(1, _PRECISION), Fraction(1, 10**9), Fraction(1, 10**6)):
+        upper = max(guess, lower) * (1 + slack)
+        if _dominates(upper, a):
+            return lower, upper
+    rows_, columns = operator_norm(a, "max")[1], operator_norm(a, "sum")[1]
+    return lower, max(rows_, columns)
+
+
+def _dominates(t: Fraction, a: Matrix) -> bool:
+    """Whether t²·I − AᵀA is positive definite."""
+    d = lcm(t.denominator, *(s.denominator for row in a for s in row))
+    whole = [[int(s * d) for s in row] for row in a]
+    n, square = len(a[0]), int(t * d) ** 2
+    gram = [[-sum(row[i] * row[j] for row in whole) for j in range(n)] for i in range(n)]
+    return positive_definite([[gram[i][j] + square * (i == j) for j in range(n)] for i in range(n)])
+
+
+def root_below(q: Fraction) -> Fraction:
+    """A rational r ≥ 0 with r² ≤ q, close to √q."""
+    shift = 120 + max(0, q.denominator.bit_length() - q.numerator.bit_length())
+    return Fraction(isqrt((q.numerator << 2 * shift) // q.denominator), 1 << shift)
+
+
+def _bounded(f: Network, on: Reals | Box | Polytope, norm: str, search: Search) -> Lipschitz:
+    """Bounds from regions around some points, and from the layers."""
+    rows, columns = by_rows(f), by_columns(f)
+    upper = {"max": rows, "sum": columns, "euclidean": _root_above(rows * columns)}[norm]
+    lower = Fraction(0)
+    units = [Fraction(1)] * f.arity
+    for _, x in zip(range(_SAMPLES), spread(on, search.random("lipschitz")), strict=False):
+        if search.remaining() <= 0:
+            break
+        at = region(f, x, range(f.arity), units) if inside(on, x) else None
+        if at is not None and len(at.values) > len(f.nodes):
+            slopes = [[Fraction(t, at.scales[-1]) for t in row] for row in jacobian(at)]
+            lower = max(lower, operator_norm(slopes, norm)[0])
+    return Lipschitz(norm, lower, upper, None)
+
+
+def _root_above(q: Fraction) -> Fraction:
+    """A rational r with r² ≥ q, close to √q."""
+    return root_below(q) + Fraction(1, 1 << 100)
+
+
+def by_rows(f: Network) -> Fraction:
+    """A bound in the maximum norm: how much each coordinate may move with a unit of the input, layer by layer."""
+    values: list[list[Fraction]] = [[Fraction(1)] * f.arity]
+    for node in f.nodes:
+        x = values[node.inputs[0]]
+        match node.op:
+            case Affine(_, rows, d):
+                out = [sum((abs(c) * x[j] for j, c in zip(r.columns, r.coefficients, strict=True)), Fraction(0)) / d for r in rows]
+            case Pointwise(activations):
+                out = [_steepest(s) * t for s, t in zip(activations, x, strict=True)]
+            case Sum():
+                out = [sum(column, Fraction(0)) for column in zip(*(values[j] for j in node.inputs), strict=True)]
+            case Stack():
+                out = [t for j in node.inputs for t in values[j]]
+            case Max(groups):
+                out = [max(x[i] for i in group) for group in groups]
+            case _:
+                raise NotSupported(f"{type(node.op).__name__} is not piecewise affine: no Lipschitz constant is computed")
+        values.append(out)
+    return max(values[-1], default=Fraction(0))
+
+
+def by_columns(f: Network) -> Fraction:
+    """A bound in the sum norm: how much the outputs together may move with each coordinate, from the last layer to the first."""
+    weights = [[Fraction(0)] * width for width in f.widths]
+    weights[-1] = [Fraction(1)] * f.width
+    for i in range(len(f.nodes) - 1, -1, -1):
+        node, w = f.nodes[i], weights[i + 1]
+        first = weights[node.inputs[0]]
+        match node.op:
+            case Affine(_, rows, d):
+                for row, t in zip(rows, w, strict=True):
+                    for j, c in zip(row.columns, row.coefficients, strict=True):
+                        first[j] += Fraction(abs(c), d) * t
+            case Pointwise(activations):
+                for j, (s, t) in enumerate(zip(activations, w, strict=True)):
+                    first[j] += _steepest(s) * t
+            case Sum() | Stack():
+                start = 0
+                for k in node.inputs:
+                    part = w if isinstance(node.op, Sum) else w[start : start + f.widths[k]]
+                    start += f.widths[k]
+                    weights[k] = [a + b for a, b in zip(weights[k], part, strict=True)]
+            case Max(groups):
+                for group, t in zip(groups, w, strict=True):
+                    for j in set(group):
+                        first[j] += t
+            case _:
+                raise NotSupported(f"{type(node.op).__name__} is not piecewise affine: no Lipschitz constant is computed")
+    return max(weights[0], default=Fraction(0))
+
+
+def _steepest(s: Any) -> Fraction:
+    if not isinstance(s, PiecewiseAffine):
+        raise NotSupported(f"{type(s).__name__} is not piecewise affine: no Lipschitz constant is computed")
+    return max(abs(slope) for slope, _ in s.pieces)

@@ -1,0 +1,127 @@
+import random
+from fractions import Fraction
+from math import sqrt
+
+import numpy as np
+import pytest
+
+import bijection as bj
+from bijection.errors import NotSupported
+from bijection.inversion.lipschitz import NORMS, by_columns, by_rows, length, of_matrices, operator_norm, root_below
+from proofs.activations import ABS, RELU, Tanh
+from proofs.domains import Polytope, Reals
+from proofs.errors import Malformed
+from proofs.network import Max, Network, Node, Pointwise, Product, Stack, Sum, Table
+from tests.build import affine, box, chain, finite, point, q
+from tests.inversion.cases import CELLS, LAYERED, absolute_value
+from tests.proofs.cells import random_point, random_question
+
+
+@pytest.mark.parametrize("norm", ["max", "sum"])
+def test_the_constant_of_an_absolute_value_form(norm: str) -> None:
+    found = bj.lipschitz(absolute_value("2", "1/4"), norm=norm)  # the matrices are [[1, ±2], [±1/4, 1]]
+    assert (found.lower, found.upper, found.regions) == (3, 3, 4)
+    assert found.exact
+
+
+def test_constants_by_hand() -> None:
+    f = chain(2, affine([[1, 2], [0, -3]]))
+    assert (bj.lipschitz(f).upper, bj.lipschitz(f, norm="sum").upper) == (3, 5)
+    euclidean = bj.lipschitz(f, norm="euclidean")
+    true = np.linalg.norm([[1, 2], [0, -3]], 2)
+    assert euclidean.lower <= euclidean.upper
+    assert float(euclidean.upper - euclidean.lower) < 1e-9
+    assert abs(float(euclidean.upper) - true) < 1e-9
+
+
+def test_the_domain_counts() -> None:
+    f = chain(1, Pointwise((ABS,)), affine([[1]]), affine([[1], [1]], [0, -1]), Pointwise((RELU, RELU)), affine([[1, 5]]))
+    assert bj.lipschitz(f).upper == 6
+    assert bj.lipschitz(f, box(0, 1)).upper == 1
+
+
+@pytest.mark.parametrize("norm", NORMS)
+def test_no_pair_of_points_is_stretched_by_more(norm: str) -> None:
+    rng = random.Random(f"lipschitz {norm}")
+    for _ in range(40):
+        f, _ = random_question(rng)
+        found = bj.lipschitz(f, norm=norm)
+        bounds = by_rows(f) * by_columns(f)
+        assert {"max": found.upper <= by_rows(f), "sum": found.upper <= by_columns(f), "euclidean": found.lower**2 <= bounds}[norm]
+        for _ in range(5):
+            x, y = random_point(rng, f.arity), random_point(rng, f.arity)
+            moved = length([a - b for a, b in zip(x, y, strict=True)], norm)[1]
+            image = length([a - b for a, b in zip(f(x), f(y), strict=True)], norm)[0]
+            assert image <= found.upper * moved
+
+
+@pytest.mark.parametrize("norm", NORMS)
+@pytest.mark.parametrize("name", ["leaky layers", "coupling", "absolute values (G11)", "rectified pairs (G10)"])
+def test_the_inverse_shrinks_no_pair_by_more(name: str, norm: str) -> None:
+    f = {**LAYERED, **CELLS}[name]
+    found = bj.inverse(f).lipschitz(norm)
+    assert found.lower <= found.upper
+    rng = random.Random(name)
+    for _ in range(30):
+        x, y = random_point(rng, f.arity), random_point(rng, f.arity)
+        moved = length([a - b for a, b in zip(x, y, strict=True)], norm)[0]
+        image = length([a - b for a, b in zip(f(x), f(y), strict=True)], norm)[1]
+        assert moved <= found.upper * image
+
+
+def test_the_inverse_of_an_absolute_value_form_in_all_regions() -> None:
+    g = bj.inverse(absolute_value("2", "1/4"))
+    assert g.lipschitz().exact
+    assert g.lipschitz().upper == 6  # [[2, 4], [1/2, 2]] in one region
+    assert g.lipschitz("sum").upper == 6
+
+
+def test_many_regions_are_bounded() -> None:
+    layers = [np.random.default_rng(0).normal(size=(30, 8)), "relu", np.random.default_rng(1).normal(size=(4, 30))]
+    for norm in NORMS:
+        found = bj.lipschitz(layers, norm=norm, within=0.5)
+        assert found.regions is None
+        assert 0 < found.lower < found.upper
+        assert "layer by layer" in str(found)
+
+
+def test_every_operation_is_bounded() -> None:
+    f = Network(2, (Node(Stack(), (0, 0)), Node(Max(((0, 1), (2,))), (1,)), Node(Sum(), (2, 0)), Node(affine([[1, 1]]), (3,))))
+    assert (by_rows(f), by_columns(f)) == (4, 3)
+    assert bj.lipschitz(f).upper == 4
+    assert bj.lipschitz(f, norm="sum").upper == 3
+
+
+def test_norms_of_matrices() -> None:
+    a = [[q(3), q(0)], [q(4), q(5)]]
+    assert operator_norm(a, "max") == (9, 9)
+    assert operator_norm(a, "sum") == (7, 7)
+    low, high = operator_norm(a, "euclidean")
+    assert low <= high
+    assert abs(float(low) - sqrt(45)) < 1e-9
+    assert operator_norm([[q(0)]], "euclidean") == (0, 0)
+    huge = Fraction(10) ** 400
+    assert operator_norm([[huge]], "euclidean")[1] >= huge
+    assert of_matrices([], "max").upper == 0
+    assert root_below(q(2)) ** 2 <= 2 < (root_below(q(2)) + Fraction(1, 2**90)) ** 2
+
+
+def test_what_has_no_constant_here_is_refused() -> None:
+    with pytest.raises(Malformed, match="choose max, sum, euclidean"):
+        bj.lipschitz([[[1]]], norm="two")
+    with pytest.raises(Malformed, match="choose max, sum, euclidean"):
+        bj.inverse([[[1]]]).lipschitz("two")
+    with pytest.raises(NotSupported, match="convex sets"):
+        bj.lipschitz([[[1]]], finite([0]))
+    with pytest.raises(NotSupported, match="Tanh is not piecewise affine"):
+        bj.lipschitz(chain(1, Pointwise((Tanh(),))))
+    with pytest.raises(NotSupported, match="Product is not piecewise affine"):
+        bj.lipschitz(Network(1, (Node(Product(), (0, 0)),)))
+    with pytest.raises(NotSupported, match="has no Lipschitz constant here"):
+        bj.lipschitz(Table((0,)))
+    with pytest.raises(NotSupported, match="the domain is flat"):
+        bj.lipschitz(chain(2), Polytope(2, (point(1, 0), point(-1, 0)), point(0, 0)))
+
+
+def test_nothing_in_nothing_out() -> None:
+    assert bj.lipschitz(chain(0), Reals(0)).upper == 0
