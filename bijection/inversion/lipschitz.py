@@ -44,7 +44,7 @@ _MOST_REGIONS = 5000
 
 @dataclass(frozen=True, slots=True)
 class Lipschitz:
-    """The least constant K lies between `lower` and `upper`; `exact` if they are equal. `regions`: how many there are, if all were listed."""
+    """The least constant lies between `lower` and `upper`; it is known if they are equal. `regions`: how many, if all were listed."""
 
     norm: str
     lower: Fraction
