@@ -135,15 +135,16 @@ class Subdivision:
         """
         generators = self.generators
         levels = {number: (generators[number].levels[switch], generators[number].scales[switch]) for number in cell}
-        return self._cut(cell, levels, wall)
+        return self.cut_at(cell, levels, wall)
 
     def cut_by(self, cell: Cell, form: Sequence[int], wall: int) -> tuple[Cell, Cell]:
         """The parts of the cell where a form that is not 0 is ≥ 0 and ≤ 0; otherwise as `cut`."""
         self.meter.take(len(cell) * len(form) * (100 + digits(max(map(int.bit_length, form))) ** 2))
         levels = {number: (sum(a * t for a, t in zip(form, self.generators[number].ray, strict=True)), 1) for number in cell}
-        return self._cut(cell, levels, wall)
+        return self.cut_at(cell, levels, wall)
 
-    def _cut(self, cell: Cell, levels: dict[int, tuple[int, int]], wall: int) -> tuple[Cell, Cell]:
+    def cut_at(self, cell: Cell, levels: dict[int, tuple[int, int]], wall: int) -> tuple[Cell, Cell]:
+        """The parts where a form that is linear on the cell is ≥ 0 and ≤ 0; it has the value a/b, b > 0, on the generator whose level is (a, b)."""
         n, bit = self.f.arity, 1 << wall
         above: Cell = {}
         below: Cell = {}

@@ -57,6 +57,7 @@ class CellTree:
 
     subdivision: Subdivision
     cuts: tuple[int, ...]
+    cells: dict[int, Cell] = field(default_factory=dict)  # of the leaves, with the walls of their generators
     roots: list[int] = field(default_factory=list)
     children: list[tuple[int, int] | None] = field(default_factory=list)
     sizes: list[int] = field(default_factory=list)
@@ -86,6 +87,7 @@ class CellTree:
             if switch == LEAF:
                 require(not mixed, "node {} is said to be a leaf, but the network has several pieces on it", number)
                 leaves[number] = frozenset(cell)
+                self.cells[number] = cell
                 continue
             linear = switch >= 0 and mixed >> switch & 1 and not mixed & self.subdivision.before[switch]
             require(bool(linear), "node {} cannot be cut by switch {}", number, switch)

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from operator import mul
 from typing import ClassVar
 
-from proofs.domains import Box, Domain, Point, Polytope, Reals, contains, dimension
-from proofs.elimination import longest
+from proofs.domains import Box, Domain, Polytope, Reals, contains, dimension
 from proofs.errors import Rejected, require
-from proofs.exact import Vector, vector
+from proofs.exact import Vector
+from proofs.fibres import excludes
 from proofs.functions import Function
 from proofs.kernel import Status
-from proofs.limits import Meter, digits
+from proofs.limits import Meter
 from proofs.network import Network
 from proofs.statements import MapsInto, Not, Reached, Statement, Surjective
 from proofs.subdivision import Cell, Subdivision
@@ -59,22 +59,12 @@ class MissedByCells:
             require(functional is not None, "the functionals end before node {}", node)
             pair = tree.children[node]
             if functional:
-                self._excludes(functional, tree, node, value)
+                excludes(functional, tree, node, value)
             else:
                 require(pair is not None, "no functional for the leaf {}", node)
                 todo += reversed(pair or ())
         require(next(given, None) is None, "more functionals are given than there are nodes to settle")
         return ()
-
-    def _excludes(self, functional: Ray, tree: CellTree, node: int, value: Point) -> None:
-        y, members = vector(value), tree.members[node]
-        require(len(functional) == len(y) + 1, "a functional on {} coordinates, not {}", len(functional), len(y) + 1)
-        images = [tree.subdivision.generators[g].image for g in members]
-        tree.meter.take(len(images) * (200 + len(functional) * digits(longest([functional])) * digits(longest(images))))
-        require(
-            sum(map(mul, functional, (*y.numerators, y.denominator))) < 0, "the functional for node {} is not negative at the value", node
-        )
-        require(all(sum(map(mul, functional, v)) >= 0 for v in images), "the functional for node {} is negative on the image", node)
 
 
 @dataclass(frozen=True, slots=True)
