@@ -9,7 +9,8 @@ from typing import Any, assert_never
 
 import numpy as np
 
-from bijection import driver, maps
+from bijection import driver, fibres, maps
+from bijection.fibres import Fibre
 from bijection.frontends import load
 from bijection.frontends.exact import exact
 from bijection.verdict import Verdict
@@ -98,6 +99,19 @@ def reached_labels(model: Any, on: Domain | None = None, **options: Any) -> dict
     f = load(model, readout="label")
     assert isinstance(f, Network), "a label readout ends with an argmax"
     return driver.decide_labels(f, on or whole(f), **options)
+
+
+def preimages(
+    model: Any, of: Sequence[Any], on: Domain | None = None, *, within: float = 60.0, progress: Callable[[str], None] | None = None
+) -> Fibre:
+    """All inputs of the domain (by default ℝⁿ) where the model has the value `of`: exact polytopes, with the proof that these are all
+    where the kernel has accepted one.
+
+    A model is piecewise affine; the domain is ℝⁿ, a box or a polytope. within: seconds for the search; its check is not counted.
+    """
+    f = load(model)
+    value = tuple(exact(t, f"coordinate {i} of the value") for i, t in enumerate(of))
+    return fibres.preimages(f, value, on or whole(f), within=within, progress=progress)
 
 
 def box(lower: Any, upper: Any, n: int | None = None) -> Box:

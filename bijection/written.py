@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from bijection.examples import digits_samples
+from bijection.frontends.exact import exact
 from proofs.codec import decode
 from proofs.domains import Box, Domain, Finite, Floats, Grid, Integers, Labels, Point, Polytope, Reals, Simplex, dimension
 from proofs.errors import Malformed, brief, well_formed
@@ -132,6 +133,16 @@ def _entry(value: Any) -> Fraction:
     if isinstance(value, bool) or not isinstance(value, int | str):
         raise Malformed(f"{brief(value)} is no number; {_RULE}")
     return Fraction(value) if isinstance(value, int) else number(value)
+
+
+def given(text: str, what: str, n: int) -> Point:
+    """n numbers with commas between them, or the point in @FILE, exact."""
+    if text.startswith(("@", "example:")):
+        entries = tuple(exact(t, f"coordinate {i} of the {what}") for i, t in enumerate(point(text)))
+    else:
+        entries = tuple(number(t.strip()) for t in text.split(","))
+    well_formed(len(entries) == n, f"{len(entries)} numbers for the {what}; the model has {n}")
+    return entries
 
 
 def point(text: str) -> tuple[Any, ...]:

@@ -87,7 +87,31 @@ class IsIdentity:
         well_formed(self.f.width == self.f.arity, f"the identity would map {self.f.arity} numbers to {self.f.width}")
 
 
-Positive: TypeAlias = Injective | Surjective | Bijective | MapsInto | Reached | IsIdentity
+@dataclass(frozen=True, slots=True)
+class FibreIs:
+    """The x ∈ on with f(x) = value are exactly those of the pieces.
+
+    A piece is given by rays in ℤⁿ⁺¹, at least one of them a point: it is the convex hull of the points x/w, for its rays (x, w) with w > 0,
+    plus all sums of nonnegative multiples of r, for its rays (r, 0).
+    """
+
+    f: Function
+    on: Domain
+    value: Point
+    pieces: tuple[tuple[tuple[int, ...], ...], ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "value", exact_point(self.value))
+        _applies(self.f, self.on)
+        well_formed(len(self.value) == self.f.width, f"a value of {len(self.value)} coordinates for {self.f.width} outputs")
+        for piece in self.pieces:
+            well_formed(
+                all(len(ray) == self.f.arity + 1 and ray[-1] >= 0 for ray in piece), "a ray of a piece is no point and no direction"
+            )
+            well_formed(any(ray[-1] for ray in piece), "a piece without points")
+
+
+Positive: TypeAlias = Injective | Surjective | Bijective | MapsInto | Reached | IsIdentity | FibreIs
 
 
 @dataclass(frozen=True, slots=True)

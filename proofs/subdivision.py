@@ -144,7 +144,7 @@ class Subdivision:
         return self.cut_at(cell, levels, wall)
 
     def cut_at(self, cell: Cell, levels: dict[int, tuple[int, int]], wall: int) -> tuple[Cell, Cell]:
-        """The parts where a form that is linear on the cell is ≥ 0 and ≤ 0; it has the value a/b, b > 0, on the generator whose level is (a, b)."""
+        """The parts where a form that is linear on the cell is ≥ 0 and ≤ 0; a generator with the level (a, b), b > 0, has the value a/b."""
         n, bit = self.f.arity, 1 << wall
         above: Cell = {}
         below: Cell = {}

@@ -6,15 +6,16 @@ from collections.abc import Iterator
 from fractions import Fraction
 from random import Random
 
-from bijection.engines.images import MOST_INPUTS, Images, Ray, homogeneous, images, missed
+from bijection.engines.images import MOST_INPUTS, Images, Ray, homogeneous, images, missed, settled
 from bijection.engines.proposal import Proposal, Search, proves
 from bijection.exact.cones import dot
 from proofs.domains import Box, Point, Polytope, Reals, contains, dimension
 from proofs.errors import Malformed, Rejected
 from proofs.exact import Vector, vector
 from proofs.network import Network
-from proofs.statements import MapsInto, Not, Positive, Reached, Surjective
+from proofs.statements import FibreIs, MapsInto, Not, Positive, Reached, Surjective
 from proofs.subdivision import Cell, Subdivision
+from proofs.theorems.fibres import FibreByCells
 from proofs.theorems.images import CellsStayInside, CoveredByCells, MissedByCells
 from proofs.theorems.values import Escapes, Misses, Reaches
 
@@ -25,6 +26,8 @@ _MOST_PIECES = 20_000
 def by_cell_images(goal: Positive, search: Search) -> Iterator[Proposal]:
     """Values reached or missed, onto or not, images that stay inside: by all cells. Complete for values and for images that stay inside."""
     match goal:
+        case FibreIs(Network() as f, Reals() | Box() | Polytope() as on, _) if f.arity <= MOST_INPUTS and f.width:
+            pass
         case (
             Surjective(Network() as f, Reals() | Box() | Polytope() as on, Reals() | Box() | Polytope())
             | Reached(Network() as f, Reals() | Box() | Polytope() as on, _)
@@ -45,6 +48,9 @@ def by_cell_images(goal: Positive, search: Search) -> Iterator[Proposal]:
                 yield from _reached(goal, cells)
             case MapsInto():
                 yield from _into(goal, cells)
+            case FibreIs(_, _, value):
+                functionals, _ = settled(cells, value)
+                yield Proposal(goal, (FibreByCells(cells.tree.cuts, functionals),), f"what each of the {len(cells.leaves)} cells holds")
     except (Rejected, Malformed, OverflowError):
         return  # not piecewise affine, numbers too long, or too large for floats
 

@@ -134,24 +134,28 @@ def images(f: Network, on: Reals | Box | Polytope, search: Search) -> Images | N
 
 
 def missed(cells: Images, y: Point) -> MissedByCells | None:
-    """The functionals for all cells, for as many of them at a time as one coordinate tells from the value; None if it is reached."""
-    ray, found = homogeneous(y), list[Ray]()
+    """The functionals for all cells; None if the value is reached."""
+    functionals, holding = settled(cells, y, most=1)
+    return None if holding else MissedByCells(cells.tree.cuts, functionals)
+
+
+def settled(cells: Images, y: Point, most: int | None = None) -> tuple[tuple[Ray, ...], list[int]]:
+    """Functionals in preorder, for as many cells at a time as one coordinate tells from the value, empty ones at inner nodes and at leaves
+    that hold it; and those leaves, at most so many of them.
+    """
+    ray, found, holding = homogeneous(y), list[Ray](), list[int]()
     todo = list(reversed(cells.tree.roots))
-    while todo:
+    while todo and len(holding) != most:
         node = todo.pop()
         pair = cells.tree.children[node]
-        simple = _coordinate(cells, node, y)
-        if simple is not None:
-            found.append(simple)
-        elif pair is not None:
-            found.append(())
-            todo += reversed(pair)
-        else:
+        own = _coordinate(cells, node, y)
+        if own is None and pair is None:
             own = cells.excluding(node, ray)
-            if own is None:
-                return None
-            found.append(own)
-    return MissedByCells(cells.tree.cuts, tuple(found))
+            holding += [node] if own is None else []
+        elif own is None and pair is not None:
+            todo += reversed(pair)
+        found.append(own or ())
+    return tuple(found), holding
 
 
 def _coordinate(cells: Images, node: int, y: Point) -> Ray | None:

@@ -16,7 +16,7 @@ from proofs.domains import Box, Domain, Finite, Floats, Grid, Integers, Labels, 
 from proofs.functions import Function
 from proofs.ieee import Binary32
 from proofs.network import Argmax, Network, Table
-from proofs.statements import Bijective, Injective, IsIdentity, MapsInto, Not, Reached, Statement, Surjective
+from proofs.statements import Bijective, FibreIs, Injective, IsIdentity, MapsInto, Not, Reached, Statement, Surjective
 
 _FACTORS = 4  # different sides of a box before it gets a name
 
@@ -158,6 +158,10 @@ class Pen:
                 return f"${f}$ {verb} the value {self.point('y', value, 'the value in the claim')} on ${on}$"
             case IsIdentity():
                 return f"${f}(x) = x$ for {'not ' if negated else ''}all $x \\in {on}$"
+            case FibreIs(_, _, value, pieces):
+                verb = "is not" if negated else "is"
+                y = self.point("y", value, "the value in the claim")
+                return f"$\\{{x \\in {on} : {f}(x) = {y[1:-1] if y[:1] == '$' else y}\\}}$ {verb} the union of {len(pieces)} polytopes"
             case _:
                 assert_never(inner)
 

@@ -7,6 +7,7 @@ from proofs.theorems.collision import Collision, KernelDirection
 from proofs.theorems.composition import PrefixCollides, SuffixCollides, SuffixMisses, Through
 from proofs.theorems.counting import Enumeration, EqualSizes, GridCount, Pigeonhole, TooFewPoints
 from proofs.theorems.dimension import Bottleneck, NarrowFirstLayer, NullImage, OppositeDeterminants
+from proofs.theorems.fibres import FibreByCells
 from proofs.theorems.identity import Cancels, FixesCells, OtherSide
 from proofs.theorems.images import CellsStayInside, CoveredByCells, MissedByCells
 from proofs.theorems.lattice_form import MaxOfMins
@@ -74,6 +75,7 @@ THEOREMS = (
     MissedByCells,
     CoveredByCells,
     CellsStayInside,
+    FibreByCells,
     Cancels,
     FixesCells,
     OtherSide,

@@ -8,20 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from operator import mul
 from typing import ClassVar
 
 from proofs.domains import Box, Domain, Polytope, Reals, contains, dimension
 from proofs.errors import Rejected, require
 from proofs.exact import Vector
-from proofs.fibres import excludes
 from proofs.functions import Function
 from proofs.kernel import Status
-from proofs.limits import Meter
 from proofs.network import Network
 from proofs.statements import MapsInto, Not, Reached, Statement, Surjective
 from proofs.subdivision import Cell, Subdivision
 from proofs.theorems.cell_tree import CellTree
+from proofs.theorems.fibres import excludes, number_of, receding
 
 Ray = tuple[int, ...]
 
@@ -96,7 +94,7 @@ class CoveredByCells:
                 below, above = _subdivision(f, on), Subdivision(Network(dimension(onto), ()), onto)
             case _:
                 raise Rejected("cells cover a box, a polytope or ℝᵐ only")
-        numbers = [self._number(ray, below, on) for ray in self.rays]
+        numbers = [number_of(ray, below, on) for ray in self.rays]
         given = iter(self.leaves)
         for leaf in pieces(above, self.planes):
             generators = sorted(leaf)
@@ -114,15 +112,6 @@ class CoveredByCells:
             require(not below.mixed({numbers[k]: 0 for k in chosen}), "the network is not seen to be affine between the rays {}", chosen)
         require(next(given, None) is None, "more leaves are given than there are")
         return ()
-
-    def _number(self, ray: Ray, below: Subdivision, on: Domain) -> int:
-        n = below.f.arity
-        require(len(ray) == n + 1 and any(ray) and ray[-1] >= 0, "a ray is no point or direction of ℝ^{}", n)
-        if ray[-1]:
-            require(contains(on, Vector(ray[:-1], ray[-1])), "a point lies outside the domain")
-        else:
-            require(_receding(on, ray[:-1]), "a direction leaves the domain")
-        return below.ray(ray)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +137,7 @@ class CellsStayInside:
         used = {g for leaf in tree.leaves() for g in tree.members[leaf]}
         for g in used:
             *y, w = tree.subdivision.generators[g].image
-            inside = contains(into, Vector(tuple(y), w)) if w else _receding(into, y)
+            inside = contains(into, Vector(tuple(y), w)) if w else receding(into, y)
             require(inside, "the image of a corner of a cell lies outside the set" if w else "a direction of a cell leaves the set")
         return ()
 
@@ -176,15 +165,3 @@ def _subdivision(f: Function, on: Domain) -> Subdivision:
     if not (isinstance(f, Network) and isinstance(on, Reals | Box | Polytope)):
         raise Rejected("only networks on ℝⁿ, a box or a polytope have cells")
     return Subdivision(f, on)
-
-
-def _receding(on: Domain, r: Sequence[int]) -> bool:
-    """Whether x + t·r stays in the set for all its points x and t ≥ 0."""
-    match on:
-        case Reals():
-            return True
-        case Polytope(_, normals, offsets):
-            Meter().take(len(offsets) * len(r) * 100)
-            return all(sum(map(mul, a, r)) <= 0 for a in normals)
-        case _:
-            return not any(r)

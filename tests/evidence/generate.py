@@ -13,7 +13,7 @@ from proofs.domains import Floats, Grid, Integers, Labels, Polytope, Reals, Simp
 from proofs.ieee import Binary32
 from proofs.kernel import Theorem
 from proofs.network import Argmax, Max, Network, Node, Pointwise, Product, Softmax, Stack, Sum, Table
-from proofs.statements import Bijective, Injective, IsIdentity, MapsInto, Not, Reached, Statement, Surjective
+from proofs.statements import Bijective, FibreIs, Injective, IsIdentity, MapsInto, Not, Reached, Statement, Surjective
 from proofs.theorems import (
     Agreement,
     Blocks,
@@ -29,6 +29,7 @@ from proofs.theorems import (
     Enumeration,
     EqualSizes,
     Escapes,
+    FibreByCells,
     FixesCells,
     FullColumnRank,
     FullRowRank,
@@ -103,6 +104,7 @@ LARGEST = chain(2, affine([[1, 0], [0, 1], [1, 1]]), Max(((0, 1), (2,), (0,))))
 BENT = chain(2, affine([[1, 2], [0, 1]], [0, 1]), Pointwise((leaky_relu(HALF),) * 2))
 HUMP = layer(PiecewiseAffine((q(-1), q(1)), ((q(1), q(2)), (q(-1), q(0)), (q(1), q(-2)))))
 FOUR, THREE = (-1, 0, 1, -1, -1, 1, -1, -1, 0, -1, -1, 1, -1, -1), (1, -1, -1, 0, -1, -1)  # trees of cells
+LARGEST_ALONE = chain(2, Max(((0, 1),)))
 ON_THE_LINE = ((1, -3, -8), (1, -3, 8), (-1,), (0,), (4, -6, 8))
 TRIPLE, THIRD, NEGATIVE = chain(1, affine([[3]])), chain(1, affine([["1/3"]])), chain(1, affine([[-1]]))
 PACKED = chain(3, affine([[1, 4, 16]]))
@@ -281,6 +283,14 @@ ACCEPTED: dict[str, tuple[Statement, tuple[Theorem, ...]]] = {
         (CoveredByCells(((), ()), ((0, 1), (2, 3)), ((2, 1), (1, 0), (-2, 1), (-1, 0))),),
     ),
     "corners of cells stay inside": (MapsInto(HUMP, box(-2, 2), box(-1, 1)), (CellsStayInside((1, -1, 0, -1, -1)),)),
+    "three inputs with one value": (
+        FibreIs(HUMP, Reals(1), point(0), (((-2, 1),), ((0, 1),), ((2, 1),))),
+        (FibreByCells(THREE, ((),) * 6),),
+    ),
+    "all inputs where the maximum is one": (
+        FibreIs(LARGEST_ALONE, box(0, 1, 2), point(1), (((0, 1, 1), (1, 1, 1)), ((1, 0, 1), (1, 1, 1)))),
+        (FibreByCells((0, -1, -1), ((), (), ())),),
+    ),
     "softmax stays in the simplex": (MapsInto(SOFT, Reals(2), Simplex(2)), (StaysInside(),)),
     "a maximum stays in the box": (MapsInto(chain(2, Max(((0, 1),))), box(0, 1, 2), box(0, 1)), (StaysInside(),)),
     "a value outside the simplex": (Not(MapsInto(SHEAR, Reals(2), Simplex(2))), (Escapes(point(0, 0)),)),
@@ -415,6 +425,11 @@ REJECTED: dict[str, tuple[Statement, tuple[Theorem, ...], str]] = {
         "not mapped to the corner",
     ),
     "a corner outside": (MapsInto(HUMP, box(-2, 2), box(0, 1)), (CellsStayInside((1, -1, 0, -1, -1)),), "lies outside the set"),
+    "a preimage left out": (
+        FibreIs(HUMP, Reals(1), point(0), (((-2, 1),), ((0, 1),))),
+        (FibreByCells(THREE, ((),) * 6),),
+        "lies in none of the pieces",
+    ),
     "a determinant at a kink": (Not(Injective(SIGNS, Reals(2))), (OppositeDeterminants(point(0, 0), point(1, 0)),), "differentiable at 0"),
     "a group left out": (
         Injective(SHEAR, Reals(2)),

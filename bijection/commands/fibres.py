@@ -1,0 +1,56 @@
+"""`bijection preimages MODEL --of VALUE`: all inputs with one output."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from bijection.commands.shared import read
+from bijection.progress import progress
+
+_SHOWN = 12  # pieces
+
+
+@click.command()
+@click.argument("model")
+@click.option("--of", "of", metavar="VALUE", help="The output, as NUMBER,NUMBER,… or @FILE (a JSON list of numbers or a .npy array).")
+@click.option("--like", "like", metavar="INPUT", help="Or an input whose output is meant, in the same forms.")
+@click.option("--on", "on", metavar="DOMAIN", help="The inputs that count, ℝⁿ, a box or a polytope; default: reals.")
+@click.option("--within", type=float, default=60.0, show_default=True, metavar="SECONDS", help="Time allowed for the search.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+@click.option("--save", "save", metavar="DIR", help="Save the proof that these are all, to be checked again.")
+def preimages(model: str, of: str | None, like: str | None, on: str | None, within: float, as_json: bool, save: str | None) -> int:
+    """List the polytopes of all inputs where MODEL has one output: exit 0 if they are shown to be all, 3 if that is not known."""
+    from bijection.questions import preimages as ask
+    from bijection.questions import whole
+    from bijection.report import rationals
+    from bijection.words import point as in_words
+    from bijection.written import domain as on_from
+    from bijection.written import given
+
+    if (of is None) == (like is None):
+        raise click.UsageError("choose one of --of, an output, and --like, an input with the output that is meant")
+    _, f = read(model, None)
+    value = given(of, "output", f.width) if of is not None else f(given(like or "", "input", f.arity))
+    with progress() as report:
+        found = ask(f, value, whole(f) if on is None else on_from(on, f), within=within, progress=report)
+    if save is not None and found.verdict is not None:
+        found.verdict.save(save)
+    if as_json:
+        pieces = [
+            {"dimension": p.dimension, "corners": [rationals(x) for x in p.corners], "directions": [rationals(r) for r in p.directions]}
+            for p in found
+        ]
+        shown = {"value": rationals(found.value), "complete": found.complete, "because": found.because, "seconds": found.seconds}
+        click.echo(json.dumps({**shown, "pieces": pieces}))
+        return 0 if found.complete else 3
+    kinds = ", ".join(f"{count} of dimension {d}" for d, count in found.dimensions.items()) or "none"
+    click.echo(f"preimages of {in_words(found.value)}: {'' if found.complete else 'at least '}{kinds} ({found.because})")
+    for piece in found.pieces[:_SHOWN]:
+        ends = ", ".join(map(in_words, piece.corners[:4])) + (", …" if len(piece.corners) > 4 else "")
+        along = f"; without end along {', '.join(map(in_words, piece.directions[:4]))}" if piece.directions else ""
+        click.echo(f"  dimension {piece.dimension}: {ends}{along}")
+    if len(found) > _SHOWN:
+        click.echo(f"  … and {len(found) - _SHOWN} more; --json lists all")
+    return 0 if found.complete else 3

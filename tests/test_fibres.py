@@ -1,0 +1,111 @@
+"""All inputs with one output, as users ask for them."""
+
+import json
+import random
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+import bijection.__main__ as command_line
+from bijection import preimages
+from bijection.driver import decide
+from bijection.evidence import read
+from bijection.fibres import Piece
+from bijection.verdict import Proved
+from bijection.words import statement
+from proofs.activations import RELU
+from proofs.domains import Polytope, Reals, contains
+from proofs.errors import Malformed
+from proofs.exact import vector
+from proofs.network import Pointwise
+from proofs.statements import FibreIs
+from tests.build import affine, box, chain, grid, point
+from tests.engines.asking import random_network
+from tests.networks.ground_truth import SQUARE
+from tests.verdicts import onnx_file
+
+NET = [[[1, 1], [1, -1]], "relu"]
+# G30: a two-layer preimage need not be convex: r(1 − r(x) − r(−x)) is 0 exactly for |x| ≥ 1.
+APART = chain(1, affine([[1], [-1]]), Pointwise((RELU, RELU)), affine([[-1, -1]], [1]), Pointwise((RELU,)))
+
+
+def test_a_cone_of_inputs_that_a_layer_kills() -> None:
+    found = preimages(NET, [0, 0])
+    assert found.complete
+    assert found.dimensions == {2: len(found)}
+    corners = {corner for piece in found for corner in piece.corners}
+    assert corners == {point(0, 0)}
+    assert all(any(contains(piece.polytope, vector(x)) for piece in found) for x in (point(-1, 0), point(-2, 1), point(-2, -2)))
+    assert not any(contains(piece.polytope, vector(point(-1, 2))) for piece in found)
+
+
+def test_a_fibre_need_not_be_convex() -> None:
+    found = preimages(APART, [0])
+    assert found.dimensions == {1: 2}
+    assert {piece.directions for piece in found} == {((Fraction(1),),), ((Fraction(-1),),)}
+    assert {corner for piece in found for corner in piece.corners} == {point(1), point(-1)}
+
+
+def test_several_roots_one_root_and_none() -> None:
+    assert [len(preimages(SQUARE, y)) for y in ((3, Fraction(7, 5)), (0, 0))] == [2, 1]
+    missed = preimages(NET, [-1, 0])
+    assert (len(missed), missed.complete) == (0, True)
+
+
+@pytest.mark.parametrize("widths", [(2, 10, 2), (2, 8, 1), (3, 8, 2), (2, 6, 6, 1)], ids=str)
+def test_the_pieces_of_random_networks_have_the_value_and_their_inequalities_say_the_same(widths: tuple[int, ...]) -> None:
+    f = random_network(*widths, seed=2)
+    rng = random.Random(str(widths))
+    for _ in range(2):
+        x = tuple(Fraction(rng.randint(-50, 50), 64) for _ in range(widths[0]))
+        found = preimages(f, f(x), box(-1, 1, widths[0]))
+        assert found.complete
+        assert any(contains(piece.polytope, vector(x)) for piece in found)
+        assert all(f(corner) == f(x) and contains(piece.polytope, vector(corner)) for piece in found for corner in piece.corners)
+        assert max(found.dimensions) >= widths[0] - widths[-1]
+
+
+def test_the_verdict_is_saved_and_read_again(tmp_path: Path) -> None:
+    found = preimages(SQUARE, [3, 1])
+    assert isinstance(found.verdict, Proved)
+    found.verdict.save(tmp_path / "fibre")
+    again = read(tmp_path / "fibre")
+    assert again.statement == found.verdict.statement
+    assert "exactly those of 2 polytopes" in statement(found.verdict.statement)
+
+
+def test_decide_answers_a_question_about_a_whole_fibre() -> None:
+    pieces = tuple(piece.rays for piece in preimages(SQUARE, [3, 1]))
+    assert isinstance(decide(FibreIs(SQUARE, Reals(2), point(3, 1), pieces), within=None), Proved)
+    assert not isinstance(decide(FibreIs(SQUARE, Reals(2), point(3, 1), pieces[:1]), within=None), Proved)
+
+
+def test_what_cannot_be_asked() -> None:
+    with pytest.raises(Malformed, match="1 coordinates for 2 outputs"):
+        preimages(NET, [0])
+    with pytest.raises(Malformed, match="not on a Grid"):
+        preimages(NET, [0, 0], grid(0, 1, 2))
+    with pytest.raises(Malformed):
+        preimages(NET, [float("nan"), 0])
+    assert not preimages([[[1, 0], [0, 1]], "sigmoid"], [0.5, 0.5]).complete
+
+
+def test_a_piece_speaks_of_itself() -> None:
+    piece = Piece(((0, 0, 1), (1, 0, 0)))
+    assert (piece.dimension, piece.corners, piece.directions) == (1, (point(0, 0),), (point(1, 0),))
+    assert isinstance(piece.polytope, Polytope)
+    assert "dimension 1" in repr(piece)
+
+
+def test_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    net = str(onnx_file(tmp_path, [[2, 0], [0, 3]], relu=True))
+    assert command_line.main(["preimages", net, "--of", "0,3", "--on", "box:-1,1"]) == 0
+    text = capsys.readouterr().out
+    assert "1 of dimension 1" in text
+    assert command_line.main(["preimages", net, "--like", "1/2,1/2", "--json", "--save", str(tmp_path / "saved")]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert (shown["complete"], len(shown["pieces"])) == (True, 1)
+    assert command_line.main(["check", str(tmp_path / "saved")]) == 0
+    assert command_line.main(["preimages", net]) == 2
+    assert command_line.main(["preimages", net, "--of", "1,2,3"]) == 2
