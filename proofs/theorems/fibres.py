@@ -17,7 +17,7 @@ from proofs.limits import Meter, digits
 from proofs.network import Network
 from proofs.statements import FibreIs, Statement
 from proofs.subdivision import Cell, Subdivision
-from proofs.theorems.separated_cells import CellTree
+from proofs.theorems.cell_tree import CellTree
 
 Ray: TypeAlias = tuple[int, ...]
 Piece: TypeAlias = tuple[Ray, ...]  # the points (x·w, w), w > 0, and the directions (r, 0) whose convex hull it is, in order

@@ -12,8 +12,8 @@ from proofs.network import Max, Pointwise
 from proofs.statements import FibreIs, Not
 from proofs.subdivision import Subdivision
 from proofs.theorems import FibreByCells
+from proofs.theorems.cell_tree import CellTree
 from proofs.theorems.fibres import fibre
-from proofs.theorems.separated_cells import CellTree
 from tests.build import affine, box, chain, grid, layer, point, q
 from tests.networks.ground_truth import SQUARE
 from tests.proofs.cells import grown, random_point, random_question
