@@ -29,7 +29,7 @@ def question(asked: Statement, shapes: tuple[Shape, Shape] | None = None) -> str
     inner = asked.statement if isinstance(asked, Not) else asked
     f = inner.f
     if not isinstance(f, Network):
-        raise NotSupported("a table is no network; VNN-LIB speaks of networks")
+        raise NotSupported(f"VNN-LIB questions are about networks over the reals, and this is a {type(f).__name__}")
     given = shapes or ((1, f.arity), (1, f.width))
     for shape, n, what in zip(given, (f.arity, f.width), ("input", "output"), strict=True):
         well_formed(prod(shape) == n, f"the {what} has {n} coordinates, which do not fit the shape {tuple(shape)}")

@@ -128,12 +128,11 @@ def _network(n: Any) -> Declared:
     if len(n.inputs) != 1 or len(n.outputs) != 1:
         raise NotSupported(f"network {n.name}: {len(n.inputs)} inputs and {len(n.outputs)} outputs; one of each is treated")
     for tensor in (*n.inputs, *n.outputs):
-        kind = str(tensor.dtype).rpartition(".")[2]
-        if kind != "Real":
+        kind = str(tensor).split()[2]
+        if kind.lower() != "real":  # the standard's own examples write it with a capital
             raise NotSupported(
-                f"{tensor.name} has an element type other than real ({kind}); what is decided here is the real function whose weights "
-                f"are the stored floats, "
-                "so that an answer would not be sound for another type: write real to ask for that"
+                f"{tensor.name} has the element type {kind}; what is decided here is the real function whose weights are the stored "
+                "floats, so that an answer would not be sound for another type: write real to ask for that"
             )
     return Declared(n.name, n.equal_to, *(Tensor(t.name, tuple(t.shape)) for t in (n.inputs[0], n.outputs[0])))
 

@@ -123,7 +123,7 @@ class TestStatement:
 @pytest.mark.parametrize(
     ("text", "error", "why"),
     [
-        (PAIR.replace("real", "float32") + DIFFERENT, NotSupported, "element type other than real .F32.*write real"),
+        (PAIR.replace("real", "float32") + DIFFERENT, NotSupported, "has the element type float32; .*write real"),
         (PAIR.replace("equal-to", "isomorphic-to") + DIFFERENT, NotSupported, "isomorphic-to is not treated"),
         (PAIR + "(assert (<= (* X[0,0] X[0,1]) 1.0))", NotSupported, "not linear"),
         (PAIR + "(assert (<= X[0,0] 1))", Malformed, "line 4: Type mismatch"),
@@ -133,6 +133,10 @@ class TestStatement:
 def test_what_is_not_treated_is_refused_by_name(text: str, error: type[Exception], why: str, tmp_path: Path) -> None:
     with pytest.raises(error, match=why):
         parsed(text, tmp_path)
+
+
+def test_real_may_be_written_with_a_capital(tmp_path: Path) -> None:
+    assert parsed(PAIR.replace("real", "Real") + DIFFERENT, tmp_path).networks[1].equal_to == "f"
 
 
 def test_literals_are_read_as_they_are_written(tmp_path: Path) -> None:
