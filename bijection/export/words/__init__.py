@@ -10,7 +10,20 @@ from dataclasses import fields
 from bijection.export.derivation import Step
 from bijection.export.pen import Pen
 from bijection.export.tex import escape, prose
-from bijection.export.words import composition, counting, dimension, identity, layers, orientation, sets, structure, values
+from bijection.export.words import (
+    agreement,
+    composition,
+    counting,
+    dimension,
+    identity,
+    images,
+    layers,
+    orientation,
+    rounding,
+    sets,
+    structure,
+    values,
+)
 from bijection.export.words.said import Words, lemma
 from proofs.kernel import Theorem
 from proofs.statements import Not
@@ -25,6 +38,9 @@ WORDS: dict[type[Theorem], Words] = {
     **identity.WORDS,
     **orientation.WORDS,
     **structure.WORDS,
+    **agreement.WORDS,
+    **images.WORDS,
+    **rounding.WORDS,
 }
 
 

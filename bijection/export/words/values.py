@@ -10,7 +10,7 @@ from bijection.export.supplement import equals, shown
 from bijection.export.tex import vector as written
 from bijection.export.words.said import Words, lemma
 from proofs.compose import prefix
-from proofs.domains import Box, Labels, Point, Reals, Simplex
+from proofs.domains import Box, Finite, Labels, Point, Reals, Simplex
 from proofs.enclosure import bounds, functional
 from proofs.exact import Interval, dot, vector
 from proofs.functions import Function
@@ -18,7 +18,7 @@ from proofs.kernel import Theorem
 from proofs.network import Network, Table
 from proofs.statements import MapsInto, Not, Reached, Surjective
 from proofs.theorems.collision import Collision, KernelDirection
-from proofs.theorems.values import DominatedLabel, Escapes, Misses, Reaches, ReachesAll, Separator, StaysInside
+from proofs.theorems.values import DominatedLabel, Escapes, Misses, Reaches, ReachesAll, ReachesEach, ReachesLabel, Separator, StaysInside
 
 
 def _computed(f: Function, x: Point, pen: Pen) -> str:
@@ -82,6 +82,23 @@ def _reaches_all(step: Step, pen: Pen) -> str:
         pen.where(step, "points"),
     ).replace(" = ", r":\ ", 1)
     return f"The points {text} lie in ${on}$, and computed exactly their values are all points of ${pen.set(step.goal.onto)}$."
+
+
+def _reaches_label(step: Step, pen: Pen) -> str:
+    assert isinstance(step.theorem, ReachesLabel)
+    assert isinstance(step.goal, Reached)
+    goal, x = step.goal, step.theorem.x
+    assert isinstance(goal.f, Network)
+    sides = bounds(prefix(goal.f, goal.f.nodes[-1].inputs[0]), Finite((x,)))
+    scores = rf"; the scores lie in ${', '.join(map(interval, sides))}$" if len(sides) <= 4 else ""
+    return (
+        f"Take the point {pen.point('x', x, pen.where(step, 'x'))} of ${pen.set(goal.on)}$ and the label $l = {int(goal.value[0])}$. "
+        f"Exact enclosures of the scores at $x$ show that the $l$-th is the first largest{scores}. {lemma(step)} applies."
+    )
+
+
+def _reaches_each(step: Step, pen: Pen) -> str:
+    return "By definition each point of the codomain is to be reached:"
 
 
 def _misses(step: Step, pen: Pen) -> str:
@@ -186,6 +203,14 @@ WORDS: dict[type[Theorem], Words] = {
     ),
     Reaches: Words("a preimage", "", "", _reaches),
     ReachesAll: Words("preimages", "", "", _reaches_all),
+    ReachesLabel: Words(
+        "a label by its scores",
+        r"Let $f = \operatorname{argmax} \circ g$, ties going to the smallest label. If at $x \in D$ the score $g_l(x)$ exceeds every "
+        r"$g_j(x)$ with $j < l$, and no $g_j(x)$ with $j > l$ exceeds it, then $f$ takes the value $l$ on $D$.",
+        r"The first maximum of $g(x)$ has the index $l$. (The scores need not be rational; they are enclosed between rational numbers.)",
+        _reaches_label,
+    ),
+    ReachesEach: Words("values one by one", "", "", _reaches_each),
     Misses: Words("a missed value", "", "", _misses),
     Separator: Words(
         "separating functional",
