@@ -21,6 +21,7 @@ from proofs.statements import Not, Statement, negate
 from proofs.theorems.agreement import Agreement
 from proofs.theorems.collision import Collision
 from proofs.theorems.composition import PrefixCollides
+from proofs.theorems.rounding import NoRounding
 from proofs.theorems.sets import BrokenHalf, Restriction
 from proofs.theorems.values import Escapes, Misses, Reaches, ReachesAll, ReachesEach, ReachesLabel
 
@@ -257,7 +258,7 @@ def _counterexample(statement: Statement, steps: tuple[Theorem, ...]) -> Counter
                 return Missed(value)
             case Escapes(x):
                 return Escape(x)
-            case BrokenHalf() | Restriction() | PrefixCollides():
+            case BrokenHalf() | Restriction() | PrefixCollides() | NoRounding():
                 continue  # a counterexample to what they reduce the goal to is one to the goal
             case _:
                 return None

@@ -12,9 +12,11 @@ from itertools import islice
 from bijection.questions import decide
 from bijection.verdict import Proved, Refuted, Unknown, Verdict, accept
 from bijection.wishes import Near
-from proofs.domains import Box, Domain, Grid, Labels, Point, Reals, cardinality, contains, more, points
+from proofs.binary32 import LARGEST
+from proofs.domains import Box, Domain, Floats, Grid, Labels, Point, Reals, cardinality, contains, more, points
 from proofs.errors import Malformed, NoExactValue, Rejected
 from proofs.exact import Vector, vector
+from proofs.ieee import Binary32
 from proofs.kernel import Theorem
 from proofs.network import Network
 from proofs.statements import Injective, Not, Positive, Reached, Surjective
@@ -93,6 +95,8 @@ def facts(outputs: Network, labels: Network, on: Domain, grid: Grid, clock: Cloc
     found = _label_pair(found, k)
     clock.say("the grid")
     _on_grid(found, k, clock, wish if near is not None and contains(grid, vector(near)) else None)
+    clock.say("binary32 arithmetic")
+    _in_floats(found, clock)
     _reached(found, k, clock)
     return found
 
@@ -161,6 +165,22 @@ def _on_grid(found: Facts, k: int, clock: Clock, wish: Near | None) -> None:
     pair = decide(Injective(found.outputs, found.grid), within=clock.share(3), seed=clock.seed, wish=wish)
     if not counted or pair.counterexample is not None:
         found.verdicts["grid-pair"] = pair
+
+
+def _in_floats(found: Facts, clock: Clock) -> None:
+    """The outputs as a program computes them that rounds every operation, on the binary32 values of the domain; if it has such weights."""
+    try:
+        rounded = Binary32(found.outputs)
+        match found.on:
+            case Box(lower, upper):
+                where: Domain = Floats(lower, upper)
+            case Reals(n):
+                where = Floats((-LARGEST,) * n, (LARGEST,) * n)
+            case _:
+                return
+    except Malformed:
+        return
+    found.verdicts["floats-pair"] = decide(Injective(rounded, where), within=clock.share(3), seed=clock.seed)
 
 
 def _reached(found: Facts, k: int, clock: Clock) -> None:

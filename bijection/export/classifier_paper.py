@@ -10,7 +10,7 @@ from bijection.export import bibliography
 from bijection.export.blocks import Block, Code, Environment, Heading, Image, Items, Paper, Table, Text
 from bijection.export.classifier import Facts
 from bijection.export.derivation import derivation, preorder
-from bijection.export.paper import appendix, cited, define, lemma_blocks, provenance, unique, written_proof
+from bijection.export.paper import ROUNDED, appendix, cited, define, lemma_blocks, provenance, unique, written_proof
 from bijection.export.pen import Pen
 from bijection.export.tex import code, escape, reals, size
 from bijection.pictures import SIDES
@@ -18,6 +18,7 @@ from bijection.verdict import Pair, Proved, Refuted, Unknown, Verdict
 from proofs.domains import Domain, Grid, Point, cardinality, hull
 from proofs.exact import LINE
 from proofs.kernel import Status, Theorem
+from proofs.statements import Injective
 from proofs.theorems.values import Reaches
 
 FOLDER = "certificates"
@@ -220,7 +221,7 @@ def _grid(w: Writer) -> list[Block]:
         *w.proposition("grid-pair", "an explicit pair on the grid"),
         *w.images(w.found.verdicts.get("grid-pair"), grid),
     ]
-    return [*blocks, _floats(w, count, f.width)]
+    return [*blocks, _floats(w, count, f.width), *_rounded(w)]
 
 
 def _kind(grid: Grid) -> str:
@@ -247,6 +248,18 @@ def _floats(w: Writer, count: int, m: int) -> Block:
         + rest
         + " (Equal real outputs need not be equal float outputs, nor the other way round: the propositions above are about real numbers.)"
     )
+
+
+def _rounded(w: Writer) -> list[Block]:
+    """One float program, whose order of operations is stated."""
+    verdict = w.found.verdicts.get("floats-pair")
+    if verdict is None:
+        return []
+    asked = verdict.statement
+    assert isinstance(asked, Injective)
+    w.pen.call(asked.f, r"\hat f")
+    intro = rf"One such program is $\hat f$, the same network in another arithmetic. {ROUNDED}"
+    return [Text(intro), *w.proposition("floats-pair", "a float program"), *w.images(verdict, asked.on)]
 
 
 def _certificates(w: Writer) -> list[Block]:

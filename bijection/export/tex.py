@@ -209,7 +209,7 @@ def _character(c: str) -> str:
 
 def code(text: str) -> str:
     """Plain text in the letters of a program, which may be broken after the signs between words."""
-    return r"\texttt{" + re.sub(r"([/.=:-]|\\_)(?=.)", r"\1\\allowbreak ", escape(text)) + "}"
+    return r"\texttt{" + re.sub(r"([/.=:]|\\_)(?=.)", r"\1\\allowbreak ", escape(text)) + "}"
 
 
 def prose(text: str) -> str:
