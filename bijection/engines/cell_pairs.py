@@ -16,6 +16,7 @@ from bijection.exact.linear import nullspace, pivot_columns
 from bijection.exact.smt import combination, functional
 from proofs.domains import Box, Point, Polytope, Reals
 from proofs.errors import Malformed, Rejected, well_formed
+from proofs.limits import Meter
 from proofs.network import Network
 from proofs.statements import Injective, Not, Positive
 from proofs.subdivision import Cell, Generator, Subdivision
@@ -36,10 +37,12 @@ def by_cell_pairs(goal: Positive, search: Search) -> Iterator[Proposal]:
         case _:
             return
     try:
-        cuts = grow(Subdivision(f, on), search)
+        subdivision = Subdivision(f, on)
+        cuts = grow(subdivision, search)
         if cuts is None:
             return
-        tree = CellTree(Subdivision(f, on), cuts)
+        subdivision.meter = Meter()
+        tree = CellTree(subdivision, cuts)  # the same corners, numbered as the kernel and other processes number them: both in preorder
         leaves = list(tree.leaves())
         search.report(f"{len(leaves)} cells with {len(tree.subdivision.generators)} corners")
         s = prepared(goal, tree, search)
