@@ -48,6 +48,12 @@ class Written:
         """Whether the file holds exactly the function of the network."""
         return self.rounded == 0
 
+    def put(self, file: str | Path | None) -> Written:
+        """The same, after the bytes are written to the file, if one is named."""
+        if file is not None:
+            Path(file).write_bytes(self.data)
+        return self
+
     def __str__(self) -> str:
         if self.exact:
             return f"the file holds exactly this function ({self.weights} weights in {self.dtype})"
@@ -58,23 +64,14 @@ class Written:
 def write(f: Network, file: str | Path | None = None, dtype: str = "double") -> Written:
     """The network as an ONNX model with one input of the shape (batch, n), written to the file if one is named."""
     well_formed(dtype in _TYPES, f"weights of the type {dtype!r}; choose double or float")
-    writer = _Writer(dtype)
+    writer = Writer(dtype)
     names = ["x"]
     for i, node in enumerate(f.nodes):
         names.append(writer.operation(node.op, [names[j] for j in node.inputs], f"v{i + 1}"))
-    writer.node("Identity", [names[-1]], "y")
-    kind = _TYPES[dtype][1]
-    x = helper.make_tensor_value_info("x", kind, ["batch", f.arity])
-    y = helper.make_tensor_value_info("y", kind, ["batch", f.width])
-    graph = helper.make_graph(writer.nodes, "network", [x], [y], writer.constants)
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION, producer_name="bijection")
-    onnx.checker.check_model(model)
-    written = Written(model.SerializeToString(), dtype, writer.weights, writer.rounded, writer.worst)
+    written = writer.finished(names[-1], f.arity, f.width)
     if written.exact and not same_function(f, load(written.data)):
         raise EngineBug("a network written to ONNX is read as another function")
-    if file is not None:
-        Path(file).write_bytes(written.data)
-    return written
+    return written.put(file)
 
 
 def same_function(f: Network, g: Function) -> bool:
@@ -86,8 +83,8 @@ def same_function(f: Network, g: Function) -> bool:
 
 
 @dataclass(slots=True)
-class _Writer:
-    """The nodes and constants so far, and what became of the weights."""
+class Writer:
+    """An ONNX graph in the making: the nodes and constants so far, and what became of the weights."""
 
     dtype: str
     nodes: list[Any] = field(default_factory=list)
@@ -96,11 +93,24 @@ class _Writer:
     rounded: int = 0
     worst: float = 0.0
 
+    def finished(self, output: str, arity: int, width: int) -> Written:
+        """The model with the input x, the output y, and what was written before."""
+        self.node("Identity", [output], "y")
+        kind = _TYPES[self.dtype][1]
+        x = helper.make_tensor_value_info("x", kind, ["batch", arity])
+        y = helper.make_tensor_value_info("y", kind, ["batch", width])
+        graph = helper.make_graph(self.nodes, "network", [x], [y], self.constants)
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION, producer_name="bijection")
+        onnx.checker.check_model(model)
+        return Written(model.SerializeToString(), self.dtype, self.weights, self.rounded, self.worst)
+
     def node(self, op: str, inputs: Sequence[str], output: str, **attributes: Any) -> str:
+        """One ONNX node with one output, whose name is given back."""
         self.nodes.append(helper.make_node(op, list(inputs), [output], **attributes))
         return output
 
     def constant(self, values: Array, name: str) -> str:
+        """A constant as it is."""
         self.constants.append(onnx.numpy_helper.from_array(values, name))
         return name
 
@@ -120,6 +130,7 @@ class _Writer:
         return self.constant(out.reshape(shape), name)
 
     def columns(self, source: str, index: Sequence[int], name: str) -> str:
+        """Some coordinates of a value."""
         chosen = self.constant(np.array(index, dtype=np.int64), f"{name}_columns")
         return self.node("Gather", [source, chosen], name, axis=1)
 
@@ -152,6 +163,7 @@ class _Writer:
                 assert_never(op)
 
     def affine(self, op: Affine, source: str, name: str) -> str:
+        """Wx + b."""
         m, n, d = len(op.rows), op.columns, op.denominator
         if m * n > MOST_ENTRIES:
             raise NotSupported(f"an affine map of {m}×{n} is written with its zeros, at most {MOST_ENTRIES} entries")
@@ -164,6 +176,7 @@ class _Writer:
         return self.node("Gemm", [source, weight, bias], name, transB=1)
 
     def pointwise(self, activations: Sequence[Activation], source: str, name: str) -> str:
+        """A layer of activations, one run of equal ones after the other."""
         if activations and all(_bent_at_zero(s) for s in activations):
             return self.leaky([s.pieces[0][0] for s in activations if isinstance(s, PiecewiseAffine)], source, name)
         groups = list(runs(activations))
@@ -183,6 +196,7 @@ class _Writer:
         return self.node("PRelu", [source, self.numbers(slopes, (len(slopes),), f"{name}_slope")], name)
 
     def activation(self, s: Activation, source: str, name: str) -> str:
+        """One activation on all coordinates of a value."""
         match s:
             case PiecewiseAffine():
                 return self.bent(s, source, name)
@@ -220,4 +234,4 @@ def _bent_at_zero(s: Activation) -> bool:
     return isinstance(s, PiecewiseAffine) and s.breakpoints == (Fraction(0),) and s.pieces[1] == (Fraction(1), Fraction(0))
 
 
-__all__ = ["Written", "same_function", "write"]
+__all__ = ["Writer", "Written", "same_function", "write"]

@@ -110,12 +110,14 @@ class Inverse:
         return of_left_inverse(self.f, self.network, self.on, norm, Search(time.monotonic() + within))
 
     def save(self, file: str | Path, dtype: str = "double") -> Any:
-        """Write g as an ONNX file; the answer says whether its weights had to be rounded (then it holds an approximation of g)."""
-        from bijection.export.onnx_model import write
+        """Write g as an ONNX file; the answer says whether its weights had to be rounded (then it holds an approximation of g).
 
-        if self.network is None:
-            raise NotSupported(f"the inverse is {len(self._pieces())} pieces, which are not put together into one network; use `pieces`")
-        return write(self.network, file, dtype)
+        A network is read again by `load`; pieces alone become a graph that selects the nearest region, for other programs to run.
+        """
+        from bijection.export.onnx_model import write
+        from bijection.inversion.pieces_onnx import write_pieces
+
+        return write_pieces(self._pieces(), file, dtype) if self.network is None else write(self.network, file, dtype)
 
     def __str__(self) -> str:
         return "\n".join([self.because, *(str(proof) for proof in self.proofs)])
