@@ -1,0 +1,47 @@
+"""Laws over all networks with known answers: what folds has no left inverse, and a left inverse undoes every point."""
+
+import random
+
+import pytest
+
+from bijection.engines.proposal import proves
+from bijection.inversion.layers import by_layers, is_left_inverse
+from proofs.domains import Reals
+from proofs.errors import NoExactValue
+from proofs.network import Network
+from proofs.statements import Injective, IsIdentity
+from proofs.theorems import Cancels
+from tests.inversion.test_layers import some_point
+from tests.zoo import ZOO
+
+NETWORKS = {
+    name: (entry.statement.f, entry.holds)
+    for name, entry in ZOO.items()
+    if isinstance(entry.statement, Injective) and isinstance(entry.statement.on, Reals) and isinstance(entry.statement.f, Network)
+}
+
+
+@pytest.mark.parametrize(("f", "injective"), NETWORKS.values(), ids=NETWORKS)
+def test_only_injective_networks_have_left_inverses(f: Network, injective: bool) -> None:
+    g = by_layers(f)
+    if g is None:
+        return
+    assert injective
+    assert is_left_inverse(g, f)
+    rng = random.Random("laws")
+    for _ in range(5):
+        x = some_point(rng, f.arity)
+        try:
+            assert g(f(x)) == x
+        except NoExactValue:
+            return
+
+
+def test_many_networks_of_the_zoo_are_inverted_layer_by_layer() -> None:
+    assert sum(by_layers(f) is not None for f, injective in NETWORKS.values() if injective) > 20
+
+
+@pytest.mark.parametrize("name", [n for n, e in ZOO.items() if isinstance(e.statement, IsIdentity) and isinstance(e.statement.f, Network)])
+def test_a_normal_form_never_shows_a_false_identity(name: str) -> None:
+    entry = ZOO[name]
+    assert not proves(Cancels(), entry.statement) or entry.holds
