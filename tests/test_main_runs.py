@@ -39,7 +39,7 @@ def test_a_matrix_of_full_rank_is_proved_injective(net: Path) -> None:
     done = run("decide", net, "--injective")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("PROVED: f: ℝ² → ℝ² (network ")
-    assert "rests on\n  FullColumnRank (computed: " in done.stdout
+    assert "rests on\n  FullColumnRank (machine: " in done.stdout
 
 
 def test_a_refutation_is_one_json_object_saved_checked_and_shown(fold: Path, tmp_path: Path) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from bijection.errors import NotSupported
-from bijection.export.rocq_terms import Terms, natural
+from bijection.export.rocq_terms import Terms, integer, matrix, natural, naturals
 from proofs.kernel import Theorem
+from proofs.theorems.affine import FullColumnRank, FullRowRank
 from proofs.theorems.collision import Collision
 from proofs.theorems.composition import PrefixCollides, SuffixCollides, SuffixMisses, Through
-from proofs.theorems.sets import BrokenHalf, CancelInner, CancelOuter, Halves, LeftInverse, RightInverse
-from proofs.theorems.values import Escapes, Misses, Reaches
+from proofs.theorems.monotone import MonotoneLayer
+from proofs.theorems.sets import BrokenHalf, CancelInner, CancelOuter, Halves, LeftInverse, Restriction, RightInverse
+from proofs.theorems.values import DominatedLabel, Escapes, Misses, Reaches, Separator, StaysInside
 
 
 def step(theorem: Theorem, terms: Terms) -> str:
@@ -36,7 +38,13 @@ def arguments(theorem: Theorem, terms: Terms) -> list[str]:
             return [natural(cut), terms.domain(via)]
         case PrefixCollides(cut):
             return [natural(cut)]
-        case Halves():
+        case FullColumnRank(modulus, picked, inverse) | FullRowRank(modulus, picked, inverse):
+            return [integer(modulus), naturals(picked), matrix(inverse)]
+        case Separator(u) | DominatedLabel(u):
+            return [terms.point(u, "u")]
+        case Restriction(on, onto):
+            return [terms.domain(on), "None" if onto is None else f"(Some {terms.domain(onto, 'C')})"]
+        case Halves() | MonotoneLayer() | StaysInside():
             return []
         case BrokenHalf(half):
             raise NotSupported(f"BrokenHalf of {half!r} has no form in Rocq; a half is injective, surjective or into")

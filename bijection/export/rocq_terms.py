@@ -64,6 +64,21 @@ def natural(n: int) -> str:
     return f"{n}%nat" if n < 5000 else f"(Z.to_nat {n})"
 
 
+def naturals(numbers: Iterable[int]) -> str:
+    """A list of natural numbers."""
+    return listed(map(natural, numbers))
+
+
+def integer(a: int) -> str:
+    """One integer."""
+    return f"({a})" if abs(a) < _SHORT else f"(integer {words([a])})"
+
+
+def matrix(lines: Iterable[Sequence[int]]) -> str:
+    """Lines of integers."""
+    return f"(map integers {listed_in_lines(map(words, lines))})"
+
+
 def listed(items: Iterable[str]) -> str:
     """A list of terms."""
     return f"[{'; '.join(items)}]"
@@ -149,7 +164,7 @@ class Terms:
         write = (lambda c: _hexadecimal(encode(c))) if encode else words
         if encode and all(row.columns == tuple(range(op.columns)) for row in op.rows):
             lines = (write(row.coefficients) for row in op.rows)
-            return f"dense32 {natural(op.columns)}\n  {listed_in_lines(lines)}\n  {bias}"
+            return f"dense32 {natural(op.columns)} {op.denominator.bit_length() - 1}\n  {listed_in_lines(lines)}\n  {bias}"
         patterns: dict[tuple[int, ...], int] = {}
         lists: dict[tuple[int, ...], int] = {}
         rows = []
@@ -158,7 +173,11 @@ class Terms:
             pattern = patterns.setdefault(tuple(j - first for j in row.columns), len(patterns))
             number = lists.setdefault(row.coefficients, len(lists))
             rows.append(f"({natural(pattern)}, {natural(first)}, {natural(number)})")
-        head = f"sparse32 {natural(op.columns)}" if encode else f"sparseZ {natural(op.columns)} {words([op.denominator])}"
+        head = (
+            f"sparse32 {natural(op.columns)} {op.denominator.bit_length() - 1}"
+            if encode
+            else f"sparseZ {natural(op.columns)} {words([op.denominator])}"
+        )
         shapes = listed(map(_pattern, patterns))
         return f"{head}\n  {shapes}\n  {listed_in_lines(map(write, lists))}\n  {listed(rows)}\n  {bias}"
 

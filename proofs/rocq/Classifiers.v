@@ -22,15 +22,6 @@ Proof.
   - intros x _. apply M.
 Qed.
 
-Lemma argmax_from_below (l : list K) (b : K) i j : i < j -> argmax_from b i j l < j + length l.
-Proof.
-  revert b i j. induction l as [|t l IH]; intros b i j L; cbn [argmax_from length]; [lia|].
-  destruct (kle_dec t b). { specialize (IH b i (S j)). lia. } specialize (IH t j (S j)). lia.
-Qed.
-
-Lemma argmax_below (l : list K) : l <> [] -> argmax l < length l.
-Proof. destruct l as [|t l]; [congruence|]. intros _. cbn [argmax length]. apply (argmax_from_below l t 0 1). lia. Qed.
-
 (** g is any map with k + 1 outputs, not only a network. *)
 Theorem argmax_never_injective n k (g : list K -> list K) :
   (forall x, length (g x) = S k) -> ~ injective_on (fun x => length x = S n) (fun x => argmax (g x)).

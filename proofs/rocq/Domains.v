@@ -241,3 +241,32 @@ Proof.
     rewrite <- and_assoc. apply and_iff_compat_l. rewrite <- (one_frac d). rewrite <- frac_eq by lia. rewrite Z.mul_cancel_r by lia. reflexivity.
 Qed.
 End Spec.
+
+(** ** Dimension *)
+
+Definition dimension (d : domain) : option nat :=
+  match d with
+  | Reals n | Integers n | Simplex n | Polytope n _ => Some n
+  | Box sides | Floats sides => Some (length sides)
+  | Grid axes => Some (length axes)
+  | Labels _ => Some 1%nat
+  | Finite points => let n := length (hd [] points) in if forallb (fun p => (length p =? n)%nat) points then Some n else None
+  end.
+
+Lemma Forall2_length A B (P : A -> B -> Prop) l m : Forall2 P l m -> length l = length m.
+Proof. induction 1; simpl; congruence. Qed.
+
+Lemma dimension_spec (K : ofield) d n (x : list K) : dimension d = Some n -> member d x -> length x = n.
+Proof.
+  intros E M. destruct d as [m|m|sides|m sides|axes|sides|points|k|m]; cbn [dimension member] in *; try (injection E as <-).
+  - exact M.
+  - tauto.
+  - symmetry. apply (Forall2_length _ _ _ _ _ M).
+  - tauto.
+  - symmetry. apply (Forall2_length _ _ _ _ _ M).
+  - symmetry. apply (Forall2_length _ _ _ _ _ M).
+  - destruct (forallb _ points) eqn:F; [|discriminate]. injection E as <-. rewrite forallb_forall in F. destruct M as (p & I & ->).
+    rewrite embQ_length. apply Nat.eqb_eq, F, I.
+  - destruct M as (i & _ & ->). reflexivity.
+  - tauto.
+Qed.

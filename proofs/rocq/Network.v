@@ -119,6 +119,22 @@ Arguments value {K}. Arguments trace {K}. Arguments apply {K}. Arguments activat
 Arguments dotZ {K}. Arguments vsum {K}. Arguments kmax {K}. Arguments largest {K}. Arguments argmax {K}. Arguments argmax_from {K}.
 Arguments at_ {K}. Arguments ksum {K}. Arguments step {K}. Arguments entry {K}. Arguments softmax_at {K}.
 
+(** ** The index of a largest entry is an index *)
+
+Section Argmax.
+Variable K : ofield.
+
+Lemma argmax_from_below (l : list K) (b : K) i j : (i < j -> argmax_from b i j l < j + length l)%nat.
+Proof.
+  revert b i j. induction l as [|t l IH]; intros b i j L; cbn [argmax_from length]; [lia|].
+  destruct (kle_dec t b). { specialize (IH b i (S j)). lia. } specialize (IH t j (S j)). lia.
+Qed.
+
+Lemma argmax_below (l : list K) : l <> [] -> (argmax l < length l)%nat.
+Proof. destruct l as [|t l]; [congruence|]. intros _. cbn [argmax length]. apply (argmax_from_below l t 0 1). lia. Qed.
+
+End Argmax.
+
 (** ** Composition, and the two parts at a cut *)
 
 Definition shift (s : nat) (n : node) : node := Node (does n) (map (fun j => j + s)%nat (inputs n)).

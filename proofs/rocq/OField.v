@@ -184,6 +184,9 @@ Proof.
   replace x with (x - y + y) by ring. rewrite F. ring.
 Qed.
 
+Lemma sub_sub x y : 0 - (x - y) = y - x.
+Proof. ring. Qed.
+
 Lemma inv_pos x : 0 < x -> 0 < kinv x.
 Proof.
   intros H G. assert (E : x * kinv x = 1) by (field; apply pos_ne; trivial).

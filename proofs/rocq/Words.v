@@ -16,23 +16,40 @@ Definition mantissa32 (w : int) : Z :=
 (** The number that the word w stands for: IEEE 754, finite values. *)
 Definition value32 (w : int) : Q := inject_Z (mantissa32 w) * inject_Z 2 ^ (exponent32 w - 150).
 
-(** The same number as an integer over 2^k, and a k that is large enough. *)
-Definition float32 (k : Z) (w : int) : Z := mantissa32 w * 2 ^ (exponent32 w - 150 + k).
-Definition needed32 (w : int) : Z := if mantissa32 w =? 0 then 0 else 150 - exponent32 w.
+(** The same number as an integer over 2^k, if k is enough; and a k that is. *)
+Definition float32 (k : Z) (w : int) : Z :=
+  let s := exponent32 w - 150 + k in if 0 <=? s then mantissa32 w * 2 ^ s else mantissa32 w / 2 ^ (- s).
+Definition enough32 (k : Z) (w : int) : bool := let s := exponent32 w - 150 + k in if 0 <=? s then true else mantissa32 w mod 2 ^ (- s) =? 0.
 
-Theorem float32_exact k w : 0 <= k -> needed32 w <= k -> (float32 k w # Z.to_pos (2 ^ k) == value32 w)%Q.
+Lemma power_quotient a k : 0 <= a -> 0 <= k -> (inject_Z 2 ^ (a - k) == 2 ^ a # Z.to_pos (2 ^ k))%Q.
 Proof.
-  intros P L. assert (Pk : 0 < 2 ^ k) by (apply Z.pow_pos_nonneg; lia).
-  unfold float32, value32, needed32 in *. destruct (Z.eqb_spec (mantissa32 w) 0) as [->|N].
-  { unfold Qeq. simpl. reflexivity. }
-  set (a := exponent32 w - 150 + k) in *. assert (Pa : 0 <= a) by (unfold a; lia).
-  replace (exponent32 w - 150) with (a - k) by (unfold a; ring). rewrite Qpower_minus by discriminate.
-  rewrite <- (Zpower_Qpower 2 a Pa), <- (Zpower_Qpower 2 k P). rewrite <- (Z2Pos.id (2 ^ k)) at 2 by trivial.
-  generalize (Z.to_pos (2 ^ k)) (2 ^ a) (mantissa32 w). intros p b m. unfold Qeq, Qdiv, Qmult, Qinv, inject_Z. simpl. ring.
+  intros Pa P. assert (Pk : 0 < 2 ^ k) by (apply Z.pow_pos_nonneg; lia). rewrite Qpower_minus by discriminate.
+  rewrite <- (Zpower_Qpower 2 a Pa), <- (Zpower_Qpower 2 k P). rewrite <- (Z2Pos.id (2 ^ k)) at 1 by trivial.
+  generalize (Z.to_pos (2 ^ k)) (2 ^ a). intros p b. unfold Qeq, Qdiv, Qmult, Qinv, inject_Z. simpl. ring.
 Qed.
 
-Definition needed (rows : list (list int)) : Z := fold_left (fun k r => fold_left (fun k w => Z.max k (needed32 w)) r k) rows 0.
+Theorem float32_exact k w : 0 <= k -> enough32 k w = true -> (float32 k w # Z.to_pos (2 ^ k) == value32 w)%Q.
+Proof.
+  intros P E. unfold float32, value32, enough32 in *. set (s := exponent32 w - 150 + k) in *. cbv zeta in *.
+  replace (exponent32 w - 150) with (s - k) by (unfold s; ring). destruct (Z.leb_spec 0 s) as [L|L].
+  - rewrite power_quotient by trivial. generalize (Z.to_pos (2 ^ k)) (2 ^ s) (mantissa32 w). intros p b m. unfold Qeq, Qmult, inject_Z. simpl. ring.
+  - apply Z.eqb_eq in E. assert (Ps : 0 < 2 ^ (- s)) by (apply Z.pow_pos_nonneg; lia).
+    assert (D := Z.div_mod (mantissa32 w) (2 ^ (- s)) ltac:(lia)). rewrite E, Z.add_0_r in D.
+    set (q := mantissa32 w / 2 ^ (- s)) in *. rewrite D. replace (s - k) with (0 - (k - s)) by ring. rewrite power_quotient by lia.
+    replace (k - s) with (k + - s) by ring. rewrite Z.pow_add_r by lia.
+    rewrite Z2Pos.inj_mul by (try apply Z.pow_pos_nonneg; lia). rewrite <- (Z2Pos.id (2 ^ (- s))) at 1 by trivial.
+    generalize (Z.to_pos (2 ^ k)) (Z.to_pos (2 ^ (- s))). intros p r. unfold Qeq, Qmult, inject_Z. cbn [Qnum Qden Z.pow]. rewrite !Pos2Z.inj_mul. ring.
+Qed.
 
+(** The exponent k of the denominator that is asked for, where all words allow it; 149 always does. *)
+Definition exponent_for (k : Z) (rows : list (list int)) : Z := if forallb (forallb (enough32 k)) rows then k else 149.
+
+Theorem exponent_for_enough k rows r w : 0 <= k -> In r rows -> In w r -> let e := exponent_for k rows in 0 <= e /\ enough32 e w = true.
+Proof.
+  intros P R W. unfold exponent_for. destruct (forallb (forallb (enough32 k)) rows) eqn:E; cbv zeta.
+  - split; trivial. rewrite forallb_forall in E. specialize (E r R). rewrite forallb_forall in E. exact (E w W).
+  - split; [lia|]. unfold enough32, exponent32. cbv zeta. destruct (Z.leb_spec 0 (Z.max 1 (to_Z ((w >> 23) land 255)%uint63) - 150 + 149)); [reflexivity|lia].
+Qed.
 (** A list of coefficients, cut into the runs of a row: skip, length, skip, length, ... *)
 Fixpoint cut_runs (pattern : list (nat * nat)) (cs : list Z) : list (nat * list Z) :=
   match pattern with [] => [] | (k, n) :: r => (k, firstn n cs) :: cut_runs r (skipn n cs) end.
@@ -40,13 +57,13 @@ Definition move (first : nat) (rs : list (nat * list Z)) : list (nat * list Z) :
   match rs with [] => [] | (k, cs) :: r => ((first + k)%nat, cs) :: r end.
 
 (** x |-> Wx + b with dense rows of binary32 words; and with rows (pattern, first column, coefficients) that share patterns and lists. *)
-Definition dense32 (columns : nat) (w : list (list int)) (b : list int) : op :=
-  let k := needed (b :: w) in
+Definition dense32 (columns : nat) (exponent : Z) (w : list (list int)) (b : list int) : op :=
+  let k := exponent_for exponent (b :: w) in
   Affine columns (zip (fun r c => Row [(O, map (float32 k) r)] (float32 k c)) w b) (Z.to_pos (2 ^ k)).
 Definition sparse (patterns : list (list (nat * nat))) (lists : list (list Z)) (rows : list (nat * nat * nat)) (b : list Z) : list row :=
   zip (fun r c => let '(p, first, l) := r in Row (move first (cut_runs (nth p patterns []) (nth l lists []))) c) rows b.
-Definition sparse32 (columns : nat) (patterns : list (list (nat * nat))) (w : list (list int)) (rows : list (nat * nat * nat)) (b : list int) : op :=
-  let k := needed (b :: w) in
+Definition sparse32 (columns : nat) (exponent : Z) (patterns : list (list (nat * nat))) (w : list (list int)) (rows : list (nat * nat * nat)) (b : list int) : op :=
+  let k := exponent_for exponent (b :: w) in
   Affine columns (sparse patterns (map (map (float32 k)) w) rows (map (float32 k) b)) (Z.to_pos (2 ^ k)).
 
 (** ** Integers of any length: bit 0 says that the next word goes on, bit 1 is the sign (of the last word), 60 bits are digits. *)

@@ -30,7 +30,7 @@ class FullColumnRank:
     rows: tuple[int, ...]
     inverse: Matrix
     name: ClassVar[str] = "FullColumnRank"
-    status: ClassVar[Status] = Status.COMPUTED
+    status: ClassVar[Status] = Status.MACHINE
     source: ClassVar[str] = "elementary (L1)"
 
     def reduce(self, goal: Statement) -> tuple[Statement, ...]:
@@ -58,7 +58,7 @@ class FullRowRank:
     columns: tuple[int, ...]
     inverse: Matrix
     name: ClassVar[str] = "FullRowRank"
-    status: ClassVar[Status] = Status.COMPUTED
+    status: ClassVar[Status] = Status.MACHINE
     source: ClassVar[str] = "elementary (L1)"
 
     def reduce(self, goal: Statement) -> tuple[Statement, ...]:

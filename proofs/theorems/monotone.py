@@ -24,7 +24,7 @@ class MonotoneLayer:
     """
 
     name: ClassVar[str] = "MonotoneLayer"
-    status: ClassVar[Status] = Status.COMPUTED
+    status: ClassVar[Status] = Status.MACHINE
     source: ClassVar[str] = "elementary (L11); the smooth activations by calculus"
 
     def reduce(self, goal: Statement) -> tuple[Statement, ...]:

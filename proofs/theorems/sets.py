@@ -142,7 +142,7 @@ class Restriction:
     on: Domain
     onto: Domain | None
     name: ClassVar[str] = "Restriction"
-    status: ClassVar[Status] = Status.COMPUTED
+    status: ClassVar[Status] = Status.MACHINE
     source: ClassVar[str] = "elementary (S12)"
 
     def reduce(self, goal: Statement) -> tuple[Statement, ...]:

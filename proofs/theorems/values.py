@@ -135,7 +135,7 @@ class Separator:
 
     u: Point
     name: ClassVar[str] = "Separator"
-    status: ClassVar[Status] = Status.COMPUTED
+    status: ClassVar[Status] = Status.MACHINE
     source: ClassVar[str] = "elementary (T6, T12)"
 
     def reduce(self, goal: Statement) -> tuple[Statement, ...]:
@@ -160,7 +160,7 @@ class DominatedLabel:
 
     weights: Point
     name: ClassVar[str] = "DominatedLabel"
-    status: ClassVar[Status] = Status.COMPUTED
+    status: ClassVar[Status] = Status.MACHINE
     source: ClassVar[str] = "elementary"
 
     def reduce(self, goal: Statement) -> tuple[Statement, ...]:
@@ -189,7 +189,7 @@ class StaysInside:
     """
 
     name: ClassVar[str] = "StaysInside"
-    status: ClassVar[Status] = Status.COMPUTED
+    status: ClassVar[Status] = Status.MACHINE
     source: ClassVar[str] = "elementary"
 
     def reduce(self, goal: Statement) -> tuple[Statement, ...]:
