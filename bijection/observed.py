@@ -171,9 +171,9 @@ def _worst(
     for step in range(_STEPS):
         scale = np.float32(magnitude * 0.5 ** (step / 4))
         moved = np.repeat(kept, 8, axis=0)
-        moved = moved + float(scale) * rng.standard_normal(moved.shape)  # in binary64, which does not overflow
+        wide = moved + float(scale) * rng.standard_normal(moved.shape)  # in binary64, which does not overflow
         most = min(4 * magnitude, float(np.finfo(np.float32).max))
-        moved = np.clip(moved, -most, most).astype(np.float32)
+        moved = np.clip(wide, -most, most).astype(np.float32)
         tried, new = np.concatenate([kept, moved]), np.concatenate([scores, _errors(forward, inverse, moved)])
         best = np.argsort(new)[::-1][:_KEPT]
         kept, scores = tried[best], new[best]
