@@ -2,7 +2,7 @@
 
 from bijection.engines.agreement import by_agreement, by_turning_points
 from bijection.engines.apart import by_distance
-from bijection.engines.binary32 import by_neighbours, by_real_arithmetic
+from bijection.engines.binary32 import by_bits, by_neighbours, by_real_arithmetic
 from bijection.engines.blocks import by_blocks
 from bijection.engines.cell_pairs import by_cell_pairs
 from bijection.engines.collisions import by_kernel
@@ -54,4 +54,5 @@ ENGINES: tuple[Engine, ...] = (
     by_cell_pairs,
     by_cell_images,
     by_two_copies,
+    by_bits,
 )

@@ -9,8 +9,9 @@ import numpy as np
 
 from bijection.engines.proposal import Proposal, Search, proves
 from bijection.exact.binary32 import Program, Singles, at, exactly, order, single
+from bijection.exact.smt_binary32 import two_copies
 from proofs.domains import Box, Floats, Point
-from proofs.errors import Malformed, Rejected
+from proofs.errors import Malformed, NoExactValue, Rejected
 from proofs.ieee import Binary32
 from proofs.statements import Injective, Not, Positive
 from proofs.theorems.collision import Collision
@@ -20,6 +21,8 @@ _ROUNDS = 24
 _STARTS = 64  # inputs of a round
 _WORK = 30_000_000  # multiplications of all inputs tried at once
 _MAGNITUDES = (0, 0, 0, -6, 6, -12, 12, -24, 24, 60, -100)  # powers of two, ordinary ones first
+_FEW_OPERATIONS = 24  # multiplications and numbers, for z3
+_SECONDS = 60.0
 _CHECKED = 6  # pairs of a round that are computed again exactly
 _LARGEST = float(np.finfo(np.float32).max)
 
@@ -150,3 +153,22 @@ def by_real_arithmetic(goal: Positive, search: Search) -> Iterator[Proposal]:
         for proposal in engine(same, search):
             claim = goal if proposal.claim == same else Not(goal)
             yield Proposal(claim, (NoRounding(), *proposal.evidence), f"nothing is rounded; {proposal.because}", proposal.improvable)
+
+
+def by_bits(goal: Positive, search: Search) -> Iterator[Proposal]:
+    """A pair that z3 finds bit by bit, for a handful of operations; that there is none is reported, but z3's word is no certificate."""
+    match goal:
+        case Injective(Binary32() as f, Floats() | Box() as on) if (
+            f.arity and Program(f).work <= _FEW_OPERATIONS and search.remaining() > 0
+        ):
+            pass
+        case _:
+            return
+    try:
+        found = two_copies(f, on, min(search.remaining(), _SECONDS))
+    except NoExactValue:
+        return
+    if isinstance(found, str):
+        search.report("z3 finds no pair bit by bit, but gives no certificate" if found == "none" else "z3 finds no pair in time")
+        return
+    yield Proposal(Not(goal), (Collision(*found),), "two inputs with one output, found by z3 bit by bit")

@@ -1,4 +1,4 @@
-"""Exact linear arithmetic by z3. The only file that imports it; numbers reach it as quotients of integers, never as floats."""
+"""Exact linear arithmetic by z3; numbers reach it as quotients of integers, never as floats."""
 
 from __future__ import annotations
 
