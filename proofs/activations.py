@@ -246,6 +246,63 @@ def enclosure(activation: Activation, domain: Interval) -> Interval:
             assert_never(activation)
 
 
+_NODES = 16  # where a smooth activation is looked at to find lines below and above it
+
+
+def intercept_below(s: Activation, side: Interval, slope: Fraction, sign: int) -> Fraction | None:
+    """t with σ(z) ≥ slope·z + t on the side for sign 1, and σ(z) ≤ slope·z + t for sign −1; None if none is known.
+
+    Proof. For piecewise-affine σ: σ(z) − slope·z takes its least value at a breakpoint or an end, if it does not fall towards an infinite
+    one. For slope 0, by the enclosure. For a smooth σ with |σ″| ≤ K on an interval of length h, σ differs from the chord by at most Kh²/8,
+    and the chord minus slope·z is least at an end. For sign −1 the same of −σ.
+    """
+    if isinstance(s, PiecewiseAffine):
+        return _corner(s, side, slope, sign)
+    if not slope:
+        known = enclosure(s, side)
+        return known.lower if sign > 0 else known.upper
+    curved = _curvature(s)
+    if side.lower is None or side.upper is None or curved is None:
+        return None
+    ends = [side.lower, side.upper]
+    if isinstance(s, Elu) and ends[0] < 0 < ends[1]:  # its slope jumps at 0
+        ends.insert(1, _ZERO)
+    found = []
+    for a, b in pairwise(ends):
+        h = (b - a) * Fraction(1, _NODES)
+        for k in range(_NODES + 1):
+            t = a + k * h
+            at = enclosure(s, Interval(t, t))
+            end = at.lower if sign > 0 else at.upper
+            assert end is not None
+            found.append(sign * (end - slope * t) - curved * h * h * Fraction(1, 8))
+    return sign * min(found)
+
+
+def _curvature(s: Activation) -> Fraction | None:
+    """A bound of |σ″|, but for the point 0 of an ELU; None where none is known."""
+    match s:
+        case Sigmoid():
+            return Fraction(1, 10)  # 1/(6√3) < 0.0963
+        case Tanh():
+            return Fraction(4, 5)  # 4/(3√3) < 0.7699
+        case Softplus():
+            return Fraction(1, 4)  # the slope of the sigmoid
+        case Elu(alpha, scale):
+            return scale * alpha
+        case _:
+            return None
+
+
+def _corner(s: PiecewiseAffine, side: Interval, slope: Fraction, sign: int) -> Fraction | None:
+    first, last = pieces_on(s, side)[0][0], pieces_on(s, side)[-1][0]
+    falls = (side.lower is None and sign * (first - slope) > 0) or (side.upper is None and sign * (last - slope) < 0)
+    corners = [b for b in s.breakpoints if b in side] + [end for end in (side.lower, side.upper) if end is not None]
+    if falls:
+        return None
+    return sign * min(sign * (value(s, t) - slope * t) for t in corners or [_ZERO])
+
+
 def _increasing(at: Callable[[Fraction], Interval], domain: Interval, everywhere: Interval) -> Interval:
     """Bounds of an increasing function on the domain, from bounds at its ends; `everywhere` is known of its whole range."""
     lower = everywhere.lower if domain.lower is None else at(domain.lower).lower

@@ -47,9 +47,11 @@ from proofs.exact import vector
 from proofs.functions import Function
 from proofs.kernel import Theorem
 from proofs.network import Argmax, Max, Network, Node, Op, Pointwise, Product, Softmax, Stack, Sum, Table
+from proofs.relaxation import Combination
 from proofs.statements import Bijective, Injective, IsIdentity, MapsInto, Not, Reached, Statement, Surjective, negate
 from proofs.theorems import (
     Bottleneck,
+    BranchAndBound,
     BrokenHalf,
     CancelInner,
     CancelOuter,
@@ -78,6 +80,7 @@ from proofs.theorems import (
     PrefixCollides,
     Reaches,
     ReachesAll,
+    ReachesLabel,
     Restriction,
     RightInverse,
     Separator,
@@ -89,6 +92,7 @@ from proofs.theorems import (
     TooFewPoints,
     Triangular,
 )
+from proofs.theorems.branching import Closed, Cut
 from tests.build import affine, chain, point
 
 HALF = Fraction(1, 2)
@@ -506,6 +510,24 @@ def _some_label(goal: Statement, rng: random.Random) -> Theorem:
     return DominatedLabel(tuple(Fraction(rng.choice([0, 0, 1, 2])) for _ in range(k)))
 
 
+def _branching(goal: Statement, rng: random.Random) -> Theorem:
+    """A cut or none, and combinations with small numbers."""
+    f = goal.f
+    scores = f.nodes[-1].inputs[0] if isinstance(f, Network) and f.nodes and isinstance(f.nodes[-1].op, Argmax) else -1
+    width = f.widths[scores] if isinstance(f, Network) else 1
+
+    def closed() -> Closed:
+        u = [Fraction(rng.choice([-1, 0, 1])) for _ in range(width)]
+        if isinstance(goal, Reached) and scores != -1:
+            k = int(goal.value[0]) % width
+            u[k] -= sum(u)
+        some = tuple((rng.randint(0, 2), rng.randint(0, 1), _number(rng)) for _ in range(rng.randint(0, 2)))
+        return Closed((Combination(tuple(u), some, tuple((v, i, m) for v, i, m in some[:1])[: rng.randint(0, 1)], ()),))
+
+    cut = Cut(rng.randint(0, 2), 0, Fraction(rng.randint(-1, 1)))
+    return BranchAndBound(rng.choice([(closed(),), (cut, closed(), closed())]))
+
+
 def _interior(goal: Statement, rng: random.Random) -> Theorem:
     return Bottleneck(_cut(goal, rng), rng.choice([None, _vector(goal.f.arity, rng)]))
 
@@ -573,13 +595,15 @@ _MAKERS: dict[tuple[bool, type], tuple[Maker, ...]] = {
         lambda g, r: Restriction(_near(g.on, r), r.choice([None, _near(g.onto, r)])),
         lambda g, r: EqualSizes(g.onto),
     ),
-    (False, MapsInto): (lambda g, r: Through(*_between(g, r)),),
+    (False, MapsInto): (lambda g, r: Through(*_between(g, r)), _branching),
     (True, MapsInto): (lambda g, r: Escapes(_member(g.on, r)),),
-    (False, Reached): (lambda g, r: Reaches(_member(g.on, r)),),
+    (False, Reached): (lambda g, r: Reaches(_member(g.on, r)), lambda g, r: ReachesLabel(_member(g.on, r))),
     (True, Reached): (
         lambda g, r: Separator(_vector(g.f.width, r)),
         lambda g, r: Separator(tuple(Fraction(int(i == 0)) for i in range(g.f.width))),
         _some_label,
+        _branching,
+        _branching,
         lambda g, r: SuffixMisses(*_between(g, r)),
     ),
 }

@@ -4,6 +4,7 @@ from bijection.engines.agreement import by_agreement, by_turning_points
 from bijection.engines.apart import by_distance
 from bijection.engines.binary32 import by_bits, by_neighbours, by_real_arithmetic
 from bijection.engines.blocks import by_blocks
+from bijection.engines.branching import by_branching
 from bijection.engines.cell_pairs import by_cell_pairs
 from bijection.engines.collisions import by_kernel
 from bijection.engines.covering import by_cell_images
@@ -52,6 +53,7 @@ ENGINES: tuple[Engine, ...] = (
     by_more_newton,
     by_blocks,
     by_cell_pairs,
+    by_branching,
     by_cell_images,
     by_two_copies,
     by_bits,

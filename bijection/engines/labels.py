@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 
+from bijection.engines.branching import never_label
 from bijection.engines.inputs import inputs
 from bijection.engines.proposal import Proposal, Search, proves
 from bijection.exact.floating import Array, approximate, quotient
@@ -19,6 +22,7 @@ from proofs.exact import Interval
 from proofs.kernel import Theorem
 from proofs.network import Affine, Argmax, Network
 from proofs.statements import Not, Positive, Reached, Surjective
+from proofs.theorems.branching import BranchAndBound
 from proofs.theorems.values import DominatedLabel, Misses, ReachesEach
 
 _NEVER = "label {} is always beaten by others"
@@ -67,7 +71,13 @@ def decided(f: Network, on: Domain, wanted: Collection[int], search: Search) -> 
     for label in sorted(left):
         dominated = _never(f, on, label)
         if dominated is not None:
+            left.remove(label)
             yield label, False, (dominated,)
+    for done, label in enumerate(sorted(left)):
+        share = replace(search, deadline=time.monotonic() + search.remaining() / (len(left) - done))
+        found = never_label(f, on, label, share)
+        if found is not None:
+            yield label, not isinstance(found, BranchAndBound), (found,)
 
 
 def _never(f: Network, on: Domain, label: int) -> DominatedLabel | None:

@@ -144,7 +144,7 @@ def _affine(op: Affine) -> tuple[Forward, Backward]:
 def _pointwise(activations: tuple[Activation, ...]) -> tuple[Forward, Backward]:
     blocks, start = [], 0
     for activation, count in runs(activations):
-        blocks.append((slice(start, start + count), *_scalar(activation)))
+        blocks.append((slice(start, start + count), *scalar(activation)))
         start += count
 
     def run(xs: list[Array]) -> Array:
@@ -162,7 +162,7 @@ def _pointwise(activations: tuple[Activation, ...]) -> tuple[Forward, Backward]:
     return run, back
 
 
-def _scalar(activation: Activation) -> tuple[Callable[[Array], Array], Callable[[Array], Array]]:
+def scalar(activation: Activation) -> tuple[Callable[[Array], Array], Callable[[Array], Array]]:
     """The function and its derivative on arrays."""
     match activation:
         case PiecewiseAffine(breakpoints, pieces):

@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import highspy
 import numpy as np
@@ -40,6 +41,67 @@ def _program(cost: Array, a: Array, low: Array, high: Array, lower: Array, upper
     program.a_matrix_.index_ = np.nonzero(mask)[1]
     program.a_matrix_.value_ = a[mask]
     return program
+
+
+@dataclass(frozen=True, slots=True)
+class Sparse:
+    """Rows one after the other: `starts` has one entry more than there are rows."""
+
+    starts: np.ndarray[Any, np.dtype[np.int64]]
+    index: np.ndarray[Any, np.dtype[np.int64]]
+    values: Array
+
+    def above(self, other: Sparse) -> Sparse:
+        """These rows, then the others."""
+        starts = np.concatenate([self.starts[:-1], self.starts[-1] + other.starts])
+        return Sparse(starts, np.concatenate([self.index, other.index]), np.concatenate([self.values, other.values]))
+
+    def transposed(self, y: Array, columns: int) -> Array:
+        """Aᵀy."""
+        weights = np.repeat(y, np.diff(self.starts)) * self.values
+        out: Array = np.bincount(self.index, weights, columns)  # type: ignore[assignment]
+        return out
+
+
+@dataclass(frozen=True, slots=True)
+class Duals:
+    """A lower bound of the least value with its proof: multipliers of rows and of bounds of columns; x is None if there is no point.
+
+    Multipliers are positive for lower ends and negative for upper ones; without a point they add up to a contradiction.
+    """
+
+    value: float
+    x: Array | None
+    rows: Array
+    columns: Array
+
+
+def minimise(cost: Array, a: Sparse, ends: tuple[Array, Array], bounds: tuple[Array, Array], seconds: float) -> Duals | None:
+    """min ⟨cost, x⟩ with ends[0] ≤ a·x ≤ ends[1] and bounds[0] ≤ x ≤ bounds[1]; None if it is −∞ or not found in time."""
+    solver = _silent_solver()
+    solver.setOptionValue("time_limit", max(0.1, seconds))
+    solver.setOptionValue("presolve", "off")
+    program = highspy.HighsLp()
+    program.num_row_, program.num_col_ = len(a.starts) - 1, len(cost)
+    program.col_cost_ = cost
+    program.col_lower_, program.col_upper_ = map(_clean, bounds)
+    program.row_lower_, program.row_upper_ = map(_clean, ends)
+    program.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    program.a_matrix_.start_ = a.starts
+    program.a_matrix_.index_ = a.index
+    program.a_matrix_.value_ = a.values
+    solver.passModel(program)
+    solver.run()
+    match solver.getModelStatus():
+        case highspy.HighsModelStatus.kOptimal:
+            found = solver.getSolution()
+            duals = np.array(found.row_dual), np.array(found.col_dual)
+            return Duals(solver.getInfo().objective_function_value, np.array(found.col_value), *duals)
+        case highspy.HighsModelStatus.kInfeasible:
+            _, known, ray = solver.getDualRay()
+            return Duals(np.inf, None, np.array(ray), -a.transposed(np.array(ray), len(cost))) if known else None
+        case _:
+            return None
 
 
 def _silent_solver() -> highspy.Highs:

@@ -3,6 +3,7 @@
 from proofs.theorems.affine import FullColumnRank, FullRowRank
 from proofs.theorems.agreement import Agreement, IntermediateValue
 from proofs.theorems.blocks import Blocks
+from proofs.theorems.branching import BranchAndBound
 from proofs.theorems.collision import Collision, KernelDirection
 from proofs.theorems.composition import PrefixCollides, SuffixCollides, SuffixMisses, Through
 from proofs.theorems.counting import Enumeration, EqualSizes, GridCount, Pigeonhole, TooFewPoints
@@ -72,6 +73,7 @@ THEOREMS = (
     DominatedLabel,
     StaysInside,
     Escapes,
+    BranchAndBound,
     MissedByCells,
     CoveredByCells,
     CellsStayInside,

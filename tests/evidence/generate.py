@@ -14,10 +14,13 @@ from proofs.ieee import Binary32
 from proofs.kernel import Theorem
 from proofs.network import Argmax, Max, Network, Node, Pointwise, Product, Softmax, Stack, Sum, Table
 from proofs.statements import Bijective, FibreIs, Injective, IsIdentity, MapsInto, Not, Reached, Statement, Surjective
+from proofs.relaxation import Combination
+from proofs.statements import Bijective, Injective, IsIdentity, MapsInto, Not, Reached, Statement, Surjective
 from proofs.theorems import (
     Agreement,
     Blocks,
     Bottleneck,
+    BranchAndBound,
     BrokenHalf,
     CancelInner,
     CancelOuter,
@@ -74,6 +77,7 @@ from proofs.theorems import (
     TooFewPoints,
     Triangular,
 )
+from proofs.theorems.branching import Closed, Cut, Tighten
 from tests.build import affine, box, chain, finite, grid, layer, point, q
 
 HERE = Path(__file__).parent
@@ -151,6 +155,11 @@ DIVIDED = Network(
         Node(Stack(), (1, 6)),
     ),
 )
+
+def closed(*u: int | str, slopes: tuple[tuple[int, int, Fraction], ...] = ()) -> Closed:
+    """A case closed by one combination."""
+    return Closed((Combination(point(*u), slopes, (), ()),))
+
 
 ACCEPTED: dict[str, tuple[Statement, tuple[Theorem, ...]]] = {
     "left inverse of a shear": (Injective(SHEAR, Reals(2)), (LeftInverse(UNSHEAR), Cancels())),
@@ -262,6 +271,18 @@ ACCEPTED: dict[str, tuple[Statement, tuple[Theorem, ...]]] = {
     "a leaky layer is onto": (Surjective(layer(leaky_relu(HALF), ABS), Reals(2), Polytope(2, (point(0, -1),), point(0))), (OntoLayer(),)),
     "a label is reached": (Reached(CLASSIFIER, box(-9, 9), point(0)), (Reaches(point(6)),)),
     "a label is reached by scores that are not rational": (Reached(CURVED, Reals(1), point(1)), (ReachesLabel(point("1/2")),)),
+    "each label loses to others in turn": (
+        Not(Reached(chain(1, affine([[1], [0], [-1]], [0, "-1/4", 0]), Argmax()), box(-9, 9), point(1))),
+        (BranchAndBound((Cut(0, 0, q(0)), closed(0, -1, 1), closed(1, -1, 0))),),
+    ),
+    "lines at units exclude a value": (
+        Not(Reached(FOLD, Reals(1), point("-1/9"))),
+        (BranchAndBound((closed(1, slopes=((2, 0, q("1/2")),)),)),),
+    ),
+    "an image on a half line": (
+        MapsInto(FOLD, box(-1, 1), Polytope(1, (point(1),), point(1))),
+        (BranchAndBound((Tighten(1, 0, -1, closed(-1, 0).by[0]), closed(-1, slopes=((2, 0, q("1/2")),)))),),
+    ),
     "each label is reached": (Surjective(CURVED, box(-1, 1), Labels(2)), (ReachesEach(), Reaches(point(0)), ReachesLabel(point(1)))),
     "all labels are reached": (
         Surjective(CLASSIFIER, box(-9, 9), Labels(3)),
@@ -511,6 +532,7 @@ REJECTED: dict[str, tuple[Statement, tuple[Theorem, ...], str]] = {
         (ReachesLabel(point(1)),),
         "label 0 is not known to have a lower score than 1",
     ),
+    "a case is open": (Not(Reached(FOLD, Reals(1), point(-1))), (BranchAndBound((Cut(0, 0, q(0)), closed(1))),), "where some are open"),
     "too many values to be reached one by one": (
         Surjective(DOUBLE, Reals(1), Reals(1)),
         (ReachesEach(),),
