@@ -10,8 +10,9 @@ from proofs.compose import prefix
 from proofs.domains import Box, Point, Polytope
 from proofs.errors import Rejected, require
 from proofs.exact import Interval, dot
+from proofs.functions import Function
 from proofs.kernel import Status
-from proofs.network import Argmax, Function, Network, Node
+from proofs.network import Argmax, Network, Node
 from proofs.relaxation import Combination, Region
 from proofs.statements import MapsInto, Not, Reached, Statement
 
@@ -169,5 +170,5 @@ def _scores(f: Function) -> Network:
 
 def _network(f: Function) -> Network:
     if not isinstance(f, Network):
-        raise Rejected("a table has no values inside")
+        raise Rejected("only networks in exact arithmetic have values inside")
     return f

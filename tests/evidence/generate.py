@@ -13,9 +13,8 @@ from proofs.domains import Floats, Grid, Integers, Labels, Polytope, Reals, Simp
 from proofs.ieee import Binary32
 from proofs.kernel import Theorem
 from proofs.network import Argmax, Max, Network, Node, Pointwise, Product, Softmax, Stack, Sum, Table
-from proofs.statements import Bijective, FibreIs, Injective, IsIdentity, MapsInto, Not, Reached, Statement, Surjective
 from proofs.relaxation import Combination
-from proofs.statements import Bijective, Injective, IsIdentity, MapsInto, Not, Reached, Statement, Surjective
+from proofs.statements import Bijective, FibreIs, Injective, IsIdentity, MapsInto, Not, Reached, Statement, Surjective
 from proofs.theorems import (
     Agreement,
     Blocks,
@@ -155,6 +154,7 @@ DIVIDED = Network(
         Node(Stack(), (1, 6)),
     ),
 )
+
 
 def closed(*u: int | str, slopes: tuple[tuple[int, int, Fraction], ...] = ()) -> Closed:
     """A case closed by one combination."""
