@@ -19,6 +19,8 @@ _PREAMBLE = r"""\documentclass[11pt]{article}
 \newtheorem{entry}{}[section]
 \allowdisplaybreaks
 \emergencystretch=4em
+\let\looseitemize\itemize
+\def\itemize{\looseitemize\itemsep=0pt\parskip=0pt\relax}
 \renewcommand{\allowbreak}{\penalty0\hskip 0pt plus 0.25em\relax}
 \hbadness=10000
 """

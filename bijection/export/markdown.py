@@ -95,14 +95,15 @@ def _text(text: str, numbers: dict[str, str]) -> str:
 def _words(text: str, numbers: dict[str, str]) -> str:
     text = re.sub(r"\\ensuremath\{((?:[^{}]|\{[^{}]*\})*)\}", r"$\1$", text)
     text = re.sub(r"\\begin\{itemize\}\s*|\s*\\end\{itemize\}", "", text)
-    text = re.sub(r"\s*\\item\s+", "\n- ", text)
+    text = re.sub(r"\s*\\item(\[\])?\s+", "\n- ", text)
     for tex, character in (_ACCENTS | _CHARACTERS).items():
         text = text.replace(tex, character)
     text = re.sub(r"\\ref\{([^}]*)\}", lambda m: numbers.get(m.group(1), "?"), text)
     text = re.sub(r"\\cite\{([^}]*)\}", r"[\1]", text)
     text = re.sub(r"\\texttt\{((?:[^{}]|\\[{}])*)\}", lambda m: f"`{_unescaped(m.group(1))}`", text)
-    text = text.replace("--", "–").replace("``", "“").replace("''", "”")
-    return _unescaped(text).replace("~", " ")
+    parts = re.split(r"(`[^`]*`)", text)  # code stays as it is typed
+    parts[::2] = [part.replace("---", "—").replace("--", "–").replace("~", " ") for part in parts[::2]]
+    return _unescaped("".join(parts))
 
 
 def _unescaped(text: str) -> str:

@@ -123,7 +123,7 @@ def activation(s: Activation) -> str:
                 return named
             if _is_leaky(s):
                 return rf"\mathrm{{leaky}}_{{{number(pieces[0][0])}}}"
-            lines = "; ".join(f"{number(p)}t" + (f" {'-' if q < 0 else '+'} {number(abs(q))}" if q else "") for p, q in pieces)
+            lines = "; ".join(_piece(p, q) for p, q in pieces)
             cuts = rf"\mid {', '.join(map(number, breakpoints))}" if breakpoints else ""
             return rf"[{lines} {cuts}]"
         case Sigmoid():
@@ -142,6 +142,14 @@ def activation(s: Activation) -> str:
             return rf"\mathrm{{elu}}_{{{number(alpha)},{number(scale)}}}"
         case _:
             assert_never(s)
+
+
+def _piece(slope: Fraction, intercept: Fraction) -> str:
+    """slope·t + intercept."""
+    if not slope:
+        return number(intercept)
+    linear = {1: "t", -1: "-t"}.get(int(slope) if slope.denominator == 1 else 0, f"{number(slope)}t")
+    return linear + (f" {'-' if intercept < 0 else '+'} {number(abs(intercept))}" if intercept else "")
 
 
 def notation(f: Network) -> list[str]:

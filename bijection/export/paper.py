@@ -108,7 +108,7 @@ def written_proof(root: Step, pen: Pen) -> list[str]:
         if len(step.premises) == 1:
             text += f" {pen.claims(step)[0]}."
         elif step.premises:
-            text += "\n\\begin{itemize}\n" + "\n".join(f"\\item {claim}." for claim in pen.claims(step)) + "\n\\end{itemize}"
+            text += "\n\\begin{itemize}\n" + "\n".join(f"\\item[] {claim}." for claim in pen.claims(step)) + "\n\\end{itemize}"
         paragraphs.append(before + text)
     return paragraphs
 

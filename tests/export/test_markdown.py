@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from bijection import evidence
+from bijection.export import export
 from tests import verdicts
 from tests.export.corpus import NAMES, verdict
 
@@ -28,3 +30,9 @@ def test_theorem_proof_and_references(tmp_path: Path) -> None:
     assert "By Lemma 2 it is enough to prove: **(1)** $f$ maps $\\mathbb{R}^{2}$ into $\\{0, 1, 2\\}$." in text
     assert "| `Pigeonhole` | computed |" in text
     assert re.search(r"\[model-[0-9a-f]{8}\] \*The exact network", text)
+
+
+def test_commands_can_be_typed_as_they_stand(tmp_path: Path) -> None:
+    evidence.save(verdicts.collision(), tmp_path / "v", command="bijection decide a_b.onnx --injective --on box:0,1 # 50% & more")
+    text = export(evidence.read(tmp_path / "v"), "markdown", run=evidence.record(tmp_path / "v")["run"])
+    assert "found by `bijection decide a_b.onnx --injective --on box:0,1 # 50% & more`, in" in text

@@ -38,10 +38,9 @@ def _columns(step: Step, pen: Pen) -> str:
     goal, theorem = _positive(step), step.theorem
     w, m = affine_form(goal.f), theorem.modulus
     z = [dense(w.rows[i], w.columns) for i in theorem.rows]
-    rows = pen.supplement.place("", [*theorem.rows], lambda: ", ".join(str(i + 1) for i in theorem.rows), pen.where(step, "rows"))
     return (
         f"${pen.name(goal.f)}$ is an affine map $x \\mapsto Wx + b$ from ${reals(w.columns)}$ to ${reals(len(w.rows))}$. The "
-        f"row{_s(theorem.rows)} {_listed(theorem.rows, rows, step, pen)} of $W$, times the common denominator "
+        f"row{_s(theorem.rows)} {_listed(theorem.rows, pen.where(step, 'rows'))} of $W$, times the common denominator "
         f"{pen.supplement.place('d', [w.denominator], lambda: number(w.denominator), 'of $W$ and $b$')} of the map, give the integer "
         f"matrix {pen.matrix('Z', z, 'read off from the weights')}. With {pen.matrix('L', theorem.inverse, pen.where(step, 'inverse'))} "
         f"one has $LZ \\equiv I \\pmod{{{number(m)}}}$. {lemma(step)} applies."
@@ -52,11 +51,11 @@ def _s(things: Sequence[int]) -> str:
     return "" if len(things) == 1 else "s"
 
 
-def _listed(indices: Sequence[int], short: str, step: Step, pen: Pen) -> str:
-    """Row or column numbers, counted from 1; 'all' if they are."""
+def _listed(indices: Sequence[int], where: str) -> str:
+    """Row or column numbers, counted from 1, or where they are listed."""
     if list(indices) == list(range(len(indices))) and len(indices) > _FEW:
         return f"$1, \\dots, {len(indices)}$"
-    return short if len(indices) <= 24 else f"({pen.where(step, 'rows' if isinstance(step.theorem, FullColumnRank) else 'columns')})"
+    return f"${', '.join(str(i + 1) for i in indices)}$" if len(indices) <= 3 * _FEW else f"({where})"
 
 
 def _rows(step: Step, pen: Pen) -> str:
@@ -64,10 +63,9 @@ def _rows(step: Step, pen: Pen) -> str:
     goal, theorem = _positive(step), step.theorem
     w, m = affine_form(goal.f), theorem.modulus
     z = [[line[j] for j in theorem.columns] for line in (dense(row, w.columns) for row in w.rows)]
-    columns = ", ".join(str(j + 1) for j in theorem.columns)
     return (
         f"${pen.name(goal.f)}$ is an affine map $x \\mapsto Wx + b$ from ${reals(w.columns)}$ to ${reals(len(w.rows))}$. The "
-        f"column{_s(theorem.columns)} {_listed(theorem.columns, f'${columns}$', step, pen)} of $W$, times the common denominator "
+        f"column{_s(theorem.columns)} {_listed(theorem.columns, pen.where(step, 'columns'))} of $W$, times the common denominator "
         f"{pen.supplement.place('d', [w.denominator], lambda: number(w.denominator), 'of $W$ and $b$')} of the map, give the integer "
         f"matrix {pen.matrix('Z', z, 'read off from the weights')}. With {pen.matrix('R', theorem.inverse, pen.where(step, 'inverse'))} "
         f"one has $ZR \\equiv I \\pmod{{{number(m)}}}$. {lemma(step)} applies."
