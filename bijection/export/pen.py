@@ -161,7 +161,8 @@ class Pen:
             case FibreIs(_, _, value, pieces):
                 verb = "is not" if negated else "is"
                 y = self.point("y", value, "the value in the claim")
-                return f"$\\{{x \\in {on} : {f}(x) = {y[1:-1] if y[:1] == '$' else y}\\}}$ {verb} the union of {len(pieces)} polytopes"
+                union = {0: "empty", 1: "one polyhedron"}.get(len(pieces), f"the union of {len(pieces)} polyhedra")
+                return f"the set of all $x \\in {on}$ with ${f}(x)$ equal to {y} {verb} {union}"
             case _:
                 assert_never(inner)
 
