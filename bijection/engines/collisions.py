@@ -46,7 +46,7 @@ def by_kernel(goal: Positive, search: Search) -> Iterator[Proposal]:
 def _pairs(goal: Injective, f: Network, on: Domain, search: Search) -> Iterator[Proposal]:
     rng = search.random("collisions")
     each = (1 + f.arity) * (1 + _coefficients(f, len(f.nodes))[1])
-    tries = max(12, min(100, _STARTS // each)) if f.arity <= _SMALL else 12
+    tries = max(12, min(100, _STARTS // each)) if f.arity <= _SMALL and not _one_layer(f, on) else 12
     for x in _bases(on, islice(spread(on, rng, search.near), tries), search.near):
         if search.remaining() <= 0:
             return
@@ -65,6 +65,12 @@ def _pairs(goal: Injective, f: Network, on: Domain, search: Search) -> Iterator[
                 return
         if found:
             return
+
+
+def _one_layer(f: Network, on: Domain) -> bool:
+    """Whether a tree of dependencies decides the question soon, so that a brief look is enough."""
+    kinds = [type(node.op) for node in f.nodes]
+    return kinds == [Affine, Pointwise] and isinstance(on, Reals | Box | Polytope)
 
 
 def pair_proposal(goal: Injective, f: Network, cut: int, pair: tuple[Point, Point], improvable: bool) -> Proposal:
