@@ -113,7 +113,7 @@ class Secants:
     def _rounded(self, matrix: Array, t: Array, low: Array, high: Array) -> Entry | None:
         """The matrix in integers as short as will do, with the weights as powers of two."""
         free = np.flatnonzero(low < high)
-        scale = np.log2(self.forms.d) - log2(self.forms.e)
+        scale = log2(self.forms.d) - log2(self.forms.e)
         for bits in (5, 8, 12, 20):
             factor = 2.0**bits / np.abs(matrix).max()
             short = np.rint(matrix * factor)

@@ -174,3 +174,13 @@ def test_a_matrix_deals_with_many_pairs_at_once():
 
 def test_networks_without_one_layer_have_no_secants():
     assert secants(cell_tree(random_network(2, 3, 3, 4, seed=0), box(-1, 1, 2))) is None
+
+
+def test_matrices_are_found_whatever_the_denominators():
+    tiny = q(f"1/{3**90}")  # its denominator is no machine integer
+    f = chain(2, affine([[tiny, 0], [0, 1], [1, 1]]), Pointwise((leaky_relu(q("1/2")),) * 3), affine([[q(3**90), 0, 0], [0, 1, tiny]]))
+    (proposal,) = proposals(by_cell_pairs, Injective(f, box(-1, 1, 2)))
+    (theorem,) = proposal.evidence
+    assert isinstance(theorem, SeparatedCells)
+    assert len(theorem.pairs) == 1
+    assert theorem.pairs[0][0] == MATRIX
