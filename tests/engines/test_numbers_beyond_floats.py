@@ -9,6 +9,7 @@ import pytest
 from bijection.driver import decide
 from bijection.engines.sampling import spread
 from bijection.exact.floating import approximate, floats
+from bijection.wishes import Apart
 from proofs.activations import RELU, PiecewiseAffine, Sigmoid
 from proofs.domains import Box, Domain, Finite, Floats, Grid, Integers, Polytope, Reals, Simplex, contains
 from proofs.exact import vector
@@ -43,7 +44,7 @@ def test_every_question_is_answered_without_an_exception(size: Fraction, on: Dom
         goals: list[Positive] = [Injective(f, on), Surjective(f, on, everything), MapsInto(f, on, everything)]
         for goal in [*goals, Reached(f, on, (HUGE,) * f.width)]:
             decide(goal, within=None)
-        decide(goals[0], within=None, apart=True)
+        decide(goals[0], within=None, wish=Apart())
 
 
 def test_a_far_turning_point_is_found_all_the_same() -> None:
