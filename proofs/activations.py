@@ -15,7 +15,7 @@ from typing import TypeAlias, assert_never
 
 from proofs.errors import NoExactValue, brief, well_formed
 from proofs.exact import LINE, Interval, common_denominator
-from proofs.transcendental import exponential, hyperbolic_tangent, sigmoid, softplus
+from proofs.transcendental import POINTS, exponential, interval, sigmoid, softplus, tanh
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,11 +228,11 @@ def enclosure(activation: Activation, domain: Interval) -> Interval:
         case PiecewiseAffine():
             return _range_of_pieces(activation, domain)
         case Sigmoid():
-            return _increasing(sigmoid, domain, Interval(_ZERO, _ONE))
+            return _increasing(lambda t: interval(sigmoid(t, POINTS)), domain, Interval(_ZERO, _ONE))
         case Tanh():
-            return _increasing(hyperbolic_tangent, domain, Interval(-_ONE, _ONE))
+            return _increasing(lambda t: interval(tanh(t, POINTS)), domain, Interval(-_ONE, _ONE))
         case Softplus():
-            return _increasing(softplus, domain, Interval(_ZERO, None))
+            return _increasing(lambda t: interval(softplus(t, POINTS)), domain, Interval(_ZERO, None))
         case Exp():
             return _increasing(exponential, domain, Interval(_ZERO, None))
         case Atan():

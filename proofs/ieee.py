@@ -9,15 +9,16 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from math import ceil, floor
 from typing import TypeAlias, assert_never
 
-from proofs.activations import Activation, PiecewiseAffine
+from proofs.activations import Activation, Atan, Elu, Exp, PiecewiseAffine, Reciprocal, Sigmoid, Softplus, Tanh, value
 from proofs.binary32 import is_float
 from proofs.errors import Malformed, NoExactValue, well_formed
 from proofs.exact import Rational, Vector, vector
 from proofs.limits import Meter
 from proofs.network import Affine, Argmax, Max, Network, Op, Pointwise, Product, Softmax, Stack, Sum, runs
-from proofs.smooth import MOST_EXPONENT, enclose
+from proofs.transcendental import MOST_EXPONENT, Bounds, arctan, exp, scaled, sigmoid, softplus, tanh
 
 UNIT = 149  # a unit is 2^-149
 INFINITE = 1 << 128 + UNIT  # the least number too large, which stands for ∞
@@ -156,12 +157,38 @@ def nearest_smooth(s: Activation, t: int) -> int:
     x = Fraction(t, 1 << UNIT)
     p = _PRECISION
     while True:
-        lo, hi = enclose(s, x, p)
+        lo, hi = _enclosed(s, x, p)
         down, up = nearest(lo << UNIT, p), nearest(hi << UNIT, p)
         if down == up:
             return down
         p *= 2
         well_formed(p < MOST_EXPONENT, "the value of {} at {} is not rounded with {} bits", type(s).__name__, x, p)
+
+
+def _enclosed(s: Activation, t: Fraction, p: int) -> Bounds:
+    """σ(t) to p bits."""
+    match s:
+        case PiecewiseAffine():
+            return scaled(value(s, t), p)
+        case Sigmoid():
+            return sigmoid(t, p)
+        case Tanh():
+            return tanh(t, p)
+        case Softplus():
+            return softplus(t, p)
+        case Exp():
+            return exp(t, p)
+        case Atan():
+            return arctan(t, p)
+        case Reciprocal(least):
+            return scaled(1 / max(t, least), p)
+        case Elu(alpha, scale):
+            if t >= 0:
+                return scaled(scale * t, p)
+            lo, hi = exp(t, p)
+            return floor(scale * alpha * (lo - (1 << p))), ceil(scale * alpha * (hi - (1 << p)))
+        case _:
+            assert_never(s)
 
 
 def _apply(op: Op, inputs: Sequence[tuple[int, ...]], rows: Weights, meter: Meter) -> tuple[int, ...]:

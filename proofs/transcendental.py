@@ -1,6 +1,7 @@
-"""Rational bounds of e^t and of what is made of it: how smooth activations and softmax are enclosed.
+"""Rigorous bounds of e^t, ln t, arctan t and of what is made of them, at rational points, in integers.
 
-Numbers are integers over 2^_BITS, rounded to the safe side in every step; a few hundred bits cost microseconds.
+An enclosure to p bits is a pair of integers lo ≤ hi with lo/2ᵖ ≤ the number ≤ hi/2ᵖ. Every division rounds lo down and hi up,
+every series has its remainder added to hi, so containment does not rest on an analysis of errors; only the width does.
 """
 
 from __future__ import annotations
@@ -8,83 +9,170 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 from functools import lru_cache
+from typing import TypeAlias
 
+from proofs.errors import well_formed
 from proofs.exact import Interval
 
-_BITS = 192
-_ONE = 1 << _BITS
-_FAR = 128  # e^t is bounded for |t| ≤ 128; beyond, only that it increases is used
-_TERMS = 48
-COST = 200_000  # of one of these functions, in multiplications of digits
+Bounds: TypeAlias = tuple[int, int]
+
+MOST_PRECISION = 50_000  # bits
+MOST_EXPONENT = 5_000  # of e^t
+COST = 200_000  # of one of these functions to POINTS, in multiplications of digits
+POINTS = 192  # bits of the ends of intervals
+_FAR = 128  # for |t| ≤ 128 the interval of e^t is narrow; beyond, only that it increases is used
+_GUARD = 32  # bits more for the work inside
+_HALF = Fraction(1, 2)
+
+
+def scaled(t: Fraction, p: int) -> Bounds:
+    """The enclosure of a rational number itself."""
+    well_formed(0 < p <= MOST_PRECISION, "a precision of {} bits; it must be between 1 and {}", p, MOST_PRECISION)
+    quotient, rest = divmod(t.numerator << p, t.denominator)
+    return quotient, quotient + (rest > 0)
+
+
+def exp(t: Fraction, p: int) -> Bounds:
+    """e^t for t ≤ 5000; for t < −p it is between 0 and 2^(−p)."""
+    if t == 0:
+        return 1 << p, 1 << p
+    if t < 0:
+        return (0, 1) if t < -p else reciprocal(exp(-t, p + 2), p + 2, p)
+    well_formed(t <= MOST_EXPONENT, "the exponential function at {}; the limit is {}", t, MOST_EXPONENT)
+    halvings = 8 + (t.numerator // t.denominator).bit_length()
+    q = p + _GUARD + 4 * int(t + 1) + 2 * halvings  # e^t has fewer than 2t + 1 bits before the point, each squaring doubles the error
+    lo, hi = _series(*scaled(t / 2**halvings, q), q)
+    for _ in range(halvings):
+        lo, hi = lo * lo >> q, -(-hi * hi >> q)
+    return _coarser(lo, hi, q, p)
+
+
+def _series(low: int, high: int, q: int) -> Bounds:
+    """e^r = Σ rᵏ/k! for 0 ≤ r ≤ 1/2, low ≤ r·2^q ≤ high. The remainder after the term k is at most 2·r^(k+1)/(k+1)! ≤ the term k."""
+    lo = hi = down = up = 1 << q
+    k = 0
+    while up > 1:
+        k += 1
+        down, up = (down * low >> q) // k, (up * high >> q) // k + 1
+        lo, hi = lo + down, hi + up
+    return lo, hi + up
+
+
+def ln(t: Fraction, p: int) -> Bounds:
+    """ln t for t > 0: k·ln 2 + 2·artanh z with t = 2ᵏ·m, z = (m − 1)/(m + 1), 2/3 ≤ m ≤ 4/3."""
+    well_formed(t > 0, "the logarithm of {}", t)
+    k = t.numerator.bit_length() - t.denominator.bit_length()
+    while t > Fraction(4, 3) * Fraction(2) ** k:
+        k += 1
+    m = t / Fraction(2) ** k
+    q = p + _GUARD + abs(k).bit_length()
+    a, b = _artanh((m - 1) / (m + 1), q)
+    c, d = _artanh(Fraction(1, 3), q)  # ln 2 = 2·artanh(1/3)
+    lo, hi = (2 * (a + k * c), 2 * (b + k * d)) if k >= 0 else (2 * (a + k * d), 2 * (b + k * c))
+    return _coarser(lo, hi, q, p)
+
+
+@lru_cache(256)
+def _artanh(z: Fraction, q: int) -> Bounds:
+    """artanh z = Σ z^(2k+1)/(2k+1) for |z| ≤ 1/3; the remainder after a term is less than that term."""
+    if z < 0:
+        lo, hi = _artanh(-z, q)
+        return -hi, -lo
+    low, high = scaled(z, q)
+    low2, high2 = scaled(z * z, q)
+    lo, hi, down, up, k = low, high, low, high, 1
+    while up > 1:
+        k += 2
+        down, up = down * low2 >> q, -(-up * high2 >> q)
+        lo, hi = lo + down // k, hi - (-up // k)
+    return lo, hi + up
+
+
+def arctan(t: Fraction, p: int) -> Bounds:
+    """arctan t = π/2 − arctan(1/t) for t > 1, arctan(1/2) + arctan((t − 1/2)/(1 + t/2)) for 1/2 < t ≤ 1, a series for t ≤ 1/2."""
+    if t < 0:
+        lo, hi = arctan(-t, p)
+        return -hi, -lo
+    q = p + _GUARD
+    if t > 1:
+        (a, b), (c, d) = pi(q), arctan(1 / t, q)
+        return _coarser(a - 2 * d, b - 2 * c, q + 1, p)
+    if t <= _HALF:
+        return _coarser(*_arctan_series(t, q), q, p)
+    (a, b), (c, d) = _arctan_series(_HALF, q), _arctan_series((t - _HALF) / (1 + t / 2), q)
+    return _coarser(a + c, b + d, q, p)
+
+
+@lru_cache(256)
+def _arctan_series(z: Fraction, q: int) -> Bounds:
+    """arctan z = Σ (−1)ᵏ z^(2k+1)/(2k+1) for |z| ≤ 1/2: alternating with decreasing terms, so the remainder is at most the next term."""
+    if z < 0:
+        lo, hi = _arctan_series(-z, q)
+        return -hi, -lo
+    low, high = scaled(z, q)
+    low2, high2 = scaled(z * z, q)
+    lo, hi, down, up, k = low, high, low, high, 1
+    while up > 1:
+        k += 2
+        down, up = down * low2 >> q, -(-up * high2 >> q)
+        term = down // k, -(-up // k)
+        lo, hi = (lo - term[1], hi - term[0]) if k % 4 == 3 else (lo + term[0], hi + term[1])
+    return lo - up, hi + up
+
+
+def pi(p: int) -> Bounds:
+    """π = 16·arctan(1/5) − 4·arctan(1/239) (Machin)."""
+    q = p + _GUARD
+    (a, b), (c, d) = _arctan_series(Fraction(1, 5), q), _arctan_series(Fraction(1, 239), q)
+    return _coarser(16 * a - 4 * d, 16 * b - 4 * c, q, p)
+
+
+def reciprocal(x: Bounds, q: int, p: int) -> Bounds:
+    """1/x to p bits, for x > 0 to q bits."""
+    lo, hi = x
+    return (1 << q + p) // hi, -(-(1 << q + p) // lo)
+
+
+def _coarser(lo: int, hi: int, q: int, p: int) -> Bounds:
+    """An enclosure to q bits as one to p ≤ q bits."""
+    return lo >> q - p, -(-hi >> q - p)
+
+
+def sigmoid(t: Fraction, p: int) -> Bounds:
+    """1/(1 + e^(−t)), which is 1 − 1/(1 + e^t)."""
+    one = 1 << p
+    lo, hi = exp(-abs(t), p + 4)
+    low, high = reciprocal(((one << 4) + lo, (one << 4) + hi), p + 4, p)
+    return (low, high) if t >= 0 else (one - high, one - low)
+
+
+def tanh(t: Fraction, p: int) -> Bounds:
+    """2·sigmoid(2t) − 1."""
+    lo, hi = sigmoid(2 * t, p)
+    return 2 * lo - (1 << p), 2 * hi - (1 << p)
+
+
+def softplus(t: Fraction, p: int) -> Bounds:
+    """ln(1 + e^t) = max(t, 0) + ln(1 + e^(−|t|))."""
+    one = 1 << p
+    lo, hi = exp(-abs(t), p)
+    above = scaled(max(t, Fraction(0)), p)
+    return above[0] + ln(Fraction(one + lo, one), p)[0], above[1] + ln(Fraction(one + hi, one), p)[1]
+
+
+def interval(bounds: Bounds, p: int = POINTS) -> Interval:
+    """The enclosure as an interval."""
+    lo, hi = bounds
+    return Interval(Fraction(lo, 1 << p), Fraction(hi, 1 << p))
 
 
 @lru_cache(maxsize=4096)
 def exponential(t: Fraction) -> Interval:
-    """An interval with e^t inside it, of a relative width below 2^−150 for |t| ≤ 128.
-
-    Proof for t ≥ 0: let y = t/2⁸ ≤ ½. The Taylor series of e^y has positive terms, so a partial sum of terms rounded down is a
-    lower bound. A term is the one before times y/k ≤ ½, so all terms after the last one summed are together at most that one,
-    which is added twice for the upper bound. Eight squarings give e^t. For t < 0, e^t = 1/e^(−t). For t > 128, e^t ≥ e^128.
-    """
-    if t < 0:
-        inverse = exponential(-t)
-        assert inverse.lower is not None
-        return Interval(Fraction(0) if inverse.upper is None else 1 / inverse.upper, 1 / inverse.lower)
-    near = min(t, Fraction(_FAR))
-    below = (near.numerator << _BITS) // (near.denominator << 8)
-    above = -((-near.numerator << _BITS) // (near.denominator << 8))
-    low = high = first = last = _ONE
-    for k in range(1, _TERMS):
-        first = (first * below >> _BITS) // k
-        last = -(-last * above >> _BITS)
-        last = -(-last // k)
-        low, high = low + first, high + last
-    high += last
-    for _ in range(8):
-        low, high = low * low >> _BITS, -(-high * high >> _BITS)
-    return Interval(Fraction(low, _ONE), None if t > near else Fraction(high, _ONE))
-
-
-def sigmoid(t: Fraction) -> Interval:
-    """1/(1 + e^(−t)) = e^t/(1 + e^t), which increases with e^t."""
-    e = exponential(abs(t))
-    assert e.lower is not None
-    low, high = e.lower / (1 + e.lower), Fraction(1) if e.upper is None else e.upper / (1 + e.upper)
-    return _rounded(low, high) if t >= 0 else _rounded(1 - high, 1 - low)
-
-
-def hyperbolic_tangent(t: Fraction) -> Interval:
-    """tanh t = 2·sigmoid(2t) − 1."""
-    s = sigmoid(2 * t)
-    assert s.lower is not None
-    assert s.upper is not None
-    return Interval(2 * s.lower - 1, 2 * s.upper - 1)
-
-
-def softplus(t: Fraction) -> Interval:
-    """ln(1 + e^t) = max(t, 0) + ln(1 + e^(−|t|)), which increases with e^(−|t|)."""
-    u = exponential(-abs(t))
-    assert u.lower is not None
-    assert u.upper is not None
-    base = max(t, Fraction(0))
-    return Interval(base + _logarithm(u.lower, up=False), base + _logarithm(u.upper, up=True))
-
-
-def _logarithm(u: Fraction, *, up: bool) -> Fraction:
-    """A lower or upper bound of ln(1 + u) for 0 ≤ u ≤ 1.01.
-
-    Proof: ln(1 + u) = 2·artanh(s) = 2·Σ s^(2k+1)/(2k + 1) with s = u/(2 + u) < ½. Each power is at most a quarter of the one
-    before, so what is left out after the last power is at most that one.
-    """
-    sign = -1 if up else 1  # floors of negated numbers are ceilings
-    s = u / (2 + u)
-    x = sign * ((sign * s.numerator << _BITS) // s.denominator)
-    total, power = 0, x
-    for k in range(2 * _TERMS):
-        total += sign * (sign * power // (2 * k + 1))
-        for _ in range(2):
-            power = sign * (sign * power * x >> _BITS)
-    return Fraction(2 * (total + (power if up else 0)), _ONE)
+    """An interval with e^t inside it, of a relative width below 2^−150 for |t| ≤ 128; above 128 without upper end."""
+    near = max(min(t, Fraction(_FAR)), -Fraction(_FAR))
+    p = POINTS + (0 if t >= 0 else 2 * _FAR)  # e^−128 > 2^−185
+    found = interval(exp(near, p), p)
+    return Interval(found.lower if t >= near else Fraction(0), found.upper if t <= near else None)
 
 
 def softmax(sides: Sequence[Interval]) -> list[Interval]:
@@ -113,7 +201,8 @@ def softmax(sides: Sequence[Interval]) -> list[Interval]:
 
 
 def _rounded(low: Fraction, high: Fraction) -> Interval:
-    """The interval with its ends moved outwards to multiples of 2^−_BITS."""
+    """The interval with its ends moved outwards to multiples of 2^−POINTS."""
     return Interval(
-        Fraction((low.numerator << _BITS) // low.denominator, _ONE), Fraction(-((-high.numerator << _BITS) // high.denominator), _ONE)
+        Fraction((low.numerator << POINTS) // low.denominator, 1 << POINTS),
+        Fraction(-((-high.numerator << POINTS) // high.denominator), 1 << POINTS),
     )
