@@ -1,7 +1,6 @@
 """Ways of deciding, one file each. They only propose; ENGINES is the order in which they are asked, cheap ones first."""
 
 from bijection.engines.agreement import by_agreement, by_turning_points
-from bijection.engines.apart import by_distance
 from bijection.engines.binary32 import by_bits, by_neighbours, by_real_arithmetic
 from bijection.engines.blocks import by_blocks
 from bijection.engines.branching import by_branching
@@ -14,6 +13,7 @@ from bijection.engines.finite import by_counting
 from bijection.engines.grid_pairs import by_lattice
 from bijection.engines.labels import by_labels
 from bijection.engines.layers import by_layers
+from bijection.engines.meeting import by_meeting
 from bijection.engines.merging import by_merging
 from bijection.engines.missed import by_separation
 from bijection.engines.monotone import by_monotonicity
@@ -38,11 +38,11 @@ ENGINES: tuple[Engine, ...] = (
     by_merging,
     by_labels,
     by_separation,
-    by_distance,
+    by_meeting,
     by_walking,
     by_newton,
-    by_lattice,
     by_kernel,
+    by_lattice,
     by_unseen_inputs,
     by_layer_tree,
     by_monotonicity,

@@ -15,6 +15,7 @@ from bijection.engines.sampling import spread
 from bijection.exact.lattice import nearest
 from bijection.exact.linear import nullspace, short_kernel
 from bijection.exact.simplest import step_below
+from bijection.wishes import Sparse
 from proofs.activations import PiecewiseAffine
 from proofs.compose import cuts
 from proofs.domains import Box, Domain, Grid, Integers, Point, Polytope, Reals, contains
@@ -73,12 +74,14 @@ def _one_layer(f: Network, on: Domain) -> bool:
     return kinds == [Affine, Pointwise] and isinstance(on, Reals | Box | Polytope)
 
 
-def pair_proposal(goal: Injective, f: Network, cut: int, pair: tuple[Point, Point], improvable: bool) -> Proposal:
+def pair_proposal(
+    goal: Injective, f: Network, cut: int, pair: tuple[Point, Point], improvable: bool = False, lie: str = "in one linear region"
+) -> Proposal:
     """The pair, which the first `cut` operations do not tell apart, as evidence."""
     whole = cut == len(f.nodes)
     evidence = (Collision(*pair),) if whole else (PrefixCollides(cut), Collision(*pair))
     where = "the whole network" if whole else f"the first {cut} of its {len(f.nodes)} operations"
-    return Proposal(Not(goal), evidence, f"two inputs in one linear region that {where} cannot tell apart", improvable)
+    return Proposal(Not(goal), evidence, f"two inputs {lie} that {where} cannot tell apart", improvable)
 
 
 def _bases(on: Domain, points: Iterator[Point], near: Point | None) -> Iterator[Point]:
@@ -125,7 +128,11 @@ def _directions(f: Network, on: Domain, x: Point, coordinates: list[int], search
         r, bits = active[k], 45 * cost
         steps = isinstance(on, Grid)  # there the steps must be whole: only short vectors help, and longer work for them pays
         widest = min(isqrt((4 * _WORK if steps else _WORK) // max(bits, 1)), _MOVES // (1 + _coefficients(f, k)[1]), len(coordinates))
-        widths = sorted({r + 1, max(r + 1, min(widest, r + max(8, bits // (3 if steps else 6))))})
+        widths = (
+            [r + 1]
+            if isinstance(search.wish, Sparse)
+            else sorted({r + 1, max(r + 1, min(widest, r + max(8, bits // (3 if steps else 6))))})
+        )
         for width in widths:
             if r < width <= len(coordinates) and search.remaining() > 0:
                 at = region(f, x, coordinates[:width], _units(on, coordinates[:width]))

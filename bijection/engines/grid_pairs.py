@@ -24,8 +24,6 @@ from proofs.exact import same, vector
 from proofs.network import Affine, Network
 from proofs.statements import Injective, Positive
 
-SMALL = 64  # inputs up to which the engine of kernels moves all of them at once
-
 _HOPE = 0.4  # bits by which vectors may be expected to be too long for the grid and yet are tried
 _SIMILAR = 1.3  # times the bits of the best place: where a pair may be better still
 _REDUCTION = 0.0313  # bits per dimension by which the vectors of a reduced basis exceed the optimum (Nguyen and Stehlé, ANTS 2006)
@@ -51,7 +49,7 @@ class _Place:
 def by_lattice(goal: Positive, search: Search) -> Iterator[Proposal]:
     """Two points of a grid in one linear region that a prefix of the network does not tell apart."""
     match goal:
-        case Injective(Network() as f, Grid() as on) if f.arity > SMALL:
+        case Injective(Network() as f, Grid() as on) if f.arity > 1:
             pass
         case _:
             return

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
+from bijection.engines.packing import packed
 from bijection.engines.proposal import Proposal, Search, proves
 from bijection.engines.sampling import distinct
 from bijection.exact.linear import column_certificate, row_certificate
 from proofs.compose import cuts, prefix, suffix
-from proofs.domains import Box, Domain, Reals
+from proofs.domains import Box, Domain, Grid, Reals
 from proofs.enclosure import bounds
 from proofs.errors import Rejected
 from proofs.kernel import Theorem
@@ -57,10 +58,10 @@ def injective(f: Network, on: Domain, search: Search, prover: Prover | None = No
 
     The prover is asked about an affine part with the activations after it where these alone are not known to be injective.
     """
-    if any(f.widths[cut] < f.arity for cut in cuts(f)):
-        return None  # no matrix on the way can have full column rank: do not compute any
     found: list[Theorem] = []
     while True:
+        if not isinstance(on, Grid) and any(f.widths[cut] < f.arity for cut in cuts(f)):
+            return None  # no matrix on the way can have full column rank: do not compute any
         cut = _first_part(f)
         steps = _one_injective(prefix(f, cut), on)
         if prover is not None and (steps is None or _flat(f, cut, on)):
@@ -116,10 +117,14 @@ def _one_injective(f: Network, on: Domain) -> Steps | None:
     if f.nodes and isinstance(f.nodes[0].op, Pointwise):
         return (MonotoneLayer(),) if proves(MonotoneLayer(), goal) else None
     try:
-        certificate = column_certificate(affine_form(f))
+        w = affine_form(f)
     except Rejected:
         return None
-    return None if certificate is None else (FullColumnRank(*certificate),)
+    certificate = column_certificate(w) if len(w.rows) >= w.columns else None
+    if certificate is not None:
+        return (FullColumnRank(*certificate),)
+    short = packed(w, on) if isinstance(on, Grid) else None
+    return (short,) if short is not None and proves(short, goal) else None
 
 
 def _one_onto(f: Network, on: Domain, onto: Domain, search: Search) -> Steps | None:

@@ -44,10 +44,27 @@ def usable_cuts(f: Network) -> list[int]:
 def slopes(f: Network, x: Point, cut: int) -> tuple[list[list[int]], list[bool]]:
     """The rows ≠ 0 of the Jacobian of value `cut` at x, integers in lowest terms and no row twice; and for each coordinate
     whether it is unsettled: it moves a unit that stands on the border of two pieces, where one of them is taken."""
+    values = trace(f, x, cut)
+    found = _backwards(f, values, cut, moving(f, values, cut))
+    rows = dict.fromkeys(tuple(lowest(row)) for row in found.rows.tolist() if any(row))
+    return [list(row) for row in rows], found.unsettled.tolist()
+
+
+def jacobian(f: Network, values: Sequence[Vector], cut: int) -> tuple[Integers, int]:
+    """(A, d) such that A/d is the Jacobian of value `cut` where the values are these, all rows of it."""
+    found = _backwards(f, values, cut, range(f.widths[cut]))
+    return found.rows, found.scale
+
+
+def trace(f: Network, x: Point, cut: int) -> list[Vector]:
+    """The values at x up to the cut."""
     values = [vector(x)]
     for node in f.nodes[:cut]:
         values.append(apply(node.op, [values[j] for j in node.inputs]))
-    kept = moving(f, values, cut)
+    return values
+
+
+def _backwards(f: Network, values: Sequence[Vector], cut: int, kept: Sequence[int]) -> _Rows:
     top = np.zeros((len(kept), f.widths[cut]), dtype=object)
     top[range(len(kept)), kept] = 1
     back = {cut: _Rows(top, 1, np.zeros(f.widths[cut], dtype=bool))}
@@ -57,9 +74,7 @@ def slopes(f: Network, x: Point, cut: int) -> tuple[list[list[int]], list[bool]]
             parts = _through(f.nodes[i], [values[j] for j in inputs], back.pop(i + 1))
             for j, part in zip(inputs, parts, strict=True):
                 back[j] = _together(back[j], part) if j in back else part
-    found = back[0]
-    rows = dict.fromkeys(tuple(lowest(row)) for row in found.rows.tolist() if any(row))
-    return [list(row) for row in rows], found.unsettled.tolist()
+    return back[0]
 
 
 def moving(f: Network, values: Sequence[Vector], cut: int) -> list[int]:

@@ -16,7 +16,8 @@ Array: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
 Forward: TypeAlias = Callable[[list[Array]], Array]
 Backward: TypeAlias = Callable[[list[Array], Array, Array], list[Array]]
 
-_DENSE = 4_000_000  # a matrix with at most this many entries is held whole
+_DENSE = 4_000_000  # a matrix with at most this many entries is held whole,
+_SPARSE = 8  # unless it is large and only one entry in so many is not 0, as in a convolution
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,8 @@ def _affine(op: Affine) -> tuple[Forward, Backward]:
             cache[key] = np.array([quotient(a, op.denominator) for a in coefficients])
         return cache[key]
 
-    if len(op.rows) * op.columns <= _DENSE:
+    size = len(op.rows) * op.columns
+    if size <= _DENSE and (size <= 50_000 or size <= _SPARSE * op.entries):
         w = np.zeros((len(op.rows), op.columns))
         for i, row in enumerate(op.rows):
             w[i, list(row.columns)] = numbers(row.coefficients)

@@ -58,6 +58,34 @@ def short_kernel(a: IntMatrix, columns: int) -> list[list[int]]:
         k *= 2
 
 
+def dual_of_kernel(a: IntMatrix, weights: Sequence[int]) -> list[list[int]]:
+    """Integer vectors k₁, k₂, … dual to a basis of {v ∈ ℤⁿ : a·v = 0} that is short where coordinate j counts weights[j] times."""
+    columns = len(weights)
+    nullity = columns - rank(a)
+    bits = sum(max(t.bit_length() for t in row) for row in a) + max(w.bit_length() for w in weights)
+    k = bits // max(1, nullity) + columns + 16
+    while nullity:
+        lattice = [[weights[i] * (i == j) for j in range(columns)] + [row[i] << k for row in a] for i in range(columns)]
+        reduced = fmpz_mat(lattice).lll().tolist()
+        zero = [i for i, row in enumerate(reduced) if not any(row[columns:])]
+        if len(zero) == nullity:
+            moves = fmpz_mat([[int(row[j]) // w for j, w in enumerate(weights)] for row in reduced])
+            inverse = moves.inv(integer=True).tolist()
+            return [[int(line[i]) for line in inverse] for i in zero]
+        k *= 2
+    return []
+
+
+def combined(vectors: IntMatrix, lengths: IntMatrix) -> list[list[int]]:
+    """Another basis of the lattice of the vectors, short where the length of one is that of its (long) companion; by LLL."""
+    if not vectors:
+        return []
+    width = len(lengths[0])
+    system = [[*size, *(int(i == j) for j in range(len(vectors)))] for i, size in enumerate(lengths)]
+    moves = [[int(t) for t in row[width:]] for row in fmpz_mat(system).lll().tolist()]
+    return [[int(t) for t in row] for row in (fmpz_mat(moves) * fmpz_mat([list(v) for v in vectors])).tolist()]
+
+
 def solve(a: IntMatrix, b: Sequence[Fraction]) -> list[Fraction] | None:
     """The solution of a·v = b for a square a, or None if a is singular."""
     n = len(a)

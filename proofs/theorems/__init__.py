@@ -9,6 +9,7 @@ from proofs.theorems.composition import PrefixCollides, SuffixCollides, SuffixMi
 from proofs.theorems.counting import Enumeration, EqualSizes, GridCount, Pigeonhole, TooFewPoints
 from proofs.theorems.dimension import Bottleneck, NarrowFirstLayer, NullImage, OppositeDeterminants
 from proofs.theorems.fibres import FibreByCells
+from proofs.theorems.grids import ShortDualVectors
 from proofs.theorems.identity import Cancels, FixesCells, OtherSide
 from proofs.theorems.images import CellsStayInside, CoveredByCells, MissedByCells
 from proofs.theorems.lattice_form import MaxOfMins
@@ -58,6 +59,7 @@ THEOREMS = (
     NonzeroDegree,
     FullColumnRank,
     FullRowRank,
+    ShortDualVectors,
     MonotoneLayer,
     OntoLayer,
     LayerTree,

@@ -81,6 +81,11 @@ def test_where_too_many_units_are_active_a_quieter_image_is_found() -> None:
     assert pair(f).distance < 256
 
 
+def test_a_base_that_is_one_too_small() -> None:
+    found = pair(chain(3, affine([[1, 255, 65025]])), grid(0, 255, 3))
+    assert found.distance == 255
+
+
 def test_counting_goes_inside_where_the_outputs_are_smooth() -> None:
     f = random_network(N, 3)
     goal = Injective(Network(N, (*f.nodes, Node(Pointwise((Sigmoid(),) * 3), (1,)))), grid(0, 255, N))
@@ -113,4 +118,5 @@ def test_slopes_are_those_of_the_linear_region() -> None:
 def test_nothing_is_proposed_on_other_domains_or_without_hope() -> None:
     assert proposals(by_lattice, Injective(random_network(70, 3), box(0, 1, 70))) == []
     assert proposals(by_lattice, Injective(random_network(3, 2), grid(0, 9, 3))) == []
+    assert proposals(by_lattice, Injective(chain(3, affine([[1, 256, 65536]])), grid(0, 255, 3))) == []
     assert proposals(by_lattice, Injective(random_network(N, N), GREY)) == []

@@ -66,6 +66,7 @@ from proofs.theorems import (
     RightInverse,
     SeparatedCells,
     Separator,
+    ShortDualVectors,
     SmallRounding,
     Stages,
     StaysInside,
@@ -245,6 +246,10 @@ ACCEPTED: dict[str, tuple[Statement, tuple[Theorem, ...]]] = {
     "unbounded cells of one sign": (Surjective(HUMP, Reals(1), Reals(1)), (NonzeroDegree(THREE, None),)),
     "a degree that is not zero": (Surjective(HUMP, Reals(1), box(0, 1)), (NonzeroDegree(THREE, point("1/2")),)),
     "full column rank": (Injective(chain(2, affine([[1, 2], [3, 4], [5, 6]])), Reals(2)), (FullColumnRank(7, (0, 1), ((5, 1), (5, 3))),)),
+    "digits in base 4 packed into one number": (
+        Injective(chain(3, affine([[1, 4, 16]])), grid(0, 3, 3)),
+        (ShortDualVectors((point("1/4"), point("1/16"))),),
+    ),
     "full row rank": (Surjective(chain(2, affine([[1, 2]])), Reals(2), Reals(1)), (FullRowRank(2, (0,), ((1,),)),)),
     "clips are injective between their ends": (Injective(layer(clip(q(0), q(1))), box(0, 1)), (MonotoneLayer(),)),
     "some unit is active everywhere": (Injective(BIASED, Reals(1)), (LayerTree(3, (((0, 1), (1, 1), ()),), (0,)),)),
@@ -499,6 +504,11 @@ REJECTED: dict[str, tuple[Statement, tuple[Theorem, ...], str]] = {
         "not the identity modulo 3",
     ),
     "rank modulo zero": (Injective(DOUBLE, Reals(1)), (FullColumnRank(0, (0,), ((1,),)),), "the modulus is 0; it must be at least 2"),
+    "digits in a base that is too small": (
+        Injective(chain(3, affine([[1, 3, 9]])), grid(0, 3, 3)),
+        (ShortDualVectors((point("1/3"), point("1/9"))),),
+        "vector 0 does not come close enough",
+    ),
     "rank modulo one": (
         Surjective(DOUBLE, Reals(1), Reals(1)),
         (FullRowRank(1, (0,), ((0,),)),),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from proofs.activations import IDENTITY, RELU, Activation, clip, leaky_relu
-from proofs.domains import Box, Reals
+from proofs.domains import Box, Grid, Reals
 from proofs.network import Affine, Network, Node, Op, Pointwise, Product, Row, Stack, Sum
 from proofs.statements import Reached
 from tests.networks.build import (
@@ -183,6 +185,22 @@ GROUND_TRUTH: dict[str, Entry] = named(
         "G17 packing 4 levels": both(packing(1, 4, 16), True, True, "digits in base 4", on=grid(0, 3, 3), to=grid(0, 63)),
         "G17 packing 256 levels": both(
             packing(1, 256, 65536), True, True, "digits in base 256", on=grid(0, 255, 3), to=grid(0, 256**3 - 1)
+        ),
+        "G17 two more colours": injective(packing(*(256**i for i in range(5))), grid(0, 255, 5), True, "digits in base 256, 2⁴⁰ images"),
+        "G17 mixed bases": injective(
+            packing(1, 4, 12, 60), Grid(point(0, 0, 0, 0), point(3, 2, 4, 9), point(1, 1, 1, 1)), True, "4, 3, 5, 10"
+        ),
+        "G17 packed after a shear": injective(
+            chain(3, affine([[1, 256, 65536], [1, 256, 65536]]), each(leaky_relu(Fraction(1, 2)), 2), affine(SWAP)),
+            grid(0, 255, 3),
+            True,
+            "digits in base 256, then injective layers",
+        ),
+        "F6 weights without order": injective(
+            packing(697215503, -412379811, 588106093, 123456789, -987654321),
+            grid(0, 3, 5),
+            True,
+            "no short vector in the kernel (1024 points)",
         ),
         "G17 base too small": injective(packing(1, 3, 9), grid(0, 3, 3), False, "(3, 0, 0) and (0, 1, 0)"),
         "G17 base 255": injective(packing(1, 255, 65025), grid(0, 255, 3), False, "(255, 0, 0) and (0, 1, 0)"),

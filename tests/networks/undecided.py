@@ -26,7 +26,7 @@ QUESTIONS: dict[str, tuple[str, ...]] = {
     "identity is the identity": ("identity",),
     "scaled identity is not": ("identity",),
     "G7 Pinchuk": ("injective", "onto", "bijective"),
-    "G17 packing 256 levels": ("injective", "onto", "bijective"),
+    "G17 packing 256 levels": ("onto", "bijective"),
     "x²": ("injective", "onto", "bijective"),
     "x³": ("injective", "onto", "bijective"),
     "xy": ("onto",),
