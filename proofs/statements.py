@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TypeAlias
 
 from proofs.domains import Domain, Finite, Labels, Point, cardinality, dimension, exact_point
 from proofs.errors import Malformed, well_formed
+from proofs.exact import rational
 from proofs.functions import Function
 from proofs.network import Table
 
@@ -111,7 +113,21 @@ class FibreIs:
             well_formed(any(ray[-1] for ray in piece), "a piece without points")
 
 
-Positive: TypeAlias = Injective | Surjective | Bijective | MapsInto | Reached | IsIdentity | FibreIs
+@dataclass(frozen=True, slots=True)
+class Lipschitz:
+    """max |fᵢ(x) − fᵢ(x′)| ≤ constant·max |xⱼ − x′ⱼ| for all x, x′ ∈ on."""
+
+    f: Function
+    on: Domain
+    constant: Fraction
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "constant", rational(self.constant))
+        _applies(self.f, self.on)
+        well_formed(self.constant >= 0, "the Lipschitz constant {} is negative", self.constant)
+
+
+Positive: TypeAlias = Injective | Surjective | Bijective | MapsInto | Reached | IsIdentity | FibreIs | Lipschitz
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from proofs.domains import Box, Domain, Finite, Floats, Grid, Integers, Labels, 
 from proofs.functions import Function
 from proofs.ieee import Binary32
 from proofs.network import Affine, Argmax, Max, Pointwise, Product, Softmax, Stack, Sum, Table
-from proofs.statements import Bijective, FibreIs, Injective, IsIdentity, MapsInto, Not, Reached, Statement, Surjective
+from proofs.statements import Bijective, FibreIs, Injective, IsIdentity, Lipschitz, MapsInto, Not, Reached, Statement, Surjective
 
 _MOST_BITS = 12_000  # of a number in decimals
 _MOST_POINTS = 10_000  # of a finite set that is written out
@@ -67,6 +67,8 @@ def _body(inner: Statement) -> tuple[str, str, Lines]:
             return answer, "QF_LRA", lines + _equal(_outputs(f, "x", "u"), [number(q) for q in value])
         case Surjective(f, on, onto):
             return unsat.replace("the model", "y"), "LRA", _missed(f, on, onto)
+        case Lipschitz():
+            raise NotSupported("a Lipschitz constant is no question about one network in SMT-LIB here; check it with `bijection check`")
         case FibreIs():
             raise NotSupported("SMT-LIB asks one thing at a time: export that the value is reached in place of its whole fibre")
         case Bijective():

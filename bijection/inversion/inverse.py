@@ -17,7 +17,7 @@ from bijection.errors import NoInverse, NotSupported
 from bijection.exact.floating import shadow
 from bijection.inversion.lattice import max_of_mins
 from bijection.inversion.layers import by_layers, together
-from bijection.inversion.lipschitz import NORMS, Lipschitz, lipschitz, of_left_inverse, of_matrices
+from bijection.inversion.lipschitz import NORMS, LipschitzConstant, lipschitz, of_left_inverse, of_matrices, with_proof
 from bijection.inversion.pieces import Pieces, as_rows, cells, groups, inverse_pieces, matrix, pieces_of
 from bijection.questions import decide, whole
 from bijection.verdict import Proved, Refuted, accept
@@ -29,6 +29,7 @@ from proofs.network import Network
 from proofs.statements import Bijective, Injective, IsIdentity, Statement, Surjective
 from proofs.theorems.identity import Cancels, OtherSide
 from proofs.theorems.lattice_form import MaxOfMins
+from proofs.theorems.lipschitz import LipschitzInverse
 from proofs.theorems.merging import merged
 from proofs.theorems.orientation import InjectiveIsBijective
 from proofs.theorems.sets import Halves, LeftInverse, RightInverse
@@ -94,20 +95,29 @@ class Inverse:
             raise NotSupported(f"pieces on {type(self.on).__name__}; they are polytopes in ℝⁿ, a box or a polytope")
         return inverse_pieces(cells(self.f, self.on, search))
 
-    def lipschitz(self, norm: str = "max", within: float = 60.0) -> Lipschitz:
+    def lipschitz(self, norm: str = "max", within: float = 60.0) -> LipschitzConstant:
         """The Lipschitz constant of the inverse in the max, sum or euclidean norm: exact for few regions, between bounds otherwise.
 
-        Computed exactly, and not by the kernel. `bijection.lipschitz` gives that of f; the two together say by how much f stretches and
-        shrinks distances.
+        `bijection.lipschitz` gives that of f; the two together say by how much f stretches and shrinks distances.
         """
         well_formed(norm in NORMS, f"the norm {norm!r}; choose {', '.join(NORMS)}")
         if isinstance(self.onto, Reals | Box | Polytope):  # convex
             if self.pieces is not None:
-                return of_matrices((matrix(piece.map) for piece in self.pieces.pieces), norm)
+                return self._of_pieces(norm)
             return lipschitz(self.network, self.onto, norm=norm, within=within)
         if self.network is None:
             raise NotSupported("the image need not be convex, and the pieces are no network: no Lipschitz constant of the inverse is known")
         return of_left_inverse(self.f, self.network, self.on, norm, Search(time.monotonic() + within))
+
+    def _of_pieces(self, norm: str) -> LipschitzConstant:
+        """From the matrices of the pieces; the proof goes by the cells of f."""
+        found = of_matrices((matrix(piece.map) for piece in self._pieces().pieces), norm)
+        match self.network, self.proofs:
+            case Network() as g, (Proved(evidence=(MaxOfMins(cuts, _), *_) as left), *_) if isinstance(self.onto, Reals):
+                onto: tuple[Theorem, ...] = (InjectiveIsBijective(), LeftInverse(g), *left)
+                return with_proof(found, g, self.onto, LipschitzInverse(self.f, self.on, cuts), *left, *onto)
+            case _:
+                return found
 
     def save(self, file: str | Path, dtype: str = "double") -> Any:
         """Write g as an ONNX file; the answer says whether its weights had to be rounded (then it holds an approximation of g).

@@ -3,14 +3,15 @@
 On a convex set the least K with |f(x) − f(x′)| ≤ K·|x − x′| is the largest operator norm of the matrices of the regions: a segment passes
 through finitely many of them, and inside a region the norm is attained. In the maximum norm that of a matrix is its largest sum of absolute
 values along a row, in the sum norm along a column; the Euclidean one is enclosed by two rationals, the upper one by an exact definiteness
-check, the lower one by an exact value. All of this is computed exactly, but here: the kernel has no statement about it.
+check, the lower one by an exact value. In the maximum norm the upper bound is a statement that the kernel has accepted (`proof`); what
+else is said here is computed exactly, and not checked again.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from math import isqrt, lcm
@@ -27,12 +28,17 @@ from bijection.errors import NotSupported
 from bijection.exact.floating import approximate
 from bijection.exact.linear import rank
 from bijection.inversion.pieces import cells, groups, matrix, pieces_of
+from bijection.verdict import Proved, accept
 from proofs.activations import PiecewiseAffine
 from proofs.domains import Box, Domain, Polytope, Reals
-from proofs.errors import Malformed, well_formed
+from proofs.errors import Malformed, Rejected, well_formed
+from proofs.kernel import Theorem
 from proofs.network import Affine, Max, Network, Pointwise, Stack, Sum
+from proofs.statements import Lipschitz
 from proofs.theorems.dimension import inside
+from proofs.theorems.lipschitz import LipschitzCells, LipschitzLayers
 from proofs.theorems.monotonicity import positive_definite
+from proofs.theorems.rounding import lipschitz as layerwise
 
 Matrix = Sequence[Sequence[Fraction]]
 
@@ -43,13 +49,17 @@ _MOST_REGIONS = 5000
 
 
 @dataclass(frozen=True, slots=True)
-class Lipschitz:
-    """The least constant lies between `lower` and `upper`; it is known if they are equal. `regions`: how many, if all were listed."""
+class LipschitzConstant:
+    """The least constant lies between `lower` and `upper`; it is known if they are equal. `regions`: how many, if all were listed.
+
+    `proof` is the verdict on `upper`, in the maximum norm.
+    """
 
     norm: str
     lower: Fraction
     upper: Fraction
     regions: int | None
+    proof: Proved | None = None
 
     @property
     def exact(self) -> bool:
@@ -64,7 +74,7 @@ class Lipschitz:
         return f"the Lipschitz constant in the {self.norm} norm lies between about {between}, from {how}"
 
 
-def lipschitz(model: Any, on: Domain | None = None, *, norm: str = "max", within: float = 60.0, seed: int = 0) -> Lipschitz:
+def lipschitz(model: Any, on: Domain | None = None, *, norm: str = "max", within: float = 60.0, seed: int = 0) -> LipschitzConstant:
     """The Lipschitz constant of a piecewise-affine network on ℝⁿ (by default), a box or a polytope, in the max, sum or euclidean norm."""
     f = load(model)
     if not isinstance(f, Network):
@@ -80,17 +90,31 @@ def lipschitz(model: Any, on: Domain | None = None, *, norm: str = "max", within
         return _bounded(f, on, norm, Search(time.monotonic() + within / 2, seed))
     if any(rank([g.ray for g in generators]) <= f.arity for generators in groups(tree)):
         raise NotSupported("the domain is flat: on it the matrices of the regions are not determined; describe it by fewer coordinates")
-    return of_matrices((matrix(piece.map) for piece in pieces_of(tree).pieces), norm)
+    found = of_matrices((matrix(piece.map) for piece in pieces_of(tree).pieces), norm)
+    return with_proof(found, f, on, LipschitzCells(tree.cuts))
 
 
-def of_matrices(matrices: Iterable[Matrix], norm: str) -> Lipschitz:
+def with_proof(found: LipschitzConstant, f: Network, on: Domain, *steps: Theorem) -> LipschitzConstant:
+    """The constant with the verdict on its upper bound, if the kernel accepts the steps; its statement is about the maximum norm."""
+    if found.norm != "max":
+        return found
+    claim = Lipschitz(f, on, found.upper)
+    try:
+        verdict = accept(claim, claim, steps, "the largest sum of a row of the matrices", 0.0)
+    except (Rejected, Malformed):
+        return found
+    assert isinstance(verdict, Proved)
+    return replace(found, proof=verdict)
+
+
+def of_matrices(matrices: Iterable[Matrix], norm: str) -> LipschitzConstant:
     """The largest operator norm."""
     bounds = [operator_norm(a, norm) for a in matrices]
     lower = max((low for low, _ in bounds), default=Fraction(0))
-    return Lipschitz(norm, lower, max((high for _, high in bounds), default=Fraction(0)), len(bounds))
+    return LipschitzConstant(norm, lower, max((high for _, high in bounds), default=Fraction(0)), len(bounds))
 
 
-def of_left_inverse(f: Network, g: Network, on: Domain, norm: str, search: Search) -> Lipschitz:
+def of_left_inverse(f: Network, g: Network, on: Domain, norm: str, search: Search) -> LipschitzConstant:
     """g ∘ f = id on a set whose image need not be convex: a constant of g everywhere is one there; pairs of inputs bound it from below."""
     everywhere = lipschitz(g, norm=norm, within=max(0.1, search.remaining()))
     lower, points = Fraction(0), []
@@ -100,7 +124,7 @@ def of_left_inverse(f: Network, g: Network, on: Domain, norm: str, search: Searc
         moved, image = (length([a - b for a, b in zip(*pair, strict=True)], norm) for pair in ((x, y), (u, v)))
         if moved[0] and image[1]:
             lower = max(lower, moved[0] / image[1])
-    return Lipschitz(norm, min(lower, everywhere.upper), everywhere.upper, None)
+    return LipschitzConstant(norm, min(lower, everywhere.upper), everywhere.upper, None, everywhere.proof)
 
 
 def length(v: Sequence[Fraction], norm: str) -> tuple[Fraction, Fraction]:
@@ -157,9 +181,10 @@ def root_below(q: Fraction) -> Fraction:
     return Fraction(isqrt((q.numerator << 2 * shift) // q.denominator), 1 << shift)
 
 
-def _bounded(f: Network, on: Reals | Box | Polytope, norm: str, search: Search) -> Lipschitz:
+def _bounded(f: Network, on: Reals | Box | Polytope, norm: str, search: Search) -> LipschitzConstant:
     """Bounds from regions around some points, and from the layers."""
-    rows, columns = by_rows(f), by_columns(f)
+    columns = by_columns(f)  # NotSupported where the network is not piecewise affine
+    rows = max(layerwise(f), default=Fraction(0))
     upper = {"max": rows, "sum": columns, "euclidean": _root_above(rows * columns)}[norm]
     lower = Fraction(0)
     units = [Fraction(1)] * f.arity
@@ -170,34 +195,12 @@ def _bounded(f: Network, on: Reals | Box | Polytope, norm: str, search: Search) 
         if at is not None and len(at.values) > len(f.nodes):
             slopes = [[Fraction(t, at.scales[-1]) for t in row] for row in jacobian(at)]
             lower = max(lower, operator_norm(slopes, norm)[0])
-    return Lipschitz(norm, lower, upper, None)
+    return with_proof(LipschitzConstant(norm, lower, upper, None), f, on, LipschitzLayers())
 
 
 def _root_above(q: Fraction) -> Fraction:
     """A rational r with r² ≥ q, close to √q."""
     return root_below(q) + Fraction(1, 1 << 100)
-
-
-def by_rows(f: Network) -> Fraction:
-    """A bound in the maximum norm: how much each coordinate may move with a unit of the input, layer by layer."""
-    values: list[list[Fraction]] = [[Fraction(1)] * f.arity]
-    for node in f.nodes:
-        x = values[node.inputs[0]]
-        match node.op:
-            case Affine(_, rows, d):
-                out = [sum((abs(c) * x[j] for j, c in zip(r.columns, r.coefficients, strict=True)), Fraction(0)) / d for r in rows]
-            case Pointwise(activations):
-                out = [_steepest(s) * t for s, t in zip(activations, x, strict=True)]
-            case Sum():
-                out = [sum(column, Fraction(0)) for column in zip(*(values[j] for j in node.inputs), strict=True)]
-            case Stack():
-                out = [t for j in node.inputs for t in values[j]]
-            case Max(groups):
-                out = [max(x[i] for i in group) for group in groups]
-            case _:
-                raise NotSupported(f"{type(node.op).__name__} is not piecewise affine: no Lipschitz constant is computed")
-        values.append(out)
-    return max(values[-1], default=Fraction(0))
 
 
 def by_columns(f: Network) -> Fraction:

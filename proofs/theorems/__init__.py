@@ -14,6 +14,7 @@ from proofs.theorems.identity import Cancels, FixesCells, OtherSide
 from proofs.theorems.images import CellsStayInside, CoveredByCells, MissedByCells
 from proofs.theorems.lattice_form import MaxOfMins
 from proofs.theorems.layer_tree import LayerTree
+from proofs.theorems.lipschitz import LipschitzCells, LipschitzInverse, LipschitzLayers
 from proofs.theorems.merging import Merged
 from proofs.theorems.monotone import MonotoneLayer, OntoLayer
 from proofs.theorems.monotonicity import StronglyMonotone
@@ -84,6 +85,9 @@ THEOREMS = (
     FixesCells,
     OtherSide,
     MaxOfMins,
+    LipschitzLayers,
+    LipschitzCells,
+    LipschitzInverse,
     NoRounding,
     SmallRounding,
 )

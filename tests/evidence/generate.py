@@ -15,6 +15,7 @@ from proofs.kernel import Theorem
 from proofs.network import Argmax, Max, Network, Node, Pointwise, Product, Softmax, Stack, Sum, Table
 from proofs.relaxation import Combination
 from proofs.statements import Bijective, FibreIs, Injective, IsIdentity, MapsInto, Not, Reached, Statement, Surjective
+from proofs.statements import Bijective, FibreIs, Injective, IsIdentity, Lipschitz, MapsInto, Not, Reached, Statement, Surjective
 from proofs.theorems import (
     Agreement,
     Blocks,
@@ -42,6 +43,9 @@ from proofs.theorems import (
     KernelDirection,
     LayerTree,
     LeftInverse,
+    LipschitzCells,
+    LipschitzInverse,
+    LipschitzLayers,
     MaxOfMins,
     Merged,
     MissedByCells,
@@ -118,10 +122,11 @@ UNPAIR = chain(2, affine([[1, "-1/3"]], [-2]))
 SKIP_IDENTITY = Network(1, (Node(affine([[0]]), (0,)), Node(Sum(), (0, 1))))
 STEEPER = Network(1, (Node(Pointwise((RELU,)), (0,)), Node(Sum(), (0, 1))))  # t + t⁺
 MINIMUM = (affine([[-1], ["-1/2"]]), Max(((0, 1),)), affine([[-1]]), Max(((0,),)))  # min(t, t/2)
+MINIMA = chain(1, *MINIMUM)
 UNDONE = Network(1, (*STEEPER.nodes, *(Node(op, (2 + i,)) for i, op in enumerate(MINIMUM))))
 FLAT = chain(2, Pointwise((clip(q(-1), q(1)),) * 2))  # the identity on [-1, 1]²
-COUPLING = Network(2, (Node(affine([[1, 0]]), (0,)), Node(Pointwise((Tanh(),)), (1,)), Node(affine([[0], [2]]), (2,)), Node(Sum(), (0, 3))))
-UNCOUPLE = Network(2, (*COUPLING.nodes[:2], Node(affine([[0], [-2]]), (2,)), Node(Sum(), (0, 3))))
+ADDITIVE = Network(2, (Node(affine([[1, 0]]), (0,)), Node(Pointwise((Tanh(),)), (1,)), Node(affine([[0], [2]]), (2,)), Node(Sum(), (0, 3))))
+UNCOUPLE = Network(2, (*ADDITIVE.nodes[:2], Node(affine([[0], [-2]]), (2,)), Node(Sum(), (0, 3))))
 SWISH = Network(1, (Node(Pointwise((Sigmoid(),)), (0,)), Node(Product(), (0, 1))))  # t·sigmoid(t)
 GATE = Network(
     2, (Node(affine([[1, 0]]), (0,)), Node(affine([[0, 1]]), (0,)), Node(Pointwise((Sigmoid(),)), (2,)), Node(Product(), (1, 3)))
@@ -322,7 +327,7 @@ ACCEPTED: dict[str, tuple[Statement, tuple[Theorem, ...]]] = {
     "a value outside the simplex": (Not(MapsInto(SHEAR, Reals(2), Simplex(2))), (Escapes(point(0, 0)),)),
     "a pair of rectifiers has a left inverse": (Injective(PAIR, Reals(1)), (LeftInverse(UNPAIR), Cancels())),
     "a coupling is undone": (
-        Bijective(COUPLING, Reals(2), Reals(2)),
+        Bijective(ADDITIVE, Reals(2), Reals(2)),
         (Halves(), LeftInverse(UNCOUPLE), Cancels(), RightInverse(UNCOUPLE), Cancels(), StaysInside(), StaysInside()),
     ),
     "a clip is the identity inside": (IsIdentity(FLAT, box(-1, 1, 2)), (FixesCells((-1,)),)),
@@ -331,6 +336,15 @@ ACCEPTED: dict[str, tuple[Statement, tuple[Theorem, ...]]] = {
         (FixesCells((-1, -1)),),
     ),
     "a minimum of two lines undoes a bend": (IsIdentity(UNDONE, Reals(1)), (MaxOfMins((-1, -1), 2),)),
+    "a bend stretches twice": (Lipschitz(STEEPER, Reals(1), q(2)), (LipschitzLayers(),)),
+    "a fold stretches once": (Lipschitz(FOLD, box(-1, 1), q(1)), (LipschitzCells((0, -1, -1)),)),
+    "an inverse of a bend stretches once": (
+        Lipschitz(MINIMA, Reals(1), q(1)),
+        (
+            *(LipschitzInverse(STEEPER, Reals(1), (-1, -1)), MaxOfMins((-1, -1), 2)),
+            *(InjectiveIsBijective(), LeftInverse(MINIMA), MaxOfMins((-1, -1), 2)),
+        ),
+    ),
     "the inverse from the other side": (
         IsIdentity(chain(1, affine([["1/2"]]), affine([[2]])), Reals(1)),
         (OtherSide(1, Reals(1)), FullRowRank(3, (0,), ((2,),)), Cancels()),
@@ -562,6 +576,17 @@ REJECTED: dict[str, tuple[Statement, tuple[Theorem, ...], str]] = {
         Surjective(PAIR, Reals(1), Reals(2)),
         (RightInverse(UNPAIR), Cancels(), StaysInside()),
         "2 outputs do not cancel",
+    ),
+    "layers that cancel are not seen": (Lipschitz(FOLD, Reals(1), q(1)), (LipschitzLayers(),), "the layers give the constant 3"),
+    "a bend stretches more than once": (
+        Lipschitz(STEEPER, Reals(1), q("3/2")),
+        (LipschitzCells((-1, -1)),),
+        "the network stretches distances by 2",
+    ),
+    "an inverse of a bend does not shrink": (
+        Lipschitz(MINIMA, Reals(1), HALF),
+        (LipschitzInverse(STEEPER, Reals(1), (-1, -1)),),
+        "the inverse stretches distances by 1",
     ),
     "a minimum at another cut": (IsIdentity(UNDONE, Reals(1)), (MaxOfMins((-1, -1), 6),), "what follows the cut is not"),
     "a clip is no identity outside": (

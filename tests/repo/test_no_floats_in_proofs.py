@@ -11,6 +11,7 @@ EXACT_MATH = {f"math.{word}" for word in ("gcd", "lcm", "isqrt", "floor", "ceil"
 INEXACT = {"random", "numpy", "decimal", "cmath", "statistics", "time", "logging", "pickle", "ctypes"}
 # Every division of the room; a new one is written here by someone who has looked that one side is a Fraction.
 RATIONAL_DIVISIONS = {
+    "t / pivot",
     "(lower - shift) / slope",
     "(upper - shift) / slope",
     "b / a[i]",
