@@ -68,7 +68,9 @@ def _body(inner: Statement) -> tuple[str, str, Lines]:
         case Surjective(f, on, onto):
             return unsat.replace("the model", "y"), "LRA", _missed(f, on, onto)
         case Lipschitz():
-            raise NotSupported("a Lipschitz constant is no question about one network in SMT-LIB here; check it with `bijection check`")
+            raise NotSupported(
+                "SMT-LIB is asked one thing at a time, and a Lipschitz constant is not among them; `bijection check` re-checks it"
+            )
         case FibreIs():
             raise NotSupported("SMT-LIB asks one thing at a time: export that the value is reached in place of its whole fibre")
         case Bijective():

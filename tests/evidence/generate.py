@@ -14,7 +14,6 @@ from proofs.ieee import Binary32
 from proofs.kernel import Theorem
 from proofs.network import Argmax, Max, Network, Node, Pointwise, Product, Softmax, Stack, Sum, Table
 from proofs.relaxation import Combination
-from proofs.statements import Bijective, FibreIs, Injective, IsIdentity, MapsInto, Not, Reached, Statement, Surjective
 from proofs.statements import Bijective, FibreIs, Injective, IsIdentity, Lipschitz, MapsInto, Not, Reached, Statement, Surjective
 from proofs.theorems import (
     Agreement,
