@@ -32,7 +32,7 @@ def classifier(
 ) -> int:
     """Prove that a classifier is not invertible: labels by counting, real outputs by dimension, with explicit pairs; which labels are
     reached; what changes for 8-bit inputs and float outputs. Writes paper.tex, paper.md, paper.pdf (where pdflatex is installed) and
-    certificates that `bijection check DIR/certificates/*` checks again. Exit code 0, or 3 if something is not settled."""
+    certificates that `bijection check DIR` checks again. Exit code 0, or 3 if something is not settled."""
     from bijection.export.classifier import Clock, facts, grid_of, unknown
     from bijection.export.classifier_folder import may_write, write
     from bijection.frontends.exact import exact
@@ -51,10 +51,11 @@ def classifier(
     with progress() as report:
         found = facts(outputs, labels, where, grid_of(where, levels), Clock(within, seed, report), wanted)
     pdf = write(found, target, command=shlex.join(["bijection", *arguments]), model_file=file, seed=seed)
-    click.echo(f"{target}: paper.tex, paper.md{'' if pdf else ', paper.pdf'}, {len(found.verdicts)} certificates")
+    open_ones = unknown(found)
+    certificates = len(found.verdicts) - len(open_ones)
+    click.echo(f"{target}: paper.tex, paper.md{'' if pdf else ', paper.pdf'}, {certificates} certificates")
     if pdf:
         click.echo(f"no PDF: {pdf}", err=True)
-    open_ones = unknown(found)
     if open_ones:
         click.echo(f"not settled: {', '.join(open_ones)}")
     return 3 if open_ones else 0

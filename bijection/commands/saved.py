@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from bijection.commands.shared import exit_code
@@ -11,14 +13,18 @@ from bijection.commands.shared import show as show_verdict
 @click.command()
 @click.argument("folders", metavar="DIR…", nargs=-1, required=True)
 def check(folders: tuple[str, ...]) -> int:
-    """Check saved verdicts again with the kernel alone: exit 0 all accepted, 1 one rejected, 2 one malformed."""
+    """Check saved verdicts again with the kernel alone: exit 0 all accepted, 1 one rejected, 2 one malformed.
+
+    A folder that `bijection prove` has written stands for all its certificates.
+    """
     from bijection.evidence import check as again
     from bijection.words import basis
     from proofs.errors import Rejected
 
     code = 0
-    for folder in folders:
-        name = f"{folder}: " if len(folders) > 1 else ""
+    found = [inner for folder in folders for inner in _verdicts(Path(folder))]
+    for folder in found:
+        name = f"{folder}: " if len(found) > 1 else ""
         try:
             rests_on = again(folder)
         except Rejected as error:
@@ -27,6 +33,12 @@ def check(folders: tuple[str, ...]) -> int:
         else:
             click.echo("\n".join([f"{name}accepted; it rests on", *(f"  {basis(b)}" for b in rests_on)]))
     return code
+
+
+def _verdicts(folder: Path) -> list[Path]:
+    """The folder itself, or the folders of its certificates."""
+    inner = folder / "certificates"
+    return sorted(inner.iterdir()) if inner.is_dir() and not (folder / "verdict.json").exists() else [folder]
 
 
 @click.command()

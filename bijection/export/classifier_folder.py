@@ -11,6 +11,7 @@ from bijection.export.bibliography import bibtex
 from bijection.export.classifier import Facts
 from bijection.export.classifier_paper import FOLDER, classifier_paper
 from bijection.export.pdf import to_pdf
+from bijection.verdict import Unknown
 from proofs.errors import well_formed
 
 _OURS = ("paper.tex", "paper.md", "paper.pdf", "references.bib", FOLDER)
@@ -26,12 +27,13 @@ def may_write(folder: Path) -> Path:
 
 
 def write(found: Facts, folder: Path, *, command: str, model_file: Path, seed: int) -> str | None:
-    """Write everything; None, or why there is no PDF."""
+    """Write everything, a folder for each verdict that is not unknown; None, or why there is no PDF."""
     folder.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(folder / FOLDER, ignore_errors=True)
     (folder / "paper.pdf").unlink(missing_ok=True)
     for name, verdict in found.verdicts.items():
-        evidence.save(verdict, folder / FOLDER / name, command=command, model_file=model_file, seed=seed)
+        if not isinstance(verdict, Unknown):
+            evidence.save(verdict, folder / FOLDER / name, command=command, model_file=model_file, seed=seed)
     run = evidence.run(sum(v.seconds for v in found.verdicts.values()), command, model_file, seed)
     paper = classifier_paper(found, run)
     source = latex.document(paper)

@@ -155,10 +155,18 @@ def test_the_folder_holds_the_paper_and_certificates_that_are_checked_again(
     assert r"\textcolor[gray]" in text, "the pair is shown as images"
     folders = sorted((out / "certificates").iterdir())
     assert {"labels", "labels-pair", "outputs", "outputs-pair", "labels-reached"} <= {folder.name for folder in folders}
-    assert main(["check", *map(str, folders)]) == 0
+    assert main(["check", str(out)]) == 0
     assert capsys.readouterr().out.count("accepted; it rests on") == len(folders)
     assert (out / "paper.pdf").exists() == (shutil.which("pdflatex") is not None)
     assert evidence.record(folders[0])["run"]["model_file"]["name"] == "net.onnx"
+
+
+def test_what_is_not_settled_has_no_certificate(model: Path, tmp_path: Path) -> None:
+    open_one = Unknown(Injective(LINEAR, box(0, 1, 3)), "the time allowed is used up", (), 1.0)
+    about = Facts(LINEAR, labelled(LINEAR), box(0, 1, 3), grid(0, 1, 3), {**found(LINEAR).verdicts, "outputs-pair": open_one})
+    classifier_folder.write(about, tmp_path / "paper", command="c", model_file=model, seed=0)
+    assert not (tmp_path / "paper" / "certificates" / "outputs-pair").exists()
+    assert main(["check", str(tmp_path / "paper")]) == 0
 
 
 def test_one_rejected_certificate_among_many_is_named(model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

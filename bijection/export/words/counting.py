@@ -106,7 +106,7 @@ def _enumeration(step: Step, pen: Pen) -> str:
 
 
 _SIZES = (
-    r" Here $|D|$ is a natural number, $\aleph_0$ or $2^{\aleph_0}$; a box with interior and $\mathbb{R}^n$, $n \ge 1$, have "
+    r" Here $|D|$ is a natural number, $\aleph_0$ or $2^{\aleph_0}$; a box with more than one point and $\mathbb{R}^n$, $n \ge 1$, have "
     r"$2^{\aleph_0}$ points, and $\aleph_0 < 2^{\aleph_0}$ by Cantor's theorem."
 )
 

@@ -253,8 +253,8 @@ WORDS: dict[type[Theorem], Words] = {
         r"If every $\sigma_i$ is strictly monotone on the $i$-th side of a box that contains $D$, then $(x_1, \dots, x_n) \mapsto "
         r"(\sigma_1(x_1), \dots, \sigma_n(x_n))$ is injective on $D$.",
         r"Equal values have equal coordinates $\sigma_i(x_i) = \sigma_i(x_i')$, hence $x_i = x_i'$. A continuous piecewise-affine "
-        r"function is strictly monotone where all its slopes have one sign; sigmoid, $\tanh$, softplus and ELU have positive "
-        r"derivatives (but for a kink of ELU).",
+        r"function is strictly monotone where all its slopes have one sign; of the smooth activations this is elementary "
+        r"calculus (sigmoid, $\tanh$, softplus, $\exp$, $\arctan$ have positive derivatives, ELU but for a kink).",
         _monotone,
     ),
     OntoLayer: Words(

@@ -14,6 +14,7 @@ from proofs.domains import Box, Finite, Labels, Point, Reals, Simplex
 from proofs.enclosure import bounds, functional
 from proofs.exact import Interval, dot, vector
 from proofs.functions import Function
+from proofs.ieee import Binary32
 from proofs.kernel import Theorem
 from proofs.network import Network, Table
 from proofs.statements import MapsInto, Not, Reached, Surjective
@@ -31,6 +32,10 @@ def _computed(f: Function, x: Point, pen: Pen) -> str:
     return r" \mapsto ".join(written(v) for v in values)
 
 
+def _how(f: Function) -> str:
+    return "in the arithmetic stated, without any other error" if isinstance(f, Binary32) else "in exact rational arithmetic"
+
+
 def _collision(step: Step, pen: Pen) -> str:
     assert isinstance(step.theorem, Collision)
     assert isinstance(step.goal, Not)
@@ -43,7 +48,7 @@ def _collision(step: Step, pen: Pen) -> str:
     shown_steps = f" Indeed ${steps[0]}$ and ${steps[1]}$." if all(steps) else ""
     return (
         f"Take the points {pen.point('x', x, pen.where(step, 'x'))} and {pen.point('y', y, pen.where(step, 'y'))}. {where}, and both lie "
-        f"in ${on}$. Computed in exact rational arithmetic, ${f}(x) = {f}(y)$ is "
+        f"in ${on}$. Computed {_how(goal.f)}, ${f}(x) = {f}(y)$ is "
         f"{pen.point('z', value, 'not written out here')}.{shown_steps}"
     )
 
@@ -67,7 +72,7 @@ def _reaches(step: Step, pen: Pen) -> str:
     computed = _computed(step.goal.f, step.theorem.x, pen)
     indeed = f": ${computed}$" if computed else ""
     where = pen.point("x", step.theorem.x, pen.where(step, "x"))
-    return f"Take the point {where} of ${on}$. Computed in exact arithmetic, ${f}(x)$ is the value{indeed}."
+    return f"Take the point {where} of ${on}$. Computed {_how(step.goal.f)}, ${f}(x)$ is the value{indeed}."
 
 
 def _reaches_all(step: Step, pen: Pen) -> str:
