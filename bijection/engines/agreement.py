@@ -9,7 +9,7 @@ import numpy as np
 
 from bijection.engines.proposal import Proposal, Search, proves
 from bijection.engines.sampling import start
-from bijection.exact.floating import Shadow, floats, shadow
+from bijection.exact.floating import Shadow, approximate, floats, shadow
 from proofs.domains import Box, Domain, Point, Polytope, Reals, contains, hull
 from proofs.errors import Malformed, Rejected
 from proofs.exact import Interval, vector
@@ -89,7 +89,7 @@ def by_turning_points(goal: Positive, search: Search) -> Iterator[Proposal]:
 
 def _turn(g: Shadow, on: Domain, x: Point, i: int, j: int) -> IntermediateValue | None:
     """The turn with the largest margin along coordinate i through x."""
-    low, high = _ends(hull(on)[i], float(x[i]))
+    low, high = _ends(hull(on)[i], approximate(x[i]))
     t = np.linspace(low, high, _POINTS)
     line = np.repeat(floats(x)[None], _POINTS, axis=0)
     line[:, i] = t
@@ -111,6 +111,6 @@ def _turn(g: Shadow, on: Domain, x: Point, i: int, j: int) -> IntermediateValue 
 
 
 def _ends(side: Interval, middle: float) -> tuple[float, float]:
-    low = middle - _REACH if side.lower is None else max(float(side.lower), middle - _REACH)
-    high = middle + _REACH if side.upper is None else min(float(side.upper), middle + _REACH)
+    low = middle - _REACH if side.lower is None else max(approximate(side.lower), middle - _REACH)
+    high = middle + _REACH if side.upper is None else min(approximate(side.upper), middle + _REACH)
     return low, high

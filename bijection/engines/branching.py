@@ -128,6 +128,8 @@ def stays(f: Network, on: Domain, into: Box | Polytope, search: Search) -> Branc
 def never_label(f: Network, on: Domain, label: int, search: Search) -> BranchAndBound | Witness | None:
     """A proof that the label is never reached, or an input that has it after all."""
     last = f.nodes[-1].inputs[0]
+    if not 0 <= label < f.widths[last]:
+        return None  # there is no score to compare
     return never(prefix(f, last), on, Label(label, f.widths[last]), search, f)
 
 

@@ -97,7 +97,10 @@ def _moved(w: Affine, readers: _Readers, on: Box | Grid, j: int, share: float, s
     """x and x + t·eⱼ with all readers flat at both, t large but not so large that no short x is left; x within a share of the
     domain around the wished point."""
     place = readers.columns.index(j)
-    a, high = _conditions(w, readers, place)
+    with np.errstate(all="ignore"):
+        a, high = _conditions(w, readers, place)
+    if not (np.isfinite(a).all() and np.isfinite(high).all()):
+        return None  # numbers beyond floats
     lower, upper = (floats([side[i] for i in readers.columns]) for side in (on.lower, on.upper))
     whole = float(np.abs(upper - lower).max())
     if search.near is not None:
