@@ -12,7 +12,7 @@ import numpy as np
 
 from bijection.errors import NotSupported
 from bijection.frontends.exact import exact, scaled
-from bijection.frontends.onnx_code import Code, add, contract, distinct, multiply, rows_of, scale_shift
+from bijection.frontends.onnx_code import Code, add, contract, distinct, multiply, pointwise, rows_of, scale_shift
 from bijection.frontends.onnx_values import (
     Array,
     Call,
@@ -26,7 +26,11 @@ from bijection.frontends.onnx_values import (
     operand,
     reindex,
 )
+from proofs.activations import Exp, Reciprocal, Sigmoid
+from proofs.domains import Reals
+from proofs.enclosure import bounds
 from proofs.errors import Malformed
+from proofs.network import Pointwise
 
 
 def _spread(code: Code, x: Value, shape: tuple[int, ...]) -> Value:
@@ -103,10 +107,12 @@ def mul(code: Code, call: Call) -> Values:
 
 
 def div(code: Code, call: Call) -> Values:
-    """x ÷ y for a constant y; between integer constants rounded towards zero, as ONNX has it."""
+    """x ÷ y for a constant y, or one that is known to be positive; between integer constants rounded towards zero, as ONNX has it."""
     x, y = operand(call, 0), operand(call, 1)
     if isinstance(y, Tensor):
-        raise NotSupported("division by a value that depends on the network's input; only division by constants is affine")
+        if y.integer:
+            raise NotSupported("division of integers that depend on the network's input rounds")
+        return (times(code, x, inverted(code, y)),)
     code.spend(20 * prod(y.shape))
     divisors = numbers(y)
     if any(v == 0 for v in divisors.ravel()):
@@ -119,6 +125,21 @@ def div(code: Code, call: Call) -> Values:
         raise NotSupported("division of integers that depend on the network's input rounds")
     inverse = np.frompyfunc(lambda v: 1 / Fraction(v), 1, 1)
     return (times(code, x, folded(inverse(divisors), False, y.name)),)
+
+
+def inverted(code: Code, y: Tensor) -> Tensor:
+    """1/y: e^(−t) for y = e^t, 1 + e^(−t) for y = sigmoid(t), else by a positive lower bound of y on all of ℝⁿ."""
+    source, positions = code.producer(y.value), y.index.ravel().tolist()
+    if isinstance(source, Pointwise) and len(kinds := {type(source.activations[j]) for j in positions}) == 1 and kinds <= {Exp, Sigmoid}:
+        before = Tensor(code.nodes[y.value - 1].inputs[0], y.index, shared=True)
+        falling = pointwise(code, scale_shift(code, before, -1), [Exp()] * len(positions))
+        return falling if kinds == {Exp} else scale_shift(code, falling, 1, 1)
+    sides = bounds(code.network(y.value), Reals(code.widths[0]))
+    lows = [sides[j].lower for j in positions]
+    least = min((low for low in lows if low is not None), default=Fraction(1))
+    if None in lows or least <= 0:
+        raise NotSupported("division by a value that depends on the network's input and is not known to stay above a positive number")
+    return pointwise(code, replace(y, shared=True), [Reciprocal(least)] * len(positions))
 
 
 def matmul(code: Code, call: Call) -> Values:

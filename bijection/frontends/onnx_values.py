@@ -112,9 +112,9 @@ def reindex(v: Value, f: Callable[[Array], Array]) -> Value:
     """The value with its entries moved; costs no node."""
     match v:
         case Constant():
-            return replace(v, array=f(v.array))
+            return replace(v, array=np.asarray(f(v.array)))
         case Tensor():
-            return replace(v, index=f(v.index))
+            return replace(v, index=np.asarray(f(v.index)))
 
 
 def affordable(shape: tuple[int, ...], what: str = "a tensor") -> int:

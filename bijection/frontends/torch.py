@@ -12,8 +12,10 @@ import logging
 import operator
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import redirect_stderr
 from dataclasses import replace
 from functools import partial
+from io import StringIO
 from math import prod
 from typing import Any
 
@@ -29,6 +31,7 @@ from bijection.frontends.torch_flows import Map, convention, declared_shape
 from bijection.frontends.torch_functions import FUNCTIONS
 from bijection.frontends.torch_graph import is_in_place, is_random, moving, needed, on_numbers
 from bijection.frontends.torch_modules import MODULES, class_of
+from bijection.frontends.torch_recorder import Recorder, recorded
 from bijection.frontends.torch_shapes import SHAPES
 from bijection.frontends.torch_tracer import Tracer
 from bijection.frontends.torch_windows import WINDOWS
@@ -54,10 +57,15 @@ def read(module: Any, input_shape: Sequence[int] | None = None) -> Network:
         module = _Flow(module, call)
     if type(module).__module__.startswith("torch.nn.") and not isinstance(module, torch.nn.Sequential):
         module = torch.nn.Sequential(module)  # then torch.fx keeps it whole, and it is read from the table
-    graph, stored = _traced(module, shape)
-    _check_table(graph, module, stored)
     code = Code(prod(shape))
-    out = _run(Tracer(code, _dtype(module) != torch.float64), graph, module, stored, Tensor(0, ordered(prod(shape), (1, *shape))))
+    tracer, x = Tracer(code, _dtype(module) != torch.float64), Tensor(0, ordered(prod(shape), (1, *shape)))
+    try:
+        graph, stored = _traced(module, shape)
+    except NotSupported as untraced:
+        out = _output(_recorded(tracer, module, shape, x, untraced))
+    else:
+        _check_table(graph, module, stored)
+        out = _run(tracer, graph, module, stored, x)
     _check_run(module, shape)
     for note in code.notes:
         logging.getLogger("bijection").warning("%s", note)
@@ -105,6 +113,8 @@ def _traced(module: torch.nn.Module, shape: tuple[int, ...]) -> tuple[fx.Graph, 
     x = torch.randn(1, *shape, dtype=_dtype(module), generator=torch.Generator().manual_seed(0))
     first = "its trace does not compute what it computes"
     try:
+        if any(m._backward_hooks for m in module.modules()):
+            raise NotSupported("its backward hooks never return on symbols")
         trace = fx.symbolic_trace(module)
         if _faithful(trace, module, x):
             return trace.graph, {}
@@ -113,17 +123,32 @@ def _traced(module: torch.nn.Module, shape: tuple[int, ...]) -> tuple[fx.Graph, 
     finally:
         if before != [v._version for v in (*module.parameters(), *module.buffers())]:
             raise Malformed(f"{_called(module)} changes its own stored tensors when called; it is no function of its input alone")
+    second = "its program overwrites tensors"
     try:
-        program = torch.export.export(module, (x,))
+        with redirect_stderr(StringIO()):
+            program = torch.export.export(module, (x,))
+        if not any(is_in_place(node) for node in program.graph.nodes):
+            s = program.graph_signature
+            tensors = {**program.constants, **program.state_dict}
+            names = {**s.inputs_to_parameters, **s.inputs_to_buffers, **s.inputs_to_lifted_tensor_constants}
+            return program.graph, {placeholder: tensors[name] for placeholder, name in names.items()}
     except Exception as trouble:
-        raise NotSupported(
-            f"{_called(module)} is traced neither by torch.fx ({first.splitlines()[0]}) nor by torch.export "
-            f"({type(trouble).__name__}); a network here is one formula, without branches on values"
-        ) from None
-    s = program.graph_signature
-    tensors = {**program.constants, **program.state_dict}
-    names = {**s.inputs_to_parameters, **s.inputs_to_buffers, **s.inputs_to_lifted_tensor_constants}
-    return program.graph, {placeholder: tensors[name] for placeholder, name in names.items()}
+        second = type(trouble).__name__
+    raise NotSupported(f"{_called(module)} is traced neither by torch.fx ({first.splitlines()[0][:60]}) nor by torch.export ({second})")
+
+
+def _recorded(t: Tracer, module: torch.nn.Module, shape: tuple[int, ...], value: Tensor, untraced: NotSupported) -> Any:
+    """The output as the operators of one call make it."""
+    x = torch.randn(1, *shape, dtype=_dtype(module), generator=torch.Generator().manual_seed(0))
+
+    def call(name: str, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+        known = f"aten.{name}" if f"aten.{name}" in TABLE else name.rstrip("_") if name not in TABLE else name
+        return _bound(t, known, [_shared(v, 2) for v in args], kwargs)()
+
+    try:
+        return recorded(module, x, value, Recorder(call, _constant))
+    except (NotSupported, Malformed) as why:
+        raise NotSupported(f"{untraced}; called at one input: {why}") from None
 
 
 def _faithful(trace: fx.GraphModule, module: torch.nn.Module, x: Any) -> bool:
@@ -133,7 +158,7 @@ def _faithful(trace: fx.GraphModule, module: torch.nn.Module, x: Any) -> bool:
             wanted = module(x.clone())
     except Exception:  # reported by the reader, with the node where it happens, or else by _check_run
         return True
-    with torch.no_grad():
+    with torch.no_grad(), redirect_stderr(StringIO()):  # torch.fx prints what it raises
         found = trace(x.clone())
     return not isinstance(wanted, torch.Tensor) or bool(torch.equal(torch.nan_to_num(wanted), torch.nan_to_num(found)))
 
@@ -156,7 +181,12 @@ def _called(module: torch.nn.Module) -> str:
 
 
 def _dtype(module: torch.nn.Module) -> torch.dtype:
-    return next((p.dtype for p in module.parameters() if p.is_floating_point()), torch.get_default_dtype())
+    """The type of most weights."""
+    count: Counter[torch.dtype] = Counter()
+    for p in module.parameters():
+        if p.is_floating_point():
+            count[p.dtype] += p.numel()
+    return count.most_common(1)[0][0] if count else torch.get_default_dtype()
 
 
 def _name(node: fx.Node) -> str:
@@ -170,7 +200,7 @@ def _name(node: fx.Node) -> str:
 def _check_table(graph: fx.Graph, module: torch.nn.Module, stored: dict[str, Any]) -> None:
     """One error for all nodes that are not read."""
     obstacles = []
-    live, varies = needed(graph), moving(graph, stored)
+    live, varies = needed(graph, partial(_is_view, module=module)), moving(graph, stored)
     for node in graph.nodes:
         if node not in live or not (node in varies or is_random(node)):
             continue
@@ -192,7 +222,7 @@ def _run(t: Tracer, graph: fx.Graph, module: torch.nn.Module, stored: dict[str, 
     if len(inputs) != 1:
         raise NotSupported(f"{_called(module)} takes {len(inputs)} inputs; wrap it into a module that splits one vector")
     values: dict[fx.Node, Any] = {inputs[0]: x}
-    live, varies = needed(graph), moving(graph, stored)
+    live, varies = needed(graph, partial(_is_view, module=module)), moving(graph, stored)
     for node in graph.nodes:
         if node in values:
             values[node] = _shared(values[node], uses[node])
@@ -205,7 +235,7 @@ def _run(t: Tracer, graph: fx.Graph, module: torch.nn.Module, stored: dict[str, 
         try:
             found = _value(t, node, module, stored, uses, args, kwargs)
         except (Malformed, NotSupported) as why:
-            folded = None if node in varies else _by_torch(t, node, args, kwargs)
+            folded = None if node in varies else _by_torch(t, node, module, args, kwargs)
             if folded is not None:
                 t.code.notes.append(f"{_name(node)} of stored numbers is what torch computes, not the real number")
                 values[node] = folded
@@ -222,7 +252,7 @@ def _value(
         case "placeholder":
             return _constant(stored[node.name], node.name) if node.name in stored else node.args[0]
         case "get_attr":
-            return _constant(operator.attrgetter(str(node.target))(module), str(node.target))
+            return _constant(operator.attrgetter(str(node.target))(node.graph.owning_module), str(node.target))
         case "call_module":
             m = module.get_submodule(node.target)
             function, more = MODULES[class_of(m)](m)
@@ -239,14 +269,15 @@ def _value(
             return call()
 
 
-def _by_torch(t: Tracer, node: fx.Node, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+def _by_torch(t: Tracer, node: fx.Node, module: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
     """What torch makes of constants; None where it fails, is random, or makes anything but tensors."""
-    if node.op not in ("call_function", "call_method") or is_in_place(node) or is_random(node):
+    if node.op not in ("call_function", "call_method", "call_module") or is_in_place(node) or is_random(node):
         return None
+    call = module.get_submodule(node.target) if node.op == "call_module" else node.target
     try:
         given, named = fx.node.map_aggregate((tuple(args), kwargs), lambda v: _stored(t, v) if isinstance(v, Constant) else v)
         with torch.no_grad():
-            found = node.target(*given, **named) if callable(node.target) else getattr(given[0], str(node.target))(*given[1:], **named)
+            found = call(*given, **named) if callable(call) else getattr(given[0], str(call))(*given[1:], **named)
         return fx.node.map_aggregate(found, lambda v: _constant(v, node.name) if isinstance(v, torch.Tensor) else v)
     except Exception:  # the reason why it is not read is reported
         return None

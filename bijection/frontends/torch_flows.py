@@ -22,12 +22,12 @@ def _freia(module: Any, x: Any) -> Any:
 
 def _zuko(module: Any, x: Any) -> Any:
     found = module()
-    return getattr(found, "transform", found)(x)
+    return (found.transform if hasattr(found, "log_prob") else found)(x)
 
 
 def _transform(module: Any, x: Any) -> Any:
     """nflows: a Flow is a distribution with a transform, which returns the output and the log-determinant."""
-    return getattr(module, "_transform", module)(x)[0]
+    return (module._transform if hasattr(module, "_distribution") else module)(x)[0]
 
 
 def _normflows(module: Any, x: Any) -> Any:

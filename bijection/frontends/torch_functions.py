@@ -17,9 +17,10 @@ from bijection.errors import NotSupported
 from bijection.frontends import onnx_arithmetic, onnx_reduce, onnx_shapes
 from bijection.frontends.onnx_arithmetic import product, scaled_by, times, total
 from bijection.frontends.onnx_code import Code
-from bijection.frontends.onnx_values import Call, Value, Values
+from bijection.frontends.onnx_values import Call, Constant, Value, Values, broadcast, folded, numbers
 from bijection.frontends.torch_activations import self_times
 from bijection.frontends.torch_tracer import Tracer, moved
+from bijection.frontends.torch_windows import conv
 from proofs.errors import Malformed
 
 
@@ -126,6 +127,109 @@ def stack(t: Tracer, tensors: Sequence[Value], dim: int = 0) -> Value:
     return cat(t, [moved(v, lambda a: np.expand_dims(a, dim)) for v in tensors], dim)
 
 
+def outer(t: Tracer, input: Value, vec2: Value) -> Value:
+    """The products of every entry of one vector with every entry of another."""
+    return times(t.code, moved(input, lambda a: a[:, None]), moved(vec2, lambda a: a[None, :]))
+
+
+def filled(number: Any) -> Callable[..., Value]:
+    """A constant of the shape of a tensor, or of a shape that is given."""
+
+    def make(t: Tracer, input: Value, size: Any = None, **_: Any) -> Value:
+        return Constant(np.full(input.shape if size is None else tuple(size), number, dtype=np.float32), f"a tensor of {number}")
+
+    return make
+
+
+def isfinite(t: Tracer, input: Value) -> Value:
+    """True: real numbers are."""
+    return Constant(np.ones(input.shape, dtype=bool), "isfinite")
+
+
+def where(t: Tracer, condition: Value, input: Any, other: Any) -> Value:
+    """Entries of the one or of the other, by a constant condition."""
+    if not isinstance(condition, Constant):
+        raise NotSupported("a choice that depends on the network's input")
+    if condition.array.all():
+        return t.lift(input)
+    if not condition.array.any():
+        return t.lift(other)
+    shape = broadcast(condition.shape, *(getattr(v, "shape", ()) for v in (input, other)))
+    both = stack(t, [moved(t.lift(v), lambda a: np.broadcast_to(a, shape)) for v in (input, other)])
+    chosen = np.where(condition.array, 0, 1)
+    return moved(both, lambda a: np.take_along_axis(a, np.broadcast_to(chosen, shape)[None], 0)[0])
+
+
+def index_put(t: Tracer, input: Value, indices: Sequence[Any], values: Value, accumulate: bool = False) -> Value:
+    """The tensor with the entries at constant indices replaced."""
+    if accumulate or not all(k is None or isinstance(k, Constant) for k in indices):
+        raise NotSupported("index_put with indices that depend on the network's input, or with accumulate")
+    places = np.arange(int(np.prod(input.shape, dtype=int))).reshape(input.shape)
+    at = places[tuple(slice(None) if k is None else k.array for k in indices)]
+    new = np.broadcast_to(np.arange(int(np.prod(values.shape, dtype=int))).reshape(values.shape), at.shape)
+    sources = places.copy().ravel()
+    sources[at.ravel()] = places.size + new.ravel()
+    if isinstance(input, Constant) and not (sources < places.size).any():
+        return moved(values, lambda a: a.ravel()[sources - places.size].reshape(input.shape))
+    both = cat(t, [moved(v, lambda a: a.reshape(-1)) for v in (input, values)])
+    return moved(both, lambda a: a[sources].reshape(input.shape))
+
+
+def convolution(t: Tracer, input: Value, weight: Value, bias: Any, *options: Any) -> Value:
+    """The operator of recorded programs behind all convolutions."""
+    stride, padding, dilation, transposed, _, groups = options
+    if transposed:
+        return transposed_conv(t, input, weight, bias, stride, padding, 0, groups, dilation)
+    return conv(len(input.shape) - 2)(t, input, weight, bias, stride, padding, dilation, groups)
+
+
+def transposed_conv(
+    t: Tracer,
+    input: Value,
+    weight: Value,
+    bias: Any = None,
+    stride: Any = 1,
+    padding: Any = 0,
+    output_padding: Any = 0,
+    groups: int = 1,
+    dilation: Any = 1,
+) -> Value:
+    """The convolution of the input with zeros between its entries, the kernel turned around."""
+    n = len(input.shape) - 2
+    strides, pads, spare = (tuple(v) if isinstance(v, Sequence) else (v,) * n for v in (stride, padding, dilation))
+    if any(d != 1 for d in spare) or np.any(output_padding) or any(pads):
+        raise NotSupported("a transposed convolution with padding or dilation")
+    sides = [(d - 1) * s + 1 for d, s in zip(input.shape[2:], strides, strict=True)]
+    apart = Constant(np.zeros((*input.shape[:2], *sides), dtype=np.float32), "zeros")
+    grid = np.arange(int(np.prod(apart.shape))).reshape(apart.shape)[(slice(None), slice(None), *(slice(None, None, s) for s in strides))]
+    flat = index_put(t, moved(apart, lambda a: a.reshape(-1)), [Constant(grid.ravel(), "places")], moved(input, lambda a: a.reshape(-1)))
+    spread = moved(flat, lambda a: a.reshape(apart.shape))
+    kernel = weight.shape[2:]
+
+    def turned(w: Any) -> Any:
+        parts = w.reshape(groups, w.shape[0] // groups, *w.shape[1:]).swapaxes(1, 2)
+        return np.flip(parts.reshape(-1, w.shape[0] // groups, *kernel), tuple(range(2, 2 + n)))
+
+    return conv(n)(t, spread, moved(weight, turned), bias, 1, tuple(k - 1 for k in kernel), 1, groups)
+
+
+def solve_triangular(t: Tracer, A: Value, B: Value, *, upper: bool, left: bool = True, unitriangular: bool = False) -> Value:
+    """A⁻¹B for a constant triangular matrix A, inverted exactly."""
+    if not isinstance(A, Constant) or len(A.shape) != 2 or not left:
+        raise NotSupported("a linear system other than AX = B with one constant matrix A")
+    n = A.shape[0]
+    a = numbers(A)
+    inverse = np.array([[Fraction(int(i == j)) for j in range(n)] for i in range(n)], dtype=object).reshape(n, n)
+    for i in range(n) if not upper else range(n - 1, -1, -1):
+        for j in range(i) if not upper else range(i + 1, n):
+            inverse[i] -= a[i, j] * inverse[j]
+        if not unitriangular:
+            if a[i, i] == 0:
+                raise Malformed("a triangular matrix with a 0 on its diagonal is not inverted")
+            inverse[i] = inverse[i] / Fraction(a[i, i])
+    return product(t.code, folded(inverse, False, A.name), B)
+
+
 def dropout(t: Tracer, input: Value, p: float = 0.5, training: bool = True, inplace: bool = False) -> Value:
     """x: dropout does nothing in inference."""
     if training and p:
@@ -136,7 +240,7 @@ def dropout(t: Tracer, input: Value, p: float = 0.5, training: bool = True, inpl
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "linear": linear,
     "addmm": addmm,
-    **dict.fromkeys(("matmul", "mm", "bmm"), matmul),
+    **dict.fromkeys(("matmul", "mm", "bmm", "mv", "dot"), matmul),
     **dict.fromkeys(("add", "iadd"), add),
     **dict.fromkeys(("sub", "isub", "subtract"), sub),
     "rsub": rsub,
@@ -156,4 +260,17 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     **dict.fromkeys(("cat", "concat", "concatenate"), cat),
     "stack": stack,
     "dropout": dropout,
+    **dict.fromkeys(("ger", "outer"), outer),
+    **dict.fromkeys(("zeros_like", "new_zeros", "new_empty", "empty_like"), filled(0)),
+    **dict.fromkeys(("ones_like", "new_ones"), filled(1)),
+    "isfinite": isfinite,
+    "where": where,
+    "index_put": index_put,
+    "convolution": convolution,
+    **dict.fromkeys(("conv_transpose1d", "conv_transpose2d", "conv_transpose3d"), transposed_conv),
+    **dict.fromkeys(("linalg_solve_triangular", "solve_triangular"), solve_triangular),
+    "_softmax": lambda t, input, dim, half_to_float: softmax(t, input, dim),
+    "reciprocal": lambda t, input: div(t, 1, input),
+    "copy": lambda t, input, src, non_blocking=False: moved(src, lambda a: np.broadcast_to(a, input.shape)),
+    "tensor": lambda t, data, **_: Constant(np.array(data, dtype=np.float64), "a number"),
 }

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 RANDOM = ("rand", "normal", "bernoulli", "dropout", "poisson", "multinomial", "exponential", "cauchy", "geometric")
 
 
-def needed(graph: Any) -> set[Any]:
-    """The nodes that the output is computed from, and those that overwrite."""
+def needed(graph: Any, is_view: Callable[[Any], bool]) -> set[Any]:
+    """The nodes that the output is computed from, and those that overwrite one of these."""
     found: set[Any] = set()
-    for node in reversed(graph.nodes):
-        if node.op == "output" or node in found or is_in_place(node):
-            found.update((node, *node.all_input_nodes))
+    more = [node for node in graph.nodes if node.op == "output"]
+    while more:
+        while more:
+            node = more.pop()
+            if node not in found:
+                found.add(node)
+                more += node.all_input_nodes
+        more = [node for node in graph.nodes if node not in found and is_in_place(node) and _overwritten(node, is_view) & found]
+    return found
+
+
+def _overwritten(node: Any, is_view: Callable[[Any], bool]) -> set[Any]:
+    """What the node overwrites: its first argument, and what that is a view of."""
+    found = set()
+    at = node.args[0]
+    while hasattr(at, "op"):
+        found.add(at)
+        at = at.args[0] if at.args and at.op != "placeholder" and is_view(at) else None
     return found
 
 

@@ -163,6 +163,7 @@ def attribute(t: Tracer, input: Value, name: str) -> Any:
     found: dict[str, Callable[[], Any]] = {
         "shape": lambda: input.shape,
         "ndim": lambda: len(input.shape),
+        **dict.fromkeys(("device", "dtype"), lambda: None),  # real numbers have neither
         "T": lambda: moved(input, np.transpose),
         "mT": lambda: moved(input, lambda a: np.swapaxes(a, -1, -2)),
     }
@@ -171,10 +172,23 @@ def attribute(t: Tracer, input: Value, name: str) -> Any:
     return found[name]()
 
 
-_SAME = ("identity", "contiguous", "clone", "detach", "float", "double", "alias", "lift_fresh_copy", "requires_grad_", "type_as")
+_SAME = (
+    "identity",
+    "contiguous",
+    "clone",
+    "detach",
+    "float",
+    "double",
+    "alias",
+    "lift_fresh_copy",
+    "requires_grad_",
+    "type_as",
+    "_to_copy",
+    "copy_to",
+)
 
 SHAPES: Mapping[str, Callable[..., Any]] = {
-    **dict.fromkeys(("view", "reshape"), reshape),
+    **dict.fromkeys(("view", "reshape", "_unsafe_view"), reshape),
     "flatten": flatten,
     "unflatten": unflatten,
     "permute": permute,

@@ -12,7 +12,7 @@ from bijection.errors import NotSupported
 from bijection.frontends.onnx import read, read_model, supported_operators
 from bijection.frontends.onnx_operators import OPERATORS
 from bijection.frontends.onnx_reduce import inverse_root
-from proofs.activations import Elu, Sigmoid, Softplus, Tanh
+from proofs.activations import Atan, Elu, Exp, Sigmoid, Softplus, Tanh
 from proofs.errors import Malformed
 from proofs.network import Affine, Argmax, Pointwise, Softmax
 from tests.frontends.onnx_models import agrees, kinds, model, one
@@ -148,7 +148,7 @@ def test_the_network_agrees_with_onnxruntime(name):
 def test_the_table_of_operators_is_published_and_each_runs_in_a_test():
     assert supported_operators() == tuple(sorted(OPERATORS))
     tested = {node.op_type for proto in AGREEING.values() for node in proto.graph.node}
-    elsewhere = {"Constant", "ConstantOfShape", "Shape", "Size", "Sigmoid", "Tanh", "Softplus", "Elu", "Selu", "Softmax"}
+    elsewhere = {"Constant", "ConstantOfShape", "Shape", "Size", "Sigmoid", "Tanh", "Softplus", "Exp", "Atan", "Elu", "Selu", "Softmax"}
     assert tested | elsewhere == set(OPERATORS)
 
 
@@ -265,7 +265,14 @@ def test_nodes_out_of_order_are_sorted():
 
 @pytest.mark.parametrize(
     ("op", "activation"),
-    [("Sigmoid", Sigmoid()), ("Tanh", Tanh()), ("Softplus", Softplus()), ("Elu", Elu(Fraction(1), Fraction(1)))],
+    [
+        ("Sigmoid", Sigmoid()),
+        ("Tanh", Tanh()),
+        ("Softplus", Softplus()),
+        ("Exp", Exp()),
+        ("Atan", Atan()),
+        ("Elu", Elu(Fraction(1), Fraction(1))),
+    ],
 )
 def test_smooth_functions_are_named(op, activation):
     assert read(one(op, (2,))).nodes[0].op == Pointwise((activation,) * 2)

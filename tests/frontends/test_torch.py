@@ -292,7 +292,7 @@ REFUSED: dict[str, tuple[Any, tuple[int, ...] | None, type[Exception], str]] = {
     "in place": (Net(lambda s, x: F.relu_(x) + x), (4,), NotSupported, "it overwrites 'x', which is used elsewhere"),
     "in place by position": (Net(lambda s, x: F.relu(x, True) + x), (4,), NotSupported, "it overwrites 'x', which is used elsewhere"),
     "conversion": (Net(lambda s, x: x.to(torch.int64)), (4,), NotSupported, "a conversion to torch.int64, which rounds"),
-    "mutation in an export": (Net(mutating), (4,), NotSupported, "it overwrites 'b_shift', which is used elsewhere or stored"),
+    "mutation in an export": (Net(mutating), (4,), NotSupported, "it changes its own stored tensors when called"),
     "view in place": (Net(lambda s, x: x[:, :1].relu_() + x), (4,), NotSupported, "it overwrites"),
     "buffer in place": (Net(lambda s, x: s.shift.add_(1) + x), (4,), Malformed, "Net changes its own stored tensors when called"),
     "power": (Net(lambda s, x: x**3), (4,), NotSupported, "the power 3; only squares"),

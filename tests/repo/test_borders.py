@@ -16,6 +16,7 @@ IN_SEVERAL_FILES = {
     "click": "each command declares its own options",
     "numpy": "arrays are how frontends, floating search and views speak",
     "z3": "questions in linear arithmetic and in floating-point arithmetic are two files",
+    "torch": "the reader is one folder of several files",
     "onnx": "the reader is one folder of several files, the writer another room",
     "sympy": "the reader of numbers takes what a sympy object brings along; formulas are written elsewhere",
 }
