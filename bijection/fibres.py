@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
+from bijection.engines.fibre_walk import Signature, beside, component, exact_place, roots, signature
 from bijection.engines.images import MOST_INPUTS, images, settled
 from bijection.engines.proposal import Search
 from bijection.exact.cones import walls
 from bijection.exact.linear import rank
 from bijection.verdict import Proved, accept
-from proofs.domains import Box, Domain, Point, Polytope, Reals
-from proofs.errors import Malformed, Rejected, well_formed
+from proofs.domains import Box, Domain, Point, Polytope, Reals, contains
+from proofs.errors import Malformed, NoExactValue, Rejected, well_formed
+from proofs.exact import vector
 from proofs.functions import Function
 from proofs.network import Network
 from proofs.statements import FibreIs
 from proofs.theorems.fibres import FibreByCells, fibre
 
 Ray = tuple[int, ...]
+Convex = Reals | Box | Polytope
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,33 +93,73 @@ class Fibre:
 
 
 def preimages(
-    f: Function, value: Point, on: Domain, within: float = 60.0, progress: Callable[[str], None] | None = None, seed: int = 0
+    f: Function,
+    value: Point,
+    on: Domain,
+    within: float = 60.0,
+    progress: Callable[[str], None] | None = None,
+    seed: int = 0,
+    known: Sequence[Point] = (),
 ) -> Fibre:
     """All inputs of the domain with the value. The cells of the network are enumerated and each is cut by f(x) = value; the kernel checks
     that the pieces found are all there is.
+
+    Where there are too many cells, the linear regions that are joined to the known inputs, and to those that Newton's method finds, are
+    walked through: exact pieces, but no proof that there are no others.
     """
     well_formed(isinstance(f, Network), "a table has no polytopes as preimages; use bijection.maps")
     assert isinstance(f, Network)
     well_formed(isinstance(on, Reals | Box | Polytope), f"preimages are found on ℝⁿ, a box or a polytope, not on a {type(on).__name__}")
     assert isinstance(on, Reals | Box | Polytope)
     well_formed(len(value) == f.width, f"a value of {len(value)} coordinates for {f.width} outputs")
+    well_formed(all(contains(on, vector(x)) and f(x) == value for x in known), "a known input lies outside the domain or has another value")
     started = time.monotonic()
     search = Search(started + within, seed, report=progress or (lambda line: None))
-    pieces: tuple[Piece, ...] = ()
-    verdict = None
     try:
-        cells = images(f, on, search) if f.arity <= MOST_INPUTS else None
-        if cells is None:
-            because = "the network has too many regions for all of them to be enumerated in the time"
-        else:
-            functionals, _ = settled(cells, value)
-            theorem = FibreByCells(cells.tree.cuts, functionals)
-            found = fibre(f, on, value, theorem.cuts, theorem.functionals)
-            pieces = tuple(map(Piece, found))
-            goal = FibreIs(f, on, value, found)
-            because = f"what each of the {len(cells.leaves)} cells holds"
-            answer = accept(goal, goal, (theorem,), because, time.monotonic() - started)
-            verdict = answer if isinstance(answer, Proved) else None
-    except (Rejected, Malformed, OverflowError) as error:
-        because = f"the cells of the network are not enumerated: {error}"
+        found = _enumerated(f, value, on, replace(search, deadline=started + within / 2)) if f.arity <= MOST_INPUTS else None
+        verdict, (pieces, because) = (None, _walked(f, value, on, search, known)) if found is None else found
+    except (Rejected, Malformed, OverflowError, NoExactValue) as error:
+        pieces, verdict, because = (), None, f"the regions of the network are not enumerated: {error}"
     return Fibre(f, on, value, pieces, verdict, because, time.monotonic() - started)
+
+
+def _enumerated(f: Network, value: Point, on: Convex, search: Search) -> tuple[Proved | None, tuple[tuple[Piece, ...], str]] | None:
+    """The verdict, the pieces and the reason, by all cells; None if these are too many."""
+    started = time.monotonic()
+    cells = images(f, on, search)
+    if cells is None:
+        return None
+    functionals, _ = settled(cells, value)
+    theorem = FibreByCells(cells.tree.cuts, functionals)
+    found = fibre(f, on, value, theorem.cuts, theorem.functionals)
+    goal = FibreIs(f, on, value, found)
+    because = f"what each of the {len(cells.leaves)} cells holds"
+    answer = accept(goal, goal, (theorem,), because, time.monotonic() - started)
+    return answer if isinstance(answer, Proved) else None, (tuple(map(Piece, found)), because)
+
+
+def _walked(f: Network, value: Point, on: Convex, search: Search, known: Sequence[Point]) -> tuple[tuple[Piece, ...], str]:
+    """Pieces that are joined to the known inputs and to others that are found in a third of the time, and what was done."""
+    tried, places = [0], list(known)
+    looking = replace(search, deadline=time.monotonic() + search.remaining() / 3)
+    seen: set[Signature] = set()
+    for x in roots(f, on, value, looking, tried):
+        place = exact_place(f, on, value, x)
+        at = None if place is None else beside(f, place)
+        if place is not None and at is not None and signature(at) not in seen:
+            seen.add(signature(at))
+            places.append(place)
+            search.report(f"{len(places)} inputs with the value, from {tried[0]} places")
+    seen = set()
+    pieces: dict[tuple[Ray, ...], None] = {}
+    for place in places:
+        for rays in component(f, on, place, search, seen):
+            pieces[rays] = None
+            search.report(f"{len(pieces)} pieces")
+    whole = [frozenset(rays) for rays in pieces]
+    largest = tuple(Piece(rays) for rays in sorted(pieces) if not any(frozenset(rays) < other for other in whole))
+    stopped = "; stopped at the end of the time" if search.remaining() <= 0 else ""
+    given = f" and {len(known)} known one{'s' if len(known) > 1 else ''}" if known else ""
+    count = len(places) - len(known)
+    why = f"the regions joined to {count} inputs that Newton's method found from {tried[0]} places{given}, which may not be all"
+    return largest, f"too many regions to enumerate; {why}{stopped}"

@@ -102,16 +102,26 @@ def reached_labels(model: Any, on: Domain | None = None, **options: Any) -> dict
 
 
 def preimages(
-    model: Any, of: Sequence[Any], on: Domain | None = None, *, within: float = 60.0, progress: Callable[[str], None] | None = None
+    model: Any,
+    of: Sequence[Any] | None = None,
+    on: Domain | None = None,
+    *,
+    like: Sequence[Any] | None = None,
+    within: float = 60.0,
+    progress: Callable[[str], None] | None = None,
 ) -> Fibre:
-    """All inputs of the domain (by default ℝⁿ) where the model has the value `of`: exact polytopes, with the proof that these are all
-    where the kernel has accepted one.
+    """All inputs of the domain (by default ℝⁿ) where the model has the value `of`, or the value that it has at the input `like`: exact
+    polytopes, with the proof that these are all where the kernel has accepted one.
 
     A model is piecewise affine; the domain is ℝⁿ, a box or a polytope. within: seconds for the search; its check is not counted.
     """
+    well_formed(
+        (of is None) != (like is None), "preimages(model, of=…) asks about an output, like=… about that of an input; give one of them"
+    )
     f = load(model)
-    value = tuple(exact(t, f"coordinate {i} of the value") for i, t in enumerate(of))
-    return fibres.preimages(f, value, on or whole(f), within=within, progress=progress)
+    known = () if like is None else (tuple(exact(t, f"coordinate {i} of the input") for i, t in enumerate(like)),)
+    value = f(known[0]) if known else tuple(exact(t, f"coordinate {i} of the value") for i, t in enumerate(of or ()))
+    return fibres.preimages(f, value, on or whole(f), within=within, progress=progress, known=known)
 
 
 def box(lower: Any, upper: Any, n: int | None = None) -> Box:

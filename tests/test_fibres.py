@@ -2,6 +2,7 @@
 
 import json
 import random
+import time
 from fractions import Fraction
 from pathlib import Path
 
@@ -10,8 +11,9 @@ import pytest
 import bijection.__main__ as command_line
 from bijection import preimages
 from bijection.driver import decide
+from bijection.engines.proposal import Search
 from bijection.evidence import read
-from bijection.fibres import Piece
+from bijection.fibres import Piece, _walked
 from bijection.verdict import Proved
 from bijection.words import statement
 from proofs.activations import RELU
@@ -66,6 +68,31 @@ def test_the_pieces_of_random_networks_have_the_value_and_their_inequalities_say
         assert max(found.dimensions) >= widths[0] - widths[-1]
 
 
+@pytest.mark.parametrize("widths", [(2, 12, 1), (3, 8, 2), (4, 8, 2), (2, 6, 6, 1)], ids=str)
+def test_walking_from_region_to_region_finds_the_pieces_that_are_joined(widths: tuple[int, ...]) -> None:
+    """With starts in all components it finds what the enumeration finds."""
+    f, n = random_network(*widths, seed=3), widths[0]
+    on, x = box(-1, 1, n), tuple(Fraction(1, 3 + k) for k in range(n))
+    every = preimages(f, like=x, on=on)
+    found, why = _walked(f, f(x), on, Search(time.monotonic() + 20), [piece.corners[0] for piece in every] + [x])
+    assert every.complete
+    assert {piece.rays for piece in found} == {piece.rays for piece in every}
+    assert "may not be all" in why
+
+
+def test_newtons_method_finds_roots_that_are_not_joined() -> None:
+    found, _ = _walked(SQUARE, point(3, Fraction(7, 5)), box(-9, 9, 2), Search(time.monotonic() + 1), [])
+    assert {piece.corners for piece in found} == {(point("22/5", "7/5"),), (point("-22/5", "-7/5"),)}
+
+
+def test_more_regions_than_there_is_time_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bijection.fibres.MOST_INPUTS", 1)
+    found = preimages(random_network(3, 8, 2, seed=1), like=[0.5, 0.25, 0.125], on=box(-1, 1, 3), within=2)
+    assert not found.complete
+    assert "too many regions" in found.because
+    assert found.dimensions.keys() == {1}
+
+
 def test_the_verdict_is_saved_and_read_again(tmp_path: Path) -> None:
     found = preimages(SQUARE, [3, 1])
     assert isinstance(found.verdict, Proved)
@@ -84,6 +111,8 @@ def test_decide_answers_a_question_about_a_whole_fibre() -> None:
 def test_what_cannot_be_asked() -> None:
     with pytest.raises(Malformed, match="1 coordinates for 2 outputs"):
         preimages(NET, [0])
+    with pytest.raises(Malformed, match="give one"):
+        preimages(NET)
     with pytest.raises(Malformed, match="not on a Grid"):
         preimages(NET, [0, 0], grid(0, 1, 2))
     with pytest.raises(Malformed):

@@ -32,9 +32,10 @@ def preimages(model: str, of: str | None, like: str | None, on: str | None, with
     if (of is None) == (like is None):
         raise click.UsageError("choose one of --of, an output, and --like, an input with the output that is meant")
     _, f = read(model, None)
-    value = given(of, "output", f.width) if of is not None else f(given(like or "", "input", f.arity))
+    value = None if of is None else given(of, "output", f.width)
+    known = None if like is None else given(like, "input", f.arity)
     with progress() as report:
-        found = ask(f, value, whole(f) if on is None else on_from(on, f), within=within, progress=report)
+        found = ask(f, value, whole(f) if on is None else on_from(on, f), like=known, within=within, progress=report)
     if save is not None and found.verdict is not None:
         found.verdict.save(save)
     if as_json:
