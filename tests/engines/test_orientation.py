@@ -2,18 +2,17 @@
 
 import random
 
-import numpy as np
 import pytest
 
 from bijection.engines.determinants import by_determinants
 from bijection.engines.orientation import by_injectivity, by_orientation
-from bijection.frontends.exact import dense
 from bijection.verdict import Pair, Proved, Refuted
 from proofs.activations import ABS, RELU, Sigmoid, leaky_relu
 from proofs.domains import Reals
-from proofs.network import Network, Pointwise
+from proofs.network import Pointwise
 from proofs.statements import Injective, Surjective
 from proofs.theorems import InjectiveIsBijective, NonzeroDegree, OnePreimage, OppositeDeterminants, OppositeOrientations
+from tests.benchmark.bijectivity import hidden
 from tests.build import affine, box, chain, layer, q
 from tests.engines.asking import proposals, random_network, verdicts
 from tests.networks.build import with_absolute
@@ -22,18 +21,6 @@ from tests.networks.truth import OutOfReach, truth
 from tests.proofs.theorems.test_orientation import random_square
 
 PLANE = Reals(2)
-
-
-def hidden(n: int, h: int, gain: float, seed: int) -> Network:
-    """x ↦ x + gain·(random branch) as a plain network n-h-n whose layers are no bijections."""
-    rng = np.random.default_rng(seed)
-    w, v = rng.normal(size=(h - 2 * n, n)), rng.normal(size=(n, h - 2 * n)) * gain / h
-    shift, rest = rng.normal(size=n) / 8, rng.normal(size=h - 2 * n) / 8
-    order, eye = rng.permutation(h), np.eye(n)
-    inner, bias = np.vstack([eye, -eye, w])[order], np.concatenate([shift, -shift, rest])[order]  # r(t) − r(−t) = t
-    outer = np.hstack([eye, -eye, v])[:, order]
-    parts = [a.astype(np.float32) for a in (inner, bias, outer)]
-    return chain(n, dense(parts[0], parts[1]), Pointwise((RELU,) * h), dense(parts[2], np.zeros(n, np.float32)))
 
 
 @pytest.mark.parametrize(("n", "h"), [(2, 16), (3, 12)])

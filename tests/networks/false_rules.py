@@ -25,7 +25,7 @@ from tests.networks.build import (
     relu,
     scalar,
 )  # fmt: skip
-from tests.networks.ground_truth import SQUARE
+from tests.networks.ground_truth import GROUND_TRUTH, SQUARE
 
 _UNIT = clip(Fraction(-1), Fraction(1))
 _WEDGE = chain(2, affine([[1, 0], [2, 1], [1, 1], [3, 1], [4, 1]]), relu(5))
@@ -34,6 +34,8 @@ _HALF_PLANE = Network(
     2, (Node(affine([[1, 0], [0, 1]]), (0,)), Node(Pointwise((IDENTITY, RELU)), (1,)), Node(affine([[1, 1], [1, -1]]), (2,)))
 )
 _SKIP = Network(1, (Node(each(_UNIT, 1), (0,)), Node(Sum(), (0, 1))))
+_HOLE = GROUND_TRUTH["G5 hole: onto"].statement.f
+_WAVE = scalar(pieces([0, 1], [1, -1, 1]))
 _QUADRANT = polytope([[-1, 0], [0, -1]], [0, 0])
 
 FALSE_RULES: dict[str, Entry] = named(
@@ -45,6 +47,17 @@ FALSE_RULES: dict[str, Entry] = named(
         "always active on a box, everywhere": injective(_ALWAYS_ON, Reals(2), False, "nothing is active far away"),
         "every piece injective is enough": both(scalar(pieces([0], [-1, 1])), False, False, "|x|"),
         "one sign of determinants is enough": injective(SQUARE, Reals(2), False, "G1: all determinants are 1"),
+        "one sign of determinants is enough on a box": injective(SQUARE, box(-1, 1, 2), False, "G1: the branch point lies inside"),
+        "a right inverse is enough in equal dimensions": both(SQUARE, False, True, "G1 is onto, so it has a right inverse"),
+        "unbounded cells of one sign are enough": both(_WAVE, False, True, "slopes 1, −1, 1"),
+        "one value with one preimage is enough": injective(_WAVE, Reals(1), False, "5 has the preimage 7 only, 0 has three"),
+        "degree one is enough": injective(_WAVE, Reals(1), False, "its degree is 1: one preimage far away"),
+        "a last layer that spans positively is onto": both(
+            chain(2, affine([[1, 0], [1, 0], [-1, 0]]), relu(3), affine([[1, 0, -1], [0, 1, -1]])), False, False, "two rays"
+        ),
+        "onto far away is onto": onto(
+            GROUND_TRUTH["G5 hole: onto"].statement.f, Reals(2), Reals(2), False, "G5: its recession map is onto"
+        ),
         "a layer that collides spoils the network": injective(
             chain(1, affine([[1], [-1]]), relu(2), relu(2)), Reals(1), True, "the second ReLU sees x ≥ 0"
         ),

@@ -7,7 +7,7 @@ from fractions import Fraction
 from proofs.activations import IDENTITY, RELU, Activation, clip, leaky_relu
 from proofs.domains import Box, Grid, Reals
 from proofs.network import Affine, Network, Node, Op, Pointwise, Product, Row, Stack, Sum
-from proofs.statements import Reached
+from proofs.statements import FibreIs, Reached
 from tests.networks.build import (
     Entry,
     above,
@@ -42,6 +42,7 @@ _SQUARE: tuple[Op, ...] = (
     affine([[1, -1, 0, 0, 1, -1, 0, 0], [0, 0, "1/2", "-1/2", 0, 0, "1/2", "-1/2"]]),
 )
 SQUARE = chain(2, *_SQUARE)
+_TWO_LAYERS = chain(1, affine([[1], [-1]]), relu(2), affine([[-1, -1]], [1]), relu(1))
 
 
 def residual(branch: tuple[Op, ...], n: int) -> Network:
@@ -226,9 +227,14 @@ GROUND_TRUTH: dict[str, Entry] = named(
         "G28 orthant, not P": both(normal_map([[1, 2], [2, 1]], relu(2)), False, True, "det A < 0; a positive matrix is a Q-matrix"),
         "G28 box, P": both(normal_map([[2, 1], [1, 2]], each(_UNIT, 2)), True, True, "P-matrix"),
         "G28 box, not P": both(normal_map([[1, 2], [2, 1]], each(_UNIT, 2)), False, True, "determinants −3 and 1; bounded branch"),
-        "G30 two layers": both(
-            chain(1, affine([[1], [-1]]), relu(2), affine([[-1, -1]], [1]), relu(1)), False, False, "zero for |x| ≥ 1; values in [0, 1]"
-        ),
+        "G30 two layers": both(_TWO_LAYERS, False, False, "zero for |x| ≥ 1; values in [0, 1]"),
+        "G30 fibre": {
+            "fibre": Entry(FibreIs(_TWO_LAYERS, Reals(1), point(0), (((1, 1), (1, 0)), ((-1, 1), (-1, 0)))), True, "|x| ≥ 1: not convex")
+        },
+        "G1 fibre": {
+            "fibre": Entry(FibreIs(SQUARE, Reals(2), point(0, 1), (((1, 1, 1),), ((-1, -1, 1),))), True, "the two square roots of i"),
+            "branch point": Entry(FibreIs(SQUARE, Reals(2), point(0, 0), (((0, 0, 1),),)), True, "0 has one root"),
+        },
         "PL tent": both(
             chain(1, affine([[1], [1]], [0, "-1/2"]), relu(2), affine([[2, -4]])),
             False,

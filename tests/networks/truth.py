@@ -13,7 +13,7 @@ from proofs.activations import PiecewiseAffine
 from proofs.domains import Box, Domain, Finite, Grid, Integers, Labels, Point, Polytope, Reals, dimension
 from proofs.functions import Function
 from proofs.network import Affine, Argmax, Max, Op, Pointwise, Stack, Sum, Table
-from proofs.statements import Bijective, Injective, IsIdentity, MapsInto, Not, Reached, Statement, Surjective
+from proofs.statements import Bijective, FibreIs, Injective, IsIdentity, MapsInto, Not, Reached, Statement, Surjective
 
 Term: TypeAlias = Any  # z3 arithmetic
 Terms: TypeAlias = list[Term]
@@ -79,6 +79,10 @@ def _by_solver(statement: Statement, seconds: float) -> bool:
         case IsIdentity(f, on):
             x = _variables("x", on)
             return not _satisfiable([inside(on, x), z3.Not(_equal(values(f, x), x))], seconds)
+        case FibreIs(f, on, value, pieces):
+            x = _variables("x", on)
+            fibre = z3.And(inside(on, x), _equal(values(f, x), [_number(t) for t in value]))
+            return not _satisfiable([fibre != z3.Or([_spanned(x, piece) for piece in pieces])], seconds, "LRA")
         case _:
             raise OutOfReach(type(statement).__name__)
 
@@ -141,6 +145,13 @@ def _activate(s: object, t: Term) -> Term:
     for b, line in reversed(list(zip(s.breakpoints, lines, strict=False))):
         out = z3.If(t <= _number(b), line, out)
     return out
+
+
+def _spanned(x: Terms, piece: tuple[tuple[int, ...], ...]) -> Term:
+    """(x, 1) is a sum of nonnegative multiples of the rays."""
+    weights = [z3.FreshReal("w") for _ in piece]
+    sums = [z3.Sum([w * t for w, t in zip(weights, column, strict=True)]) for column in zip(*piece, strict=True)]
+    return z3.Exists(weights, z3.And(*[w >= 0 for w in weights], _equal(sums, [*x, z3.RealVal(1)])))
 
 
 def _largest(terms: Terms) -> Term:
