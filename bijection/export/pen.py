@@ -159,7 +159,7 @@ class Pen:
             case IsIdentity():
                 return f"${f}(x) = x$ for {'not ' if negated else ''}all $x \\in {on}$"
             case Lipschitz(_, _, constant):
-                bound = f"\\max_i |{f}_i(x) - {f}_i(x')| \\le {number(constant)} \\max_j |x_j - x'_j|"
+                bound = f"\\max_i |{f}(x)_i - {f}(x')_i| \\le {number(constant)} \\max_j |x_j - x'_j|"
                 return f"it is {'not ' if negated else ''}true that ${bound}$ for all $x, x' \\in {on}$"
             case FibreIs(_, _, value, pieces):
                 verb = "is not" if negated else "is"

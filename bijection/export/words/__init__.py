@@ -12,12 +12,14 @@ from bijection.export.pen import Pen
 from bijection.export.tex import escape, prose
 from bijection.export.words import (
     agreement,
+    branching,
     composition,
     counting,
     dimension,
     identity,
     images,
     layers,
+    lipschitz,
     orientation,
     rounding,
     sets,
@@ -41,6 +43,8 @@ WORDS: dict[type[Theorem], Words] = {
     **agreement.WORDS,
     **images.WORDS,
     **rounding.WORDS,
+    **branching.WORDS,
+    **lipschitz.WORDS,
 }
 
 
