@@ -13,14 +13,24 @@ if TYPE_CHECKING:
     from bijection.frontends import load
     from bijection.inversion.inverse import inverse
     from bijection.inversion.lipschitz import lipschitz
-    from bijection.questions import box, decide, floats, is_bijective, is_injective, is_surjective, preimages, reached_labels
+    from bijection.questions import box, decide, floats, is_bijective, is_injective, is_surjective, local_fibre, preimages, reached_labels
     from bijection.verdict import Proved, Refuted, Unknown
     from bijection.wishes import Antipodal, Apart, Between, Near, Sparse
     from proofs.domains import Box, Finite, Floats, Grid, Labels, Polytope, Reals, Simplex
     from proofs.statements import Bijective, Injective, Not, Surjective
 
 _WHERE = {
-    "bijection.questions": ("box", "decide", "floats", "is_bijective", "is_injective", "is_surjective", "preimages", "reached_labels"),
+    "bijection.questions": (
+        "box",
+        "decide",
+        "floats",
+        "is_bijective",
+        "is_injective",
+        "is_surjective",
+        "local_fibre",
+        "preimages",
+        "reached_labels",
+    ),
     "bijection.frontends": ("load",),
     "bijection.inversion.inverse": ("inverse",),
     "bijection.inversion.lipschitz": ("lipschitz",),
@@ -61,6 +71,7 @@ __all__ = [
     "is_surjective",
     "lipschitz",
     "load",
+    "local_fibre",
     "preimages",
     "reached_labels",
 ]

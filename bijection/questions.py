@@ -9,10 +9,11 @@ from typing import Any, assert_never
 
 import numpy as np
 
-from bijection import driver, fibres, maps
+from bijection import driver, fibres, local_fibres, maps
 from bijection.fibres import Fibre
 from bijection.frontends import load
 from bijection.frontends.exact import exact
+from bijection.local_fibres import LocalFibre
 from bijection.verdict import Verdict
 from bijection.wishes import Apart, Near, Wish, named
 from proofs.binary32 import LARGEST
@@ -122,6 +123,19 @@ def preimages(
     known = () if like is None else (tuple(exact(t, f"coordinate {i} of the input") for i, t in enumerate(like)),)
     value = f(known[0]) if known else tuple(exact(t, f"coordinate {i} of the value") for i, t in enumerate(of or ()))
     return fibres.preimages(f, value, on or whole(f), within=within, progress=progress, known=known)
+
+
+def local_fibre(model: Any, x: Sequence[Any], on: Domain | None = None) -> LocalFibre:
+    """What the input shares its output with inside its own linear region (by default in ℝⁿ, else in a box): a polytope of exact
+    dimension, with directions and points along it, for networks of any size.
+    """
+    f = load(model)
+    well_formed(isinstance(f, Network), "a table has no linear regions; its fibres are in bijection.maps")
+    assert isinstance(f, Network)
+    domain = on or whole(f)
+    well_formed(isinstance(domain, Reals | Box), f"local fibres are found in ℝⁿ or a box, not on a {type(domain).__name__}")
+    assert isinstance(domain, Reals | Box)
+    return local_fibres.local_fibre(f, tuple(exact(t, f"coordinate {i} of the input") for i, t in enumerate(x)), domain)
 
 
 def box(lower: Any, upper: Any, n: int | None = None) -> Box:

@@ -12,7 +12,7 @@ import click
 import bijection
 from bijection.commands.deciding import decide
 from bijection.commands.exporting import export_, schema
-from bijection.commands.fibres import preimages
+from bijection.commands.fibres import fibre, preimages
 from bijection.commands.inverting import inverse_
 from bijection.commands.models import info, labels
 from bijection.commands.observing import observe
@@ -31,6 +31,7 @@ COMMANDS = (
     info,
     labels,
     preimages,
+    fibre,
     observe,
     report,
     verify,

@@ -55,3 +55,32 @@ def preimages(model: str, of: str | None, like: str | None, on: str | None, with
     if len(found) > _SHOWN:
         click.echo(f"  … and {len(found) - _SHOWN} more; --json lists all")
     return 0 if found.complete else 3
+
+
+@click.command()
+@click.argument("model")
+@click.option("--at", "at", metavar="INPUT", required=True, help="The input: @FILE, example:K, or NUMBER,NUMBER,…")
+@click.option("--on", "on", metavar="DOMAIN", help="The inputs that count, ℝⁿ or a box; default: reals.")
+@click.option("--points", type=click.IntRange(0), default=3, show_default=True, metavar="N", help="Points of it to show.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the walk on which the points are found.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, with the points, and nothing else.")
+def fibre(model: str, at: str, on: str | None, points: int, seed: int, as_json: bool) -> int:
+    """Say what shares the output of an input within its linear region: the dimension, and points, each checked by the kernel."""
+    from bijection.questions import local_fibre, whole
+    from bijection.report import rationals
+    from bijection.written import domain as on_from
+    from bijection.written import given
+
+    _, f = read(model, None)
+    x = given(at, "input", f.arity)
+    found = local_fibre(f, x, whole(f) if on is None else on_from(on, f))
+    shown = found.points(points, seed)
+    if as_json:
+        click.echo(json.dumps({"dimension": found.dimension, "equations": len(found.rows), "points": [rationals(p) for p in shown]}))
+        return 0
+    size = "unknown" if found.dimension is None else str(found.dimension)
+    click.echo(f"local fibre of dimension {size} in dimension {f.arity} ({len(found.rows)} equations)")
+    for p in shown:
+        moved = [abs(s - t) for s, t in zip(p, x, strict=True) if s != t]
+        click.echo(f"  a point with the same output: {len(moved)} coordinates moved, by at most {float(max(moved)):.4g}")
+    return 0

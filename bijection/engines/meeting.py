@@ -239,7 +239,7 @@ def _solved(state: _Search, start: Point, room: Booleans) -> tuple[Point, Point]
     gap = [q - p for p, q in zip(first[-1].fractions(), second[-1].fractions(), strict=True)]
     rows = [i for i in range(len(gap)) if any(a[i, inside])]
     matrix = [[int(a[i, j]) for j in inside] for i in rows]
-    basis = _basis(matrix)
+    basis = invertible_block(matrix)
     if basis is None:
         return None
     step = solve([[matrix[i][j] for j in basis[1]] for i in basis[0]], [gap[rows[i]] * scale for i in basis[0]])
@@ -263,7 +263,7 @@ def _both(state: _Search, p: Point) -> tuple[Point, Point]:
     return tuple(c + t for c, t in zip(state.middle, p, strict=True)), tuple(c - t for c, t in zip(state.middle, p, strict=True))
 
 
-def _basis(matrix: list[list[int]]) -> tuple[list[int], list[int]] | None:
+def invertible_block(matrix: list[list[int]]) -> tuple[list[int], list[int]] | None:
     """Rows and columns of a largest invertible block."""
     if not matrix or not matrix[0]:
         return None if matrix else ([], [])

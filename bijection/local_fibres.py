@@ -1,0 +1,245 @@
+"""What an input shares its output with, in its own linear region: a polytope, its dimension, its directions, points along it (I2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+from bijection.engines.local import jacobian, slopes, trace, usable_cuts
+from bijection.engines.meeting import invertible_block
+from bijection.errors import NotSupported
+from bijection.exact.floating import Array, approximate, floats, shadow
+from bijection.exact.linear import nullspace, rank, solve
+from bijection.verdict import accept
+from proofs.compose import prefix
+from proofs.domains import Box, Point, Polytope, Reals, contains
+from proofs.errors import Malformed, Rejected, well_formed
+from proofs.exact import dot, vector
+from proofs.network import Affine, Max, Network, Pointwise
+from proofs.statements import Injective, Not
+from proofs.theorems.collision import Collision
+from proofs.theorems.composition import PrefixCollides
+
+_BITS = (8, 16, 24, 32, 44)  # after the point, of the coordinates that may be chosen
+_SAME = 1e-9  # a difference of the outputs, relative to them, that may be none
+_MOST_NUMBERS = 8_000_000  # of a polytope that is written out
+_MOST_WORK = 60_000_000  # coefficients times units, half a minute of computing walls
+_HALVINGS = 30
+_TRIES = 20  # directions for one point
+
+
+@dataclass(frozen=True)
+class LocalFibre:
+    """The points y of the domain in the closed linear region of x with f(y) = f(x) (or equal in a prefix of f, before its smooth part)."""
+
+    f: Network = field(repr=False)
+    on: Reals | Box
+    x: Point = field(repr=False)
+    cut: int
+    rows: tuple[tuple[int, ...], ...] = field(repr=False)  # y − x is orthogonal to these
+    interior: Point | None = field(repr=False)  # a point of it strictly inside the region and the sides of the box
+
+    @property
+    def dimension(self) -> int | None:
+        """The dimension, exactly; None where no point strictly inside the box was found, so that its sides may lower it."""
+        if self.interior is None:
+            return None
+        return len(_moving(self.on, self.f.arity)) - rank(self.rows)
+
+    def directions(self, count: int | None = None) -> list[list[int]]:
+        """A basis of the directions in which it extends, as integer vectors, or the first `count` of it."""
+        moving = _moving(self.on, self.f.arity)
+        some = moving if count is None else moving[: len(self.rows) + count]
+        basis = nullspace([[row[j] for j in some] for row in self.rows], len(some))
+        found = []
+        for v in basis[:count]:
+            full = [0] * self.f.arity
+            for j, t in zip(some, v, strict=True):
+                full[j] = t
+            found.append(full)
+        return found
+
+    @cached_property
+    def polytope(self) -> Polytope:
+        """The whole of it by inequalities, exactly: the equations twice, a wall for each end of a piece, the sides of the box."""
+        return _polytope(self)
+
+    def points(self, count: int, seed: int = 0) -> tuple[Point, ...]:
+        """So many of its points, or fewer if no more are found, on a random walk from x. The kernel has accepted of each that it
+        collides with x."""
+        return tuple(islice(_walk(self, seed), count))
+
+
+def local_fibre(f: Network, x: Point, on: Reals | Box) -> LocalFibre:
+    """The local fibre through x, which must not lie on the border of two linear regions."""
+    well_formed(contains(on, vector(x)), f"the input ({len(x)} coordinates) does not lie in the domain {type(on).__name__}")
+    known = usable_cuts(f)
+    if not known:
+        raise NotSupported("the network begins with an operation that is not piecewise affine: its fibres are no polytopes")
+    rows, unsettled = slopes(f, x, known[-1])
+    if any(unsettled):
+        raise NotSupported("the input lies on the border of two linear regions; move it a little, by about 1/1000 in each coordinate")
+    start = LocalFibre(f, on, x, known[-1], tuple(map(tuple, rows)), None)
+    inside = x if isinstance(on, Reals) else _strictly_inside(start)
+    return LocalFibre(f, on, x, known[-1], start.rows, inside)
+
+
+def _moving(on: Reals | Box, n: int) -> list[int]:
+    return list(range(n)) if isinstance(on, Reals) else [j for j in range(n) if on.lower[j] < on.upper[j]]
+
+
+def _strictly_inside(fibre: LocalFibre) -> Point | None:
+    """A point near x that lies on no side of the box: what stands on a side goes inwards, the others make up for it."""
+    on = fibre.on
+    assert isinstance(on, Box)
+    moving = _moving(on, fibre.f.arity)
+    low = np.array([on.lower[j] == fibre.x[j] for j in range(fibre.f.arity)])
+    high = np.array([on.upper[j] == fibre.x[j] for j in range(fibre.f.arity)])
+    if not (low | high)[moving].any():
+        return fibre.x
+    width = floats([b - a for a, b in zip(on.lower, on.upper, strict=True)])
+    free = np.zeros(fibre.f.arity, dtype=bool)
+    free[[j for j in moving if not low[j] and not high[j]]] = True
+    v = np.where(low, width, 0.0) - np.where(high, width, 0.0)
+    a = _scaled(fibre.rows, fibre.f.arity)
+    v[free] -= np.linalg.lstsq(a[:, free], a @ v, rcond=None)[0] if free.any() else 0.0
+    size = 0.25
+    for _ in range(_HALVINGS):
+        point = _exact(fibre, floats(fibre.x) + size * v)
+        if point is not None and all(on.lower[j] < point[j] < on.upper[j] for j in moving):
+            rows, unsettled = slopes(fibre.f, point, fibre.cut)
+            if not any(unsettled) and tuple(map(tuple, rows)) == fibre.rows and _collides(fibre, point):
+                return point
+        size /= 2
+    return None
+
+
+def _walk(fibre: LocalFibre, seed: int) -> Iterator[Point]:
+    """Hit and run: a random direction that keeps the output, a random step along it, again from there."""
+    n, on = fibre.f.arity, fibre.on
+    lower, upper = (np.full(n, -np.inf), np.full(n, np.inf)) if isinstance(on, Reals) else (floats(on.lower), floats(on.upper))
+    rng = np.random.default_rng([seed, n])
+    a, run = _scaled(fibre.rows, n), shadow(prefix(fibre.f, fibre.cut))
+    here = floats(fibre.interior or fibre.x)
+    value = run(floats(fibre.x)[None])[0]
+    failures = 0
+    while failures < _TRIES:
+        v = _direction(a, rng.normal(size=n), here, lower, upper)
+        with np.errstate(all="ignore"):
+            room = np.where(v > 0, (upper - here) / v, np.where(v < 0, (lower - here) / v, np.inf))
+        size = min(float(room.min(initial=np.inf)), 1e3) * rng.uniform(0.3, 1.0)
+        for _ in range(_HALVINGS):
+            if np.abs(run((here + size * v)[None])[0] - value).max(initial=0.0) <= _SAME * (1 + np.abs(value).max(initial=0.0)):
+                break
+            size /= 2
+        point = _exact(fibre, here + 0.98 * size * v) if v.any() else None
+        if point is None or point == fibre.x or not _collides(fibre, point):
+            failures += 1
+            continue
+        failures, here = 0, floats(point)
+        yield point
+
+
+def _direction(a: Array, wish: Array, here: Array, lower: Array, upper: Array) -> Array:
+    """The wish made orthogonal to the rows, with what would leave the box left out."""
+    free = (lower < upper) & ~((here <= lower) & (wish < 0)) & ~((here >= upper) & (wish > 0))
+    v = np.zeros(len(wish))
+    for _ in range(10):
+        v = np.where(free, wish, 0.0)
+        v[free] -= np.linalg.lstsq(a[:, free], a @ v, rcond=None)[0]
+        leaving = free & (((here <= lower) & (v < 0)) | ((here >= upper) & (v > 0)))
+        if not leaving.any():
+            return v
+        free &= ~leaving
+    return np.zeros(len(wish))
+
+
+def _exact(fibre: LocalFibre, p: Array) -> Point | None:
+    """A point next to p in the box, with y − x exactly orthogonal to the rows: short numbers but for as many as there are rows."""
+    on, n = fibre.on, fibre.f.arity
+    lower, upper = (np.full(n, -np.inf), np.full(n, np.inf)) if isinstance(on, Reals) else (floats(on.lower), floats(on.upper))
+    room = np.minimum(p - lower, upper - p).tolist()
+    inside = [j for j in sorted(range(n), key=lambda j: -room[j])[: 4 * len(fibre.rows) + 8] if room[j] > 0]
+    basis = invertible_block([[row[j] for j in inside] for row in fibre.rows])
+    if basis is None or len(basis[0]) < rank(fibre.rows):
+        return None
+    columns = [inside[j] for j in basis[1]]
+    for bits in _BITS:
+        y = []
+        for j, t in enumerate(p.tolist()):
+            short = Fraction(round(Fraction(t) * 2**bits), 2**bits)
+            if isinstance(on, Box):
+                short = min(max(short, on.lower[j]), on.upper[j])
+            y.append(fibre.x[j] if abs(approximate(fibre.x[j]) - t) < 2.0**-40 else short)
+        moved = [(j, s - t) for j, (s, t) in enumerate(zip(y, fibre.x, strict=True)) if s != t]
+        rest = [-sum((fibre.rows[i][j] * t for j, t in moved), Fraction(0)) for i in basis[0]]
+        step = solve([[fibre.rows[i][j] for j in columns] for i in basis[0]], rest) if columns else []
+        for j, t in zip(columns, step or [], strict=True):
+            y[j] += t
+        if contains(on, vector(y)) and all(abs(float(s) - t) < 2.0 ** (2 - bits) + 1e-3 for s, t in zip(y, p, strict=True)):
+            return tuple(y)
+    return None
+
+
+def _collides(fibre: LocalFibre, y: Point) -> bool:
+    """The kernel accepts that x and y collide."""
+    goal = Injective(fibre.f, fibre.on)
+    pair = Collision(fibre.x, y)
+    steps = (pair,) if fibre.cut == len(fibre.f.nodes) else (PrefixCollides(fibre.cut), pair)
+    try:
+        accept(goal, Not(goal), steps, "a point of the local fibre", 0.0)
+    except (Rejected, Malformed):
+        return False
+    return True
+
+
+def _scaled(rows: tuple[tuple[int, ...], ...], n: int) -> Array:
+    out = [[t / top for t in row] for row in rows for top in [max(map(abs, row))]]
+    return np.array(out).reshape(len(rows), n)
+
+
+def _polytope(fibre: LocalFibre) -> Polytope:
+    f, x, n = fibre.f, fibre.x, fibre.f.arity
+    busy = [(i, node) for i, node in enumerate(f.nodes[: fibre.cut]) if isinstance(node.op, Pointwise | Max)]
+    units = sum(f.widths[node.inputs[0]] for _, node in busy)
+    behind = sum(node.op.entries for node in f.nodes[: fibre.cut] if isinstance(node.op, Affine))
+    if (2 * len(fibre.rows) + 2 * n + units) * n > _MOST_NUMBERS or units * behind > _MOST_WORK:
+        raise NotSupported(f"{units} walls in dimension {n} are too many to be written out; ask for the dimension, directions and points")
+    normals: list[Point] = []
+    offsets: list[Fraction] = []
+
+    def wall(normal: Any, scale: int, room: Fraction) -> None:
+        if any(normal):
+            normals.append(tuple(Fraction(int(t), scale) for t in normal))
+            offsets.append(room + dot(normals[-1], x))
+
+    values = trace(f, x, fibre.cut)
+    for row in fibre.rows:
+        for sign in (1, -1):
+            wall([sign * t for t in row], 1, Fraction(0))
+    for _, node in busy:
+        a, scale = jacobian(f, values, node.inputs[0]) if node.inputs[0] else (np.diag(np.ones(n, dtype=object)), 1)
+        z = values[node.inputs[0]].fractions()
+        if isinstance(node.op, Pointwise):
+            for j, s in enumerate(node.op.activations):
+                for end in s.breakpoints:  # type: ignore[union-attr]
+                    sign = 1 if z[j] < end else -1
+                    wall(sign * a[j], scale, abs(end - z[j]))
+        elif isinstance(node.op, Max):
+            for group in node.op.groups:
+                best = max(group, key=lambda j: (z[j], -j))
+                for j in group:
+                    wall(a[j] - a[best], scale, z[best] - z[j])
+    if isinstance(fibre.on, Box):
+        zeros = (Fraction(0),) * n
+        for j in range(n):
+            for sign, end in ((1, fibre.on.upper[j]), (-1, fibre.on.lower[j])):
+                normals.append((*zeros[:j], Fraction(sign), *zeros[j + 1 :]))
+                offsets.append(sign * end)
+    return Polytope(n, tuple(normals), tuple(offsets))
