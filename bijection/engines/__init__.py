@@ -11,6 +11,7 @@ from bijection.engines.determinants import by_determinants
 from bijection.engines.dimension import by_dimension
 from bijection.engines.finite import by_counting
 from bijection.engines.grid_pairs import by_lattice
+from bijection.engines.identity import by_normal_form
 from bijection.engines.labels import by_labels
 from bijection.engines.layers import by_layers
 from bijection.engines.meeting import by_meeting
@@ -29,6 +30,7 @@ from bijection.engines.walk import by_walking
 ENGINES: tuple[Engine, ...] = (
     by_neighbours,
     by_counting,
+    by_normal_form,
     by_real_arithmetic,
     by_dimension,
     by_layers,

@@ -10,7 +10,7 @@ from proofs.theorems.counting import Enumeration, EqualSizes, GridCount, Pigeonh
 from proofs.theorems.dimension import Bottleneck, NarrowFirstLayer, NullImage, OppositeDeterminants
 from proofs.theorems.fibres import FibreByCells
 from proofs.theorems.grids import ShortDualVectors
-from proofs.theorems.identity import Cancels, FixesCells, OtherSide
+from proofs.theorems.identity import Cancels, FixesCells, Moves, OtherSide
 from proofs.theorems.images import CellsStayInside, CoveredByCells, MissedByCells
 from proofs.theorems.lattice_form import MaxOfMins
 from proofs.theorems.layer_tree import LayerTree
@@ -82,6 +82,7 @@ THEOREMS = (
     CellsStayInside,
     FibreByCells,
     Cancels,
+    Moves,
     FixesCells,
     OtherSide,
     MaxOfMins,

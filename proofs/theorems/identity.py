@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from proofs.compose import compose, prefix, suffix
-from proofs.domains import Box, Domain, Polytope, Reals
+from proofs.domains import Box, Domain, Point, Polytope, Reals, contains
 from proofs.errors import Rejected, require
+from proofs.exact import same, vector
 from proofs.kernel import Status
 from proofs.network import Network
-from proofs.statements import IsIdentity, Statement, Surjective
+from proofs.statements import IsIdentity, Not, Statement, Surjective
 from proofs.subdivision import Subdivision
 from proofs.theorems.cell_tree import CellTree
 from proofs.theorems.forms import forms
@@ -92,3 +93,24 @@ class OtherSide:
                 return (Surjective(f, self.on, onto), IsIdentity(compose(g, f), self.on))
             case _:
                 raise Rejected("the other side of an inverse is a statement about the identity")
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """x ∈ D with f(x) ≠ x: f is not the identity on D (the definition), evaluated exactly."""
+
+    x: Point
+    name: ClassVar[str] = "Moves"
+    status: ClassVar[Status] = Status.COMPUTED
+    source: ClassVar[str] = "definition"
+
+    def reduce(self, goal: Statement) -> tuple[Statement, ...]:
+        """Not(IsIdentity(f, D)) outright."""
+        match goal:
+            case Not(IsIdentity(f, on)):
+                x = vector(self.x)
+                require(contains(on, x), "the point lies outside the domain")
+                require(not same(f.trace(x)[-1], x), "the point stays where it is")
+                return ()
+            case _:
+                raise Rejected("a point that is moved refutes the identity only")

@@ -50,6 +50,7 @@ from proofs.theorems import (
     MissedByCells,
     Misses,
     MonotoneLayer,
+    Moves,
     NarrowFirstLayer,
     NonzeroDegree,
     NoRounding,
@@ -363,6 +364,7 @@ ACCEPTED: dict[str, tuple[Statement, tuple[Theorem, ...]]] = {
         Not(Injective(SWISH, Reals(1))),
         (IntermediateValue(point(0), 0, 0, (q(-4), q(-1), q(0))),),
     ),
+    "a shear moves a point": (Not(IsIdentity(SHEAR, Reals(2))), (Moves(point(0, 1)),)),
 }
 
 REJECTED: dict[str, tuple[Statement, tuple[Theorem, ...], str]] = {
@@ -635,6 +637,7 @@ REJECTED: dict[str, tuple[Statement, tuple[Theorem, ...], str]] = {
         (IntermediateValue(point(0), 0, 0, (q(0), q(1), q(2))),),
         "is not known to lie above or below",
     ),
+    "a point that stays": (Not(IsIdentity(DOUBLE, Reals(1))), (Moves(point(0)),), "the point stays where it is"),
 }
 
 _CLAIM = b'{"format":"bijection-claim","statement":%s,"version":1}'
