@@ -20,18 +20,21 @@ from proofs.network import Affine, Max, Network, Row
 from proofs.subdivision import Generator
 
 MOST_FORMS = 1500  # for each coordinate; comparisons go with the square
+MOST_BITS = 50_000_000  # of the matrix of all forms
 
 Form = tuple[Fraction, ...]
 
 
 def max_of_mins(pieces: Pieces, regions: Sequence[Sequence[Generator]]) -> Network | None:
-    """y ↦ the map, with the generators whose images span each region; None if there are too many pieces."""
+    """y ↦ the map, with the generators whose images span each region; None if there are too many pieces, or too long numbers."""
     generators = list(dict.fromkeys(g.image for region in regions for g in region))
     place = {image: k for k, image in enumerate(generators)}
     spans = [np.array([place[g.image] for g in region]) for region in regions]
     rows: list[Form] = []
     minima: list[tuple[int, ...]] = []
     maxima: list[tuple[int, ...]] = []
+    if _bits(pieces) > MOST_BITS:
+        return None
     for c in range(pieces.width):
         found = [_form(piece.map, c) for piece in pieces.pieces]
         distinct = list(dict.fromkeys(found))
@@ -51,6 +54,16 @@ def max_of_mins(pieces: Pieces, regions: Sequence[Sequence[Generator]]) -> Netwo
     n = len(minima)
     signs = Affine(n, tuple(Row((i,), (-1,), 0) for i in range(n)), 1)
     return chain(pieces.arity, forms, Max(tuple(minima)), signs, Max(tuple(maxima)))
+
+
+def _bits(pieces: Pieces) -> int:
+    """About how many bits the matrix of all forms takes: its entries have one denominator, which grows with each piece."""
+    common = 1
+    for piece in pieces.pieces:
+        common = lcm(common, piece.map.denominator)
+        if common.bit_length() > MOST_BITS:
+            break
+    return common.bit_length() * len(pieces) * pieces.width * (pieces.arity + 1)
 
 
 def _form(a: Affine, c: int) -> Form:

@@ -7,10 +7,10 @@ import pytest
 from bijection.engines.proposal import Search, proves
 from bijection.inversion.lattice import max_of_mins
 from bijection.inversion.layers import together
-from bijection.inversion.pieces import cells, groups, inverse_pieces
+from bijection.inversion.pieces import Piece, Pieces, cells, groups, inverse_pieces
 from proofs.activations import RELU
-from proofs.domains import Reals
-from proofs.network import Network, Node, Pointwise, Sum
+from proofs.domains import Polytope, Reals
+from proofs.network import Affine, Network, Node, Pointwise, Row, Sum
 from proofs.statements import IsIdentity
 from proofs.theorems import MaxOfMins
 from tests.build import affine
@@ -56,3 +56,9 @@ def test_groups_that_contain_others_are_left_out(f: Network) -> None:
     minima = g.nodes[1].op.groups  # type: ignore[union-attr]
     assert len(minima) <= f.arity * 2**f.arity
     assert not any(set(a) < set(b) for a in minima for b in minima)
+
+
+def test_numbers_that_grow_too_long_are_left_in_pieces() -> None:
+    maps = [Affine(1, (Row((0,), (1,), 0),), p) for p in (2**19937 - 1, 2**21701 - 1, 2**23209 - 1)]
+    line = Polytope(1, (), ())
+    assert max_of_mins(Pieces(1, 1, tuple(Piece(line, a) for a in maps) * 200), []) is None
