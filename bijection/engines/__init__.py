@@ -22,6 +22,7 @@ from bijection.engines.one_layer import by_layer_tree
 from bijection.engines.orientation import by_injectivity, by_orientation
 from bijection.engines.pairs import by_more_newton, by_newton
 from bijection.engines.proposal import Engine
+from bijection.engines.recession import by_recession
 from bijection.engines.reference import by_two_copies
 from bijection.engines.structure import by_strong_structure, by_structure
 from bijection.engines.unseen import by_unseen_inputs
@@ -51,6 +52,7 @@ ENGINES: tuple[Engine, ...] = (
     by_strong_structure,
     by_determinants,
     by_injectivity,
+    by_recession,
     by_orientation,
     by_more_newton,
     by_blocks,

@@ -19,6 +19,7 @@ from proofs.theorems.merging import Merged
 from proofs.theorems.monotone import MonotoneLayer, OntoLayer
 from proofs.theorems.monotonicity import StronglyMonotone
 from proofs.theorems.orientation import InjectiveIsBijective, NonzeroDegree, OnePreimage, OppositeOrientations
+from proofs.theorems.recession import Recession
 from proofs.theorems.rounding import NoRounding, SmallRounding
 from proofs.theorems.separated_cells import SeparatedCells
 from proofs.theorems.sets import BrokenHalf, CancelInner, CancelOuter, Halves, LeftInverse, Restriction, RightInverse
@@ -58,6 +59,7 @@ THEOREMS = (
     InjectiveIsBijective,
     OnePreimage,
     NonzeroDegree,
+    Recession,
     FullColumnRank,
     FullRowRank,
     ShortDualVectors,

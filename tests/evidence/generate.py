@@ -66,6 +66,7 @@ from proofs.theorems import (
     ReachesAll,
     ReachesEach,
     ReachesLabel,
+    Recession,
     Restriction,
     RightInverse,
     SeparatedCells,
@@ -113,6 +114,7 @@ BENT = chain(2, affine([[1, 2], [0, 1]], [0, 1]), Pointwise((leaky_relu(HALF),) 
 HUMP = layer(PiecewiseAffine((q(-1), q(1)), ((q(1), q(2)), (q(-1), q(0)), (q(1), q(-2)))))
 FOUR, THREE = (-1, 0, 1, -1, -1, 1, -1, -1, 0, -1, -1, 1, -1, -1), (1, -1, -1, 0, -1, -1)  # trees of cells
 LARGEST_ALONE = chain(2, Max(((0, 1),)))
+CLIPPED = chain(1, affine([[1]], [5]), Pointwise((RELU,)), affine([[1]], [-7]))
 ON_THE_LINE = ((1, -3, -8), (1, -3, 8), (-1,), (0,), (4, -6, 8))
 TRIPLE, THIRD, NEGATIVE = chain(1, affine([[3]])), chain(1, affine([["1/3"]])), chain(1, affine([[-1]]))
 PACKED = chain(3, affine([[1, 4, 16]]))
@@ -250,6 +252,10 @@ ACCEPTED: dict[str, tuple[Statement, tuple[Theorem, ...]]] = {
     "one preimage of one value": (Bijective(BENT, Reals(2), Reals(2)), (InjectiveIsBijective(), OnePreimage(FOUR, point(1, "1/2")))),
     "unbounded cells of one sign": (Surjective(HUMP, Reals(1), Reals(1)), (NonzeroDegree(THREE, None),)),
     "a degree that is not zero": (Surjective(HUMP, Reals(1), box(0, 1)), (NonzeroDegree(THREE, point("1/2")),)),
+    "far away it misses": (
+        Not(Surjective(CLIPPED, Reals(1), Reals(1))),
+        (Recession(), Misses(point(-1)), Separator(point(1))),
+    ),
     "full column rank": (Injective(chain(2, affine([[1, 2], [3, 4], [5, 6]])), Reals(2)), (FullColumnRank(7, (0, 1), ((5, 1), (5, 3))),)),
     "digits in base 4 packed into one number": (
         Injective(chain(3, affine([[1, 4, 16]])), grid(0, 3, 3)),
@@ -470,6 +476,11 @@ REJECTED: dict[str, tuple[Statement, tuple[Theorem, ...], str]] = {
         FibreIs(HUMP, Reals(1), point(0), (((-2, 1),), ((0, 1),))),
         (FibreByCells(THREE, ((),) * 6),),
         "lies in none of the pieces",
+    ),
+    "far away from a curve": (
+        Not(Injective(KINK, Reals(1))),
+        (Recession(), Collision(point(1), point(2))),
+        "far away an injective network may collide",
     ),
     "a determinant at a kink": (Not(Injective(SIGNS, Reals(2))), (OppositeDeterminants(point(0, 0), point(1, 0)),), "differentiable at 0"),
     "a group left out": (
