@@ -24,6 +24,7 @@ from bijection.engines.pairs import by_more_newton, by_newton
 from bijection.engines.proposal import Engine
 from bijection.engines.recession import by_recession
 from bijection.engines.reference import by_two_copies
+from bijection.engines.sparse import by_few_coordinates
 from bijection.engines.structure import by_strong_structure, by_structure
 from bijection.engines.unseen import by_unseen_inputs
 from bijection.engines.walk import by_walking
@@ -42,6 +43,7 @@ ENGINES: tuple[Engine, ...] = (
     by_labels,
     by_separation,
     by_meeting,
+    by_few_coordinates,
     by_walking,
     by_newton,
     by_kernel,

@@ -15,7 +15,6 @@ from bijection.engines.sampling import spread
 from bijection.exact.lattice import nearest
 from bijection.exact.linear import nullspace, short_kernel
 from bijection.exact.simplest import step_below
-from bijection.wishes import Sparse
 from proofs.activations import PiecewiseAffine
 from proofs.compose import cuts
 from proofs.domains import Box, Domain, Grid, Integers, Point, Polytope, Reals, contains
@@ -128,11 +127,7 @@ def _directions(f: Network, on: Domain, x: Point, coordinates: list[int], search
         r, bits = active[k], 45 * cost
         steps = isinstance(on, Grid)  # there the steps must be whole: only short vectors help, and longer work for them pays
         widest = min(isqrt((4 * _WORK if steps else _WORK) // max(bits, 1)), _MOVES // (1 + _coefficients(f, k)[1]), len(coordinates))
-        widths = (
-            [r + 1]
-            if isinstance(search.wish, Sparse)
-            else sorted({r + 1, max(r + 1, min(widest, r + max(8, bits // (3 if steps else 6))))})
-        )
+        widths = sorted({r + 1, max(r + 1, min(widest, r + max(8, bits // (3 if steps else 6))))})
         for width in widths:
             if r < width <= len(coordinates) and search.remaining() > 0:
                 at = region(f, x, coordinates[:width], _units(on, coordinates[:width]))

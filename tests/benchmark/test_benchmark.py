@@ -12,11 +12,12 @@ from proofs.activations import leaky_relu
 from proofs.domains import Box
 from proofs.exact import vector
 from proofs.network import Affine, Network, Node, Pointwise
-from tests.benchmark import child, injectivity
+from tests.benchmark import child, images, injectivity
 from tests.benchmark.agreement import compare, disagree, question
 from tests.benchmark.peers import CLAIMED, PEERS, by_highs, by_z3, judged, mixed_integer, program
 from tests.benchmark.suite import NORMS, SLOPE, Instance, groups, instance, instances
 from tests.build import affine, box, chain, point
+from tests.engines.asking import random_network
 
 SMALL = [group for group in groups() if "64" not in group]
 
@@ -181,3 +182,23 @@ def test_the_reference_is_the_engine_that_is_asked_last() -> None:
 def test_only_relu_like_units_are_encoded_for_floats() -> None:
     with pytest.raises(ValueError, match="neither ReLU nor a leaky ReLU"):
         program(Network(1, (Node(Pointwise((leaky_relu(Fraction(2)),)), (0,)),)), box(-1, 1))
+
+
+def test_given_images_are_shipped_digits_of_the_right_size() -> None:
+    for n in (784, 3072):
+        image = images.given_image(3, n)
+        assert len(image) == n
+        assert {(255 * t).denominator for t in image} == {1}
+        assert max(image) <= 1
+        assert sum(image) > 20
+
+
+def test_a_row_on_images_says_what_the_pair_looks_like() -> None:
+    f = random_network(784, 5, 3)
+    for what, looks in (("8-bit, near", "pixels changed by at most"), ("real, between two", "both images"), ("real, apart", "= 1,")):
+        assert looks in images.row("small", f, what, 60)[-1]
+
+
+def test_gradient_descent_comes_close_and_no_closer() -> None:
+    said = images.gradient_descent(random_network(784, 5, 3), 1.0)
+    assert "max |f(x) − f(y)| = " in said
