@@ -6,26 +6,31 @@ None. It only proposes: what is put together here goes to the kernel.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from math import lcm
 from typing import TypeAlias
 
-from bijection.engines.proposal import proves
+from bijection.engines.proposal import Search, proves
+from bijection.engines.structure import stages
 from bijection.exact.linear import left_factor
+from bijection.inversion.solving import solved
 from proofs.activations import PiecewiseAffine, value
 from proofs.compose import compose, cuts, prefix, suffix
 from proofs.domains import Reals
 from proofs.errors import Malformed, NoExactValue, Rejected
 from proofs.network import Affine, Network, Node, Op, Pointwise, Row, Sum
-from proofs.statements import IsIdentity
+from proofs.statements import Injective, IsIdentity
 from proofs.theorems.forms import ONE, Atoms, Form
 from proofs.theorems.identity import Cancels
+from proofs.theorems.stages import segments
 
 Inverter: TypeAlias = Callable[[Network], Network | None]
 
 _LONGEST = 6  # segments between cuts that are taken as one part
 _STEPS = 4  # of an iteration
+_SECONDS = 30.0
 _MOST_BITS = 10**9  # of the entries of an inverse matrix, roughly
 
 
@@ -96,7 +101,24 @@ def iterated(part: Network) -> Network | None:
     return None
 
 
-INVERTERS: tuple[Inverter, ...] = (activations, recombined, iterated)
+def staged(part: Network) -> Network | None:
+    """Parts between sets of coordinates, where no value is a cut: two-sided couplings, flows that split."""
+    if part.width != part.arity:
+        return None
+    found = stages(Injective(part, Reals(part.arity)), Search(time.monotonic() + _SECONDS), strong=False)
+    if found is None or not found[0]:
+        return None
+    g: Network = Network(part.width, ())
+    for piece in reversed(segments(part, found[0])):
+        back = inverse_of_part(piece, _SINGLE)
+        if back is None:
+            return None
+        g = together(back, g)
+    return g
+
+
+_SINGLE: tuple[Inverter, ...] = (activations, recombined, iterated, solved)
+INVERTERS: tuple[Inverter, ...] = (*_SINGLE, staged)
 
 
 def by_layers(f: Network) -> Network | None:
@@ -129,9 +151,9 @@ def by_layers(f: Network) -> Network | None:
     return g
 
 
-def inverse_of_part(part: Network) -> Network | None:
+def inverse_of_part(part: Network, inverters: Sequence[Inverter] | None = None) -> Network | None:
     """The proposal of the first inverter that has one which the kernel believes."""
-    for inverter in INVERTERS:
+    for inverter in INVERTERS if inverters is None else inverters:
         try:
             g = inverter(part)
         except (Rejected, Malformed):  # an operation that has no form, or too much work

@@ -8,7 +8,9 @@ each value of the network is written as Σ c·atom. What happens on the way is e
   σ(form), σ with pieces       a form whose atoms are kinks of one M, M itself and 1 is φ(M) with φ: ℝ → ℝ piecewise affine; any
                                other form is c·M + d for a primitive M that gets a name. Then σ ∘ φ is composed exactly, and written
                                as α·M + β + Σ γ·max(M − b, 0), which is unique;
-  a form in names alone        is replaced by what the names stand for.
+  a form in names alone        is replaced by what the names stand for;
+  products                     of products are one product of primitive forms, in which e^s·e^t = e^(s + t), e^0 = 1, 1/(1 + e^(−t))
+                               cancels 1 + e^(−t), and 1/max(t, a) cancels t where t ≥ a is evident.
 Two forms with the same coefficients are the same function. The converse fails: nothing is looked for that is not found this way.
 """
 
@@ -20,9 +22,9 @@ from fractions import Fraction
 from math import gcd
 from typing import TypeAlias, TypeVar, assert_never
 
-from proofs.activations import RELU, Activation, Elu, PiecewiseAffine, numbers, value
+from proofs.activations import RELU, Activation, Elu, Exp, PiecewiseAffine, Reciprocal, Sigmoid, Softplus, enclosure, numbers, value
 from proofs.errors import require
-from proofs.exact import common_denominator
+from proofs.exact import LINE, common_denominator
 from proofs.limits import Meter, digits
 from proofs.network import Affine, Argmax, Max, Network, Op, Pointwise, Product, Softmax, Stack, Sum, runs
 
@@ -31,6 +33,7 @@ ONE = 0  # the constant atom; the coordinates of the input follow
 
 Form: TypeAlias = dict[int, int]  # atom → coefficient ≠ 0
 Rational: TypeAlias = dict[int, Fraction]
+Part: TypeAlias = tuple[tuple[int, int], ...]  # a primitive form, as a factor
 Number = TypeVar("Number", int, Fraction)
 
 
@@ -61,6 +64,8 @@ class Atoms:
     meaning: dict[int, Form] = field(default_factory=dict)  # of names
     kinks: dict[int, tuple[int, Fraction]] = field(default_factory=dict)  # the atom M and the breakpoint b
     opaque: set[int] = field(default_factory=set)
+    factors: dict[int, tuple[Part, ...]] = field(default_factory=dict)  # of products
+    arguments: dict[int, tuple[type, Rational, Fraction]] = field(default_factory=dict)  # of functions that are positive
     _numbers: dict[object, int] = field(default_factory=dict)
 
     def run(self, f: Network) -> Forms:
@@ -147,7 +152,10 @@ class Atoms:
         key = _key(Forms([form], d), [0])
         if isinstance(s, Elu):
             return {self._opaque((Elu(s.alpha, Fraction(1)), key)): s.scale}
-        return {self._opaque((s, key)): Fraction(1)}
+        number = self._opaque((s, key))
+        if isinstance(s, Exp | Sigmoid | Softplus | Reciprocal):
+            self.arguments[number] = type(s), dict(key[0]), s.least if isinstance(s, Reciprocal) else Fraction(0)
+        return {ONE: Fraction(1)} if s == Exp() and not form else {number: Fraction(1)}
 
     def _one_variable(self, form: Form, d: int) -> tuple[int, PiecewiseAffine]:
         """(M, φ) with form/d = φ(M)."""
@@ -206,12 +214,74 @@ class Atoms:
         for one, other in ((s, t), (t, s)):
             if one.keys() <= {ONE}:
                 return {atom: Fraction(a * one.get(ONE, 0), d * e) for atom, a in other.items() if one}
-        contents, parts = [], []
+        factor, parts = Fraction(1, d * e), list[Part]()
         for form in (s, t):
             items = sorted(form.items())
-            contents.append(gcd(*form.values()) * (1 if items[0][1] > 0 else -1))
-            parts.append(tuple((atom, a // contents[-1]) for atom, a in items))
-        return {self._opaque(("product", *sorted(parts))): Fraction(contents[0] * contents[1], d * e)}
+            content = gcd(*form.values()) * (1 if items[0][1] > 0 else -1)
+            part = tuple((atom, a // content) for atom, a in items)
+            factor *= content
+            parts += self.factors.get(part[0][0], (part,)) if len(part) == 1 else (part,)
+        parts, inverse = self._without_reciprocals(self._without_sigmoids(self._one_exponential(parts)))
+        parts, factor = sorted(parts), factor * inverse
+        if len(parts) > 1:
+            number = self._opaque(("product", *parts))
+            self.factors[number] = tuple(parts)
+            return {number: factor}
+        return {atom: a * factor for atom, a in parts[0]} if parts else {ONE: factor}
+
+    def _one_exponential(self, parts: list[Part]) -> list[Part]:
+        """The factors with all exponentials in one."""
+        arguments = [self._argument(part, Exp) for part in parts]
+        found = [argument for argument in arguments if argument is not None]
+        if len(found) < 2:
+            return parts
+        self.meter.take(3000 * sum(1 + len(argument) for argument in found))
+        whole = _common([_total([(Fraction(1), argument) for argument in found])])
+        power = self._activated(Exp(), whole.forms[0], whole.denominator)
+        rest = [part for part, argument in zip(parts, arguments, strict=True) if argument is None]
+        return rest if power == {ONE: 1} else [*rest, ((next(iter(power)), 1),)]
+
+    def _without_sigmoids(self, parts: list[Part]) -> list[Part]:
+        """The factors without pairs 1/(1 + e^(−t)) and 1 + e^(−t)."""
+        left = list(parts)
+        for part in parts:
+            argument = self._argument(part, Sigmoid)
+            if argument is not None:
+                minus = _common([{atom: -a for atom, a in argument.items()}])
+                (power,) = self._activated(Exp(), minus.forms[0], minus.denominator)
+                other = tuple(sorted(((ONE, 1), (power, 1))))
+                if power != ONE and other in left and part in left:
+                    left.remove(part)
+                    left.remove(other)
+        return left
+
+    def _without_reciprocals(self, parts: list[Part]) -> tuple[list[Part], Fraction]:
+        """The factors without pairs 1/max(t, a) and t ≥ a, and the number that is left of them."""
+        left, number = list(parts), Fraction(1)
+        for part in parts:
+            argument = self._argument(part, Reciprocal)
+            if argument:
+                whole = _common([argument])
+                (form,) = whole.forms
+                content = gcd(*form.values()) * (1 if min(form.items())[1] > 0 else -1)
+                other = tuple((atom, a // content) for atom, a in sorted(form.items()))
+                if other in left and part in left and self._at_least(form, whole.denominator, self.arguments[part[0][0]][2]):
+                    left.remove(part)
+                    left.remove(other)
+                    number *= Fraction(whole.denominator, content)
+        return left, number
+
+    def _at_least(self, form: Form, d: int, least: Fraction) -> bool:
+        """Whether the form is at least that much by its sign pattern, or as a function of one variable."""
+        if all(a > 0 and (atom in self.kinks or atom in self.arguments) for atom, a in form.items() if atom != ONE):
+            return Fraction(form.get(ONE, 0), d) >= least
+        low = enclosure(self._one_variable(form, d)[1], LINE).lower
+        return low is not None and low >= least
+
+    def _argument(self, part: Part, kind: type) -> Rational | None:
+        """t where the factor is e^t, or the sigmoid of t."""
+        found = self.arguments.get(part[0][0]) if len(part) == 1 and part[0][1] == 1 else None
+        return found[1] if found is not None and found[0] is kind else None
 
     def _opaque(self, key: object) -> int:
         number = self._number(key)

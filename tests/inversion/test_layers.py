@@ -3,7 +3,8 @@ from fractions import Fraction
 
 import pytest
 
-from bijection.inversion.layers import INVERTERS, activations, affine, by_layers, chain, iterated, recombined, undone
+from bijection.inversion.layers import INVERTERS, activations, affine, by_layers, chain, iterated, recombined, staged, undone
+from bijection.inversion.solving import solved
 from proofs.activations import RELU, Sigmoid, leaky_relu, value
 from proofs.network import Argmax, Network, Pointwise, Product
 from tests.build import affine as matrix
@@ -33,7 +34,7 @@ def test_what_is_not_injective_has_no_left_inverse(f: Network) -> None:
 
 
 def test_each_inverter_knows_its_own_layers() -> None:
-    assert (activations, recombined, iterated) == INVERTERS
+    assert (activations, recombined, iterated, solved, staged) == INVERTERS
     assert activations(chain(2, Pointwise((RELU, RELU)))) is None
     assert activations(chain(1, Pointwise((Sigmoid(),)))) is None
     assert recombined(chain(2, matrix([[1, 1]]))) is None

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from proofs.activations import ABS, IDENTITY, RELU, PiecewiseAffine, clip, leaky_relu, value
+from proofs.activations import ABS, IDENTITY, RELU, Exp, PiecewiseAffine, Reciprocal, Sigmoid, clip, leaky_relu, value
 from proofs.domains import Point
 from proofs.limits import Meter
-from proofs.network import Argmax, Max, Network, Node, Pointwise, Product, Stack, Sum
+from proofs.network import Argmax, Max, Network, Node, Op, Pointwise, Product, Stack, Sum
 from proofs.theorems.forms import ONE, Atoms, Form, _after, forms
 from tests.build import affine, chain, point, q
 from tests.strategies import networks, points_in, rationals, zigzags
@@ -100,3 +100,32 @@ def test_a_constant_goes_through_activations() -> None:
     out = forms(chain(1, affine([[0]], [-3]), Pointwise((ABS,))))
     assert (out.forms, out.denominator) == ([{ONE: 3}], 1)
     assert point(3) == chain(1, affine([[0]], [-3]), Pointwise((ABS,)))(point(7))
+
+
+def test_products_cancel_what_is_never_zero() -> None:
+    """x·e^t·e^(−t), x·sigmoid(t)·(1 + e^(−t)) and x·(1 + |t|)/max(1 + |t|, 1) are x; with another bound, or sign, they are not."""
+    x, t = affine([[1, 0]]), affine([[0, 1]])
+
+    def times(*factors: tuple[Op, ...]) -> dict[int, int]:
+        nodes = [Node(x, (0,))]
+        value = 1
+        for ops in factors:
+            nodes.append(Node(t, (0,)))
+            for op in ops:
+                nodes.append(Node(op, (len(nodes),)))
+            nodes.append(Node(Product(), (value, len(nodes))))
+            value = len(nodes)
+        out = forms(Network(2, tuple(nodes)))
+        return out.forms[0] if out.denominator == 1 else {-1: 1}
+
+    up, down, turn = Pointwise((Exp(),)), affine([["1/3"]]), affine([[-1]])
+    size = (affine([[1], [-1]]), Pointwise((RELU, RELU)), affine([[1, 1]], [1]))
+    assert times((up,), (turn, up)) == {1: 1}
+    assert times((down, up), (affine([["-1/3"]]), up), (up,), (turn, up)) == {1: 1}
+    assert times((Pointwise((Sigmoid(),)),), (turn, up, affine([[1]], [1]))) == {1: 1}
+    assert times(size, (*size, Pointwise((Reciprocal(Fraction(1)),)))) == {1: 1}
+    assert times((up, affine([[1]], [2])), (up, affine([[1]], [2]), Pointwise((Reciprocal(Fraction(2)),)))) == {1: 1}
+    assert times(size, (*size, Pointwise((Reciprocal(Fraction(2)),)))) != {1: 1}
+    assert times((up,), (up,)) != {1: 1}
+    assert times((Pointwise((Sigmoid(),)),), (up, affine([[1]], [1]))) != {1: 1}
+    assert times((), (Pointwise((Reciprocal(Fraction(1)),)),)) != {1: 1}
