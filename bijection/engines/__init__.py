@@ -1,7 +1,7 @@
 """Ways of deciding, one file each. They only propose; ENGINES is the order in which they are asked, cheap ones first."""
 
 from bijection.engines.agreement import by_agreement, by_turning_points
-from bijection.engines.binary32 import by_bits, by_neighbours, by_real_arithmetic
+from bijection.engines.binary32 import by_bits, by_neighbours, by_real_arithmetic, by_whole_numbers
 from bijection.engines.blocks import by_blocks
 from bijection.engines.branching import by_branching
 from bijection.engines.cell_pairs import by_cell_pairs
@@ -31,6 +31,7 @@ from bijection.engines.walk import by_walking
 
 ENGINES: tuple[Engine, ...] = (
     by_neighbours,
+    by_whole_numbers,
     by_counting,
     by_normal_form,
     by_real_arithmetic,

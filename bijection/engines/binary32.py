@@ -10,11 +10,12 @@ import numpy as np
 from bijection.engines.proposal import Proposal, Search, proves
 from bijection.exact.binary32 import Program, Singles, at, exactly, order, single
 from bijection.exact.smt_binary32 import two_copies
-from proofs.domains import Box, Floats, Point
+from proofs.domains import Box, Floats, Grid, Point
 from proofs.errors import Malformed, NoExactValue, Rejected
 from proofs.ieee import Binary32
 from proofs.statements import Injective, Not, Positive
 from proofs.theorems.collision import Collision
+from proofs.theorems.integer_coupling import IntegerCoupling
 from proofs.theorems.rounding import NoRounding
 
 _ROUNDS = 24
@@ -134,6 +135,15 @@ def _halve(program: Program, start: Singles, i: int, low: int, high: int) -> Col
     x, y = start.copy(), start.copy()
     x[i], y[i] = at(np.array([low, high], dtype=np.int64))
     return Collision(exactly(x), exactly(y))
+
+
+def by_whole_numbers(goal: Positive, search: Search) -> Iterator[Proposal]:
+    """Couplings whose sums are exact, whatever is rounded inside them."""
+    match goal:
+        case Injective(Binary32(), Grid()) if proves(IntegerCoupling(), goal):
+            yield Proposal(goal, (IntegerCoupling(),), "the outputs determine the inputs one after the other, exactly")
+        case _:
+            return
 
 
 def by_real_arithmetic(goal: Positive, search: Search) -> Iterator[Proposal]:

@@ -12,6 +12,7 @@ from proofs.theorems.fibres import FibreByCells
 from proofs.theorems.grids import ShortDualVectors
 from proofs.theorems.identity import Cancels, FixesCells, Moves, OtherSide
 from proofs.theorems.images import CellsStayInside, CoveredByCells, MissedByCells
+from proofs.theorems.integer_coupling import IntegerCoupling
 from proofs.theorems.lattice_form import MaxOfMins
 from proofs.theorems.layer_tree import LayerTree
 from proofs.theorems.lipschitz import LipschitzCells, LipschitzInverse, LipschitzLayers
@@ -93,4 +94,5 @@ THEOREMS = (
     LipschitzInverse,
     NoRounding,
     SmallRounding,
+    IntegerCoupling,
 )

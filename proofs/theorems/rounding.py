@@ -79,10 +79,10 @@ def _most(side: Interval) -> Fraction:
 
 def _lattice(numbers: Iterable[Fraction], most: Fraction) -> Lattice:
     """The coarsest lattice with these numbers in it."""
-    return Lattice(min((_exponent(t) for t in numbers if t), default=0), most)
+    return Lattice(min((exponent_of(t) for t in numbers if t), default=0), most)
 
 
-def _exponent(t: Fraction) -> int:
+def exponent_of(t: Fraction) -> int:
     """The largest e with t ∈ 2ᵉℤ."""
     require(t.denominator & (t.denominator - 1) == 0, "the number {} is no sum of powers of two", t)
     return (t.numerator & -t.numerator).bit_length() - t.denominator.bit_length()
@@ -127,7 +127,7 @@ def _times(c: Fraction, v: Lattice) -> Lattice:
     if v.exponent is None:
         require(abs(c) == 1, "any binary32 number times {} is rounded", c)
         return v
-    return _fits(Lattice(v.exponent + _exponent(c), abs(c) * v.most))
+    return _fits(Lattice(v.exponent + exponent_of(c), abs(c) * v.most))
 
 
 def _sum(terms: Sequence[Lattice], constant: Fraction) -> Lattice:

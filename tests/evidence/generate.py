@@ -38,6 +38,7 @@ from proofs.theorems import (
     GridCount,
     Halves,
     InjectiveIsBijective,
+    IntegerCoupling,
     IntermediateValue,
     KernelDirection,
     LayerTree,
@@ -132,6 +133,13 @@ UNCOUPLE = Network(2, (*ADDITIVE.nodes[:2], Node(affine([[0], [-2]]), (2,)), Nod
 SWISH = Network(1, (Node(Pointwise((Sigmoid(),)), (0,)), Node(Product(), (0, 1))))  # t·sigmoid(t)
 GATE = Network(
     2, (Node(affine([[1, 0]]), (0,)), Node(affine([[0, 1]]), (0,)), Node(Pointwise((Sigmoid(),)), (2,)), Node(Product(), (1, 3)))
+)
+ROUNDED = Network(  # (a, b) ↦ (a, b + round(a/3))
+    2,
+    (
+        *(Node(affine([["11184811/33554432", 0]]), (0,)), Node(affine([[1]], [3 * 2**22]), (1,)), Node(affine([[1]], [-3 * 2**22]), (2,))),
+        *(Node(affine([[0, 1]]), (0,)), Node(Sum(), (4, 3)), Node(affine([[1, 0]]), (0,)), Node(Stack(), (6, 5))),
+    ),
 )
 CYCLE, BACK = Table((1, 2, 0)), Table((2, 0, 1))
 
@@ -371,6 +379,7 @@ ACCEPTED: dict[str, tuple[Statement, tuple[Theorem, ...]]] = {
         (IntermediateValue(point(0), 0, 0, (q(-4), q(-1), q(0))),),
     ),
     "a shear moves a point": (Not(IsIdentity(SHEAR, Reals(2))), (Moves(point(0, 1)),)),
+    "a coupling of whole numbers": (Injective(Binary32(ROUNDED), grid(0, 255, 2)), (IntegerCoupling(),)),
 }
 
 REJECTED: dict[str, tuple[Statement, tuple[Theorem, ...], str]] = {
@@ -649,6 +658,11 @@ REJECTED: dict[str, tuple[Statement, tuple[Theorem, ...], str]] = {
         "is not known to lie above or below",
     ),
     "a point that stays": (Not(IsIdentity(DOUBLE, Reals(1))), (Moves(point(0)),), "the point stays where it is"),
+    "a sum that does not determine its terms": (
+        Injective(Binary32(chain(2, affine([[1, 1]]))), grid(0, 3, 2)),
+        (IntegerCoupling(),),
+        "the outputs determine 0 of the 2 inputs",
+    ),
 }
 
 _CLAIM = b'{"format":"bijection-claim","statement":%s,"version":1}'
