@@ -28,7 +28,7 @@ BY_HAND = {
         [
             "sigmoid", "sigmoid onto [0, 1]", "sigmoid onto [1/4, 3/4]", "tanh 2", "softplus", "elu", "elu onto [−1/2, 3]", "softmax",
             "softmax onto ℝ²", "softmax on sum zero", "softmax after relu", "two softmaxes", "gate", "softmax is monotone, so injective",
-            "softmax onto its simplex",
+            "softmax onto its simplex", "G27 overshooting tanh",
         ],
         CALCULUS,
     ),

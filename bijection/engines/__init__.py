@@ -19,6 +19,7 @@ from bijection.engines.merging import by_merging
 from bijection.engines.missed import by_separation
 from bijection.engines.monotone import by_monotonicity
 from bijection.engines.one_layer import by_layer_tree
+from bijection.engines.onto import by_ends, by_growth, by_missed_value, by_open_range
 from bijection.engines.orientation import by_injectivity, by_orientation
 from bijection.engines.pairs import by_more_newton, by_newton
 from bijection.engines.proposal import Engine
@@ -43,6 +44,9 @@ ENGINES: tuple[Engine, ...] = (
     by_merging,
     by_labels,
     by_separation,
+    by_open_range,
+    by_growth,
+    by_ends,
     by_meeting,
     by_few_coordinates,
     by_walking,
@@ -62,6 +66,7 @@ ENGINES: tuple[Engine, ...] = (
     by_cell_pairs,
     by_branching,
     by_cell_images,
+    by_missed_value,
     by_two_copies,
     by_bits,
 )

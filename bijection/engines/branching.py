@@ -263,4 +263,5 @@ def threshold(s: Activation, side: Interval, near: float | None) -> Fraction | N
 
 
 def _value(s: Activation, z: float) -> float:
-    return float(scalar(s)[0](np.array([z]))[0])
+    with np.errstate(all="ignore"):
+        return float(scalar(s)[0](np.array([z]))[0])

@@ -73,6 +73,7 @@ def decided(f: Network, on: Domain, wanted: Collection[int], search: Search) -> 
         if dominated is not None:
             left.remove(label)
             yield label, False, (dominated,)
+    left = {label for label in left if 0 <= label < f.widths[f.nodes[-1].inputs[0]]}
     for done, label in enumerate(sorted(left)):
         share = replace(search, deadline=time.monotonic() + search.remaining() / (len(left) - done))
         found = never_label(f, on, label, share)

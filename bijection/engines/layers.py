@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
+from bijection.engines.growth import coercive
 from bijection.engines.packing import packed
 from bijection.engines.proposal import Proposal, Search, proves
 from bijection.engines.sampling import distinct
@@ -14,13 +15,12 @@ from proofs.domains import Box, Domain, Grid, Reals
 from proofs.enclosure import bounds
 from proofs.errors import Rejected
 from proofs.kernel import Theorem
-from proofs.network import Affine, Max, Network, Node, Pointwise, Row, Stack, Sum
+from proofs.network import Affine, Network, Pointwise, Stack, Sum
 from proofs.statements import Injective, MapsInto, Not, Positive, Surjective
 from proofs.theorems.affine import FullColumnRank, FullRowRank, affine_form
 from proofs.theorems.composition import Through
-from proofs.theorems.identity import Cancels
 from proofs.theorems.monotone import MonotoneLayer, OntoLayer
-from proofs.theorems.sets import RightInverse
+from proofs.theorems.onto import MaximumOnto
 from proofs.theorems.values import Escapes, StaysInside
 
 Steps: TypeAlias = tuple[Theorem, ...]
@@ -136,21 +136,10 @@ def _one_onto(f: Network, on: Domain, onto: Domain, search: Search) -> Steps | N
     try:
         certificate = row_certificate(affine_form(f))
     except Rejected:
-        return _maximum_onto(f, onto)
+        theorem = coercive(f) if f.arity == f.width else None
+        found = next((t for t in (MaximumOnto(), theorem) if t is not None and proves(t, goal)), None)
+        return None if found is None else (found,)
     return None if certificate is None else (FullRowRank(*certificate),)
-
-
-def _maximum_onto(f: Network, onto: Domain) -> Steps | None:
-    """A maximum over disjoint groups has a right inverse: repeat the value wherever its group reads."""
-    if len(f.nodes) != 1 or not isinstance(f.nodes[0].op, Max):
-        return None
-    groups = f.nodes[0].op.groups
-    owner = {i: k for k, group in enumerate(groups) for i in group}
-    if len(owner) != sum(len(set(group)) for group in groups):
-        return None
-    rows = tuple(Row((owner[i],), (1,), 0) if i in owner else Row((), (), 0) for i in range(f.arity))
-    copy = Network(len(groups), (Node(Affine(len(groups), rows, 1), (0,)),))
-    return (RightInverse(copy), Cancels(), StaysInside())
 
 
 def _image_box(f: Network, on: Domain) -> Domain:

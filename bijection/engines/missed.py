@@ -58,6 +58,20 @@ def _functionals(f: Network, on: Domain, search: Search) -> Iterator[Point]:
             yield found
 
 
+def off_the_image(op: Affine) -> tuple[Point, Separator] | None:
+    """A value that the affine map does not take, with what shows it, if its rank is too small."""
+    transposed = list(map(list, zip(*dense(op), strict=True)))
+    vanishing = nullspace(transposed, len(op.rows)) if transposed else []
+    if not vanishing:
+        return None
+    u = tuple(map(Fraction, vanishing[0]))
+    shift = dot(u, [Fraction(row.constant, op.denominator) for row in op.rows])
+    i = next(i for i, t in enumerate(u) if t)
+    steps = (Fraction(k) for k in (0, 1))
+    value = next(t for t in steps if t * u[i] != shift)
+    return tuple(value if j == i else Fraction(0) for j in range(len(u))), Separator(u)
+
+
 def _beyond(u: Point, side: Interval, onto: Domain) -> Point | None:
     """A point of the codomain with ⟨u, y⟩ outside the interval, a multiple of a unit vector where the codomain is ℝᵐ."""
     candidates: list[Point] = []

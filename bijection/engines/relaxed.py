@@ -216,7 +216,10 @@ def _hull(s: Activation, side: Interval) -> tuple[tuple[Fraction, float, bool], 
     else:
         return ()
     t = np.array(corners)
-    y = scalar(s)[0](t)
+    with np.errstate(all="ignore"):
+        y = scalar(s)[0](t)
+    if not np.isfinite(y).all():
+        return ()
     found = []
     for sign in (1, -1):
         first, last = (None if p is None else sign * p for p in outer)

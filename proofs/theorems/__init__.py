@@ -5,7 +5,7 @@ from proofs.theorems.agreement import Agreement, IntermediateValue
 from proofs.theorems.blocks import Blocks
 from proofs.theorems.branching import BranchAndBound
 from proofs.theorems.collision import Collision, KernelDirection
-from proofs.theorems.composition import PrefixCollides, SuffixCollides, SuffixMisses, Through
+from proofs.theorems.composition import MissedBefore, PrefixCollides, SuffixCollides, SuffixMisses, Through
 from proofs.theorems.counting import Enumeration, EqualSizes, GridCount, Pigeonhole, TooFewPoints
 from proofs.theorems.dimension import Bottleneck, NarrowFirstLayer, NullImage, OppositeDeterminants
 from proofs.theorems.fibres import FibreByCells
@@ -19,6 +19,7 @@ from proofs.theorems.lipschitz import LipschitzCells, LipschitzInverse, Lipschit
 from proofs.theorems.merging import Merged
 from proofs.theorems.monotone import MonotoneLayer, OntoLayer
 from proofs.theorems.monotonicity import StronglyMonotone
+from proofs.theorems.onto import Coercive, MaximumOnto, OpenRange, OppositeEnds, SoftmaxOnto
 from proofs.theorems.orientation import InjectiveIsBijective, NonzeroDegree, OnePreimage, OppositeOrientations
 from proofs.theorems.recession import Recession
 from proofs.theorems.rounding import NoRounding, SmallRounding
@@ -42,6 +43,7 @@ THEOREMS = (
     PrefixCollides,
     SuffixCollides,
     SuffixMisses,
+    MissedBefore,
     Merged,
     Pigeonhole,
     TooFewPoints,
@@ -66,6 +68,10 @@ THEOREMS = (
     ShortDualVectors,
     MonotoneLayer,
     OntoLayer,
+    MaximumOnto,
+    SoftmaxOnto,
+    OppositeEnds,
+    Coercive,
     LayerTree,
     StronglyMonotone,
     Triangular,
@@ -77,6 +83,7 @@ THEOREMS = (
     Misses,
     Separator,
     DominatedLabel,
+    OpenRange,
     StaysInside,
     Escapes,
     BranchAndBound,

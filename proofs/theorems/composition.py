@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from proofs.compose import prefix, suffix
-from proofs.domains import Domain
-from proofs.errors import Rejected
+from proofs.domains import Domain, Point, contains
+from proofs.errors import Rejected, require
+from proofs.exact import vector
 from proofs.functions import Function
 from proofs.kernel import Status
 from proofs.network import Network
@@ -112,6 +113,33 @@ class SuffixMisses:
                 return (MapsInto(g, on, self.via), Not(Reached(h, self.via, value)))
             case _:
                 raise Rejected("a suffix that misses values refutes surjectivity only")
+
+
+@dataclass(frozen=True, slots=True)
+class MissedBefore:
+    """f = h ∘ g at a cut, g(D) ⊆ E, h injective on E, z ∈ E with h(z) = y: if g does not reach z from D, f does not reach y from D.
+
+    Proof: y = f(x) = h(g(x)) with g(x) ∈ E would give g(x) = z.
+    """
+
+    cut: int
+    via: Domain
+    value: Point
+    name: ClassVar[str] = "MissedBefore"
+    status: ClassVar[Status] = Status.COMPUTED
+    source: ClassVar[str] = "elementary (S4)"
+
+    def reduce(self, goal: Statement) -> tuple[Statement, ...]:
+        """Not(Reached(f, D, y)) from MapsInto(g, D, E), Injective(h, E) and Not(Reached(g, D, z))."""
+        match goal:
+            case Not(Reached(f, on, y)):
+                g, h = _parts(f, self.cut)
+                z = vector(self.value)
+                require(contains(self.via, z), "the value before does not lie in the set between")
+                require(h.trace(z)[-1].fractions() == y, "the value before is not sent to the value")
+                return (MapsInto(g, on, self.via), Injective(h, self.via), Not(Reached(g, on, self.value)))
+            case _:
+                raise Rejected("a value missed before a cut shows that a value is missed only")
 
 
 def _parts(f: Function, cut: int) -> tuple[Network, Network]:

@@ -72,7 +72,8 @@ def test_a_singular_matrix_is_neither_injective_nor_onto() -> None:
 
 def test_a_maximum_over_separate_groups_takes_every_value() -> None:
     assert proves(by_layers, Surjective(chain(4, Max(((0, 1), (2, 3)))), Reals(4), Reals(2)))
-    assert not proves(by_layers, Surjective(chain(3, Max(((0, 1), (1, 2)))), Reals(3), Reals(2)))
+    assert proves(by_layers, Surjective(chain(3, Max(((0, 1), (1, 2)))), Reals(3), Reals(2)))
+    assert not proves(by_layers, Surjective(chain(2, Max(((0, 1), (1,)))), Reals(2), Reals(2)))
 
 
 @pytest.mark.parametrize(

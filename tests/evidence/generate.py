@@ -25,6 +25,7 @@ from proofs.theorems import (
     CancelOuter,
     Cancels,
     CellsStayInside,
+    Coercive,
     Collision,
     CoveredByCells,
     DominatedLabel,
@@ -46,8 +47,10 @@ from proofs.theorems import (
     LipschitzCells,
     LipschitzInverse,
     LipschitzLayers,
+    MaximumOnto,
     MaxOfMins,
     Merged,
+    MissedBefore,
     MissedByCells,
     Misses,
     MonotoneLayer,
@@ -58,7 +61,9 @@ from proofs.theorems import (
     NullImage,
     OnePreimage,
     OntoLayer,
+    OpenRange,
     OppositeDeterminants,
+    OppositeEnds,
     OppositeOrientations,
     OtherSide,
     Pigeonhole,
@@ -74,6 +79,7 @@ from proofs.theorems import (
     Separator,
     ShortDualVectors,
     SmallRounding,
+    SoftmaxOnto,
     Stages,
     StaysInside,
     StronglyMonotone,
@@ -98,6 +104,9 @@ WIDE = chain(2, affine([[1, 0], [0, 1], [1, 1]]), Pointwise((RELU,) * 3), affine
 NARROW = chain(2, affine([[1, 2]]), Pointwise((Tanh(),)), affine([[1], [1], [1]]))
 SIGNS = chain(2, Pointwise((ABS, IDENTITY)))
 CLASSIFIER = chain(1, affine([[1], [0], [-1]], [0, 5, 0]), Argmax())
+OVERSHOOT = Network(
+    1, (Node(affine([[-1]]), (0,)), Node(Pointwise((Tanh(),)), (1,)), Node(affine([[3]]), (2,)), Node(Sum(), (0, 3)))
+)  # x + 3·tanh(−x)
 CURVED = chain(1, affine([[1], [2]]), Pointwise((Tanh(),) * 2), Argmax())
 DECIDED = chain(1, affine([[1], [1]], [0, 1]), Argmax())
 SKIP = Network(1, (Node(Pointwise((RELU,)), (0,)), Node(Sum(), (0, 1)), Node(Stack(), (0, 2))))
@@ -295,6 +304,21 @@ ACCEPTED: dict[str, tuple[Statement, tuple[Theorem, ...]]] = {
     "a leaky layer is onto": (Surjective(layer(leaky_relu(HALF), ABS), Reals(2), Polytope(2, (point(0, -1),), point(0))), (OntoLayer(),)),
     "a label is reached": (Reached(CLASSIFIER, box(-9, 9), point(0)), (Reaches(point(6)),)),
     "a label is reached by scores that are not rational": (Reached(CURVED, Reals(1), point(1)), (ReachesLabel(point("1/2")),)),
+    "both ends of the line": (
+        Surjective(chain(2, affine([[1, 1], [1, 0]]), Pointwise((RELU, RELU)), affine([[1, -1]])), Reals(2), Reals(1)),
+        (OppositeEnds(point(1, -1), point(0, 1)),),
+    ),
+    "an overshooting residual block is onto": (
+        Surjective(OVERSHOOT, Reals(1), Reals(1)),
+        (Coercive((point(1),)),),
+    ),
+    "maxima that overlap": (Surjective(chain(3, Max(((0, 1), (1, 2)))), Reals(3), Reals(2)), (MaximumOnto(),)),
+    "softmax onto the simplex": (Surjective(chain(2, Softmax(((0, 1),))), Reals(2), Simplex(2)), (SoftmaxOnto(),)),
+    "the end of an open range": (Not(Reached(layer(Sigmoid()), Reals(1), point(1))), (OpenRange(0),)),
+    "missed by the matrix before": (
+        Not(Reached(chain(2, affine([[1, 1], [1, 1]]), Pointwise((leaky_relu(HALF),) * 2)), Reals(2), point(0, 1))),
+        (MissedBefore(1, Reals(2), point(0, 1)), StaysInside(), MonotoneLayer(), Separator(point(1, -1))),
+    ),
     "each label loses to others in turn": (
         Not(Reached(chain(1, affine([[1], [0], [-1]], [0, "-1/4", 0]), Argmax()), box(-9, 9), point(1))),
         (BranchAndBound((Cut(0, 0, q(0)), closed(0, -1, 1), closed(1, -1, 0))),),
@@ -576,6 +600,28 @@ REJECTED: dict[str, tuple[Statement, tuple[Theorem, ...], str]] = {
         Reached(chain(1, affine([[1], [1]]), Pointwise((Sigmoid(),) * 2), Argmax()), Reals(1), point(1)),
         (ReachesLabel(point(1)),),
         "label 0 is not known to have a lower score than 1",
+    ),
+    "one end of the line": (
+        Surjective(layer(RELU), Reals(1), Reals(1)),
+        (OppositeEnds(point(-1), point(1)),),
+        "along the direction the function has the slope 0 at infinity",
+    ),
+    "a branch that grows too fast": (
+        Surjective(Network(1, (Node(Pointwise((RELU,)), (0,)), Node(affine([[-2]]), (1,)), Node(Sum(), (0, 2)))), Reals(1), Reals(1)),
+        (Coercive((point(1),)),),
+        "row 0: x − M·f(x) may grow as fast as x",
+    ),
+    "maxima of each other's members": (
+        Surjective(chain(2, Max(((0, 1), (1,)))), Reals(2), Reals(2)),
+        (MaximumOnto(),),
+        "every member of the group 1 is in another group too",
+    ),
+    "softmax from a box": (Surjective(chain(2, Softmax(((0, 1),))), box(0, 1, 2), Simplex(2)), (SoftmaxOnto(),), "moves into the domain"),
+    "inside an open range": (Not(Reached(layer(Sigmoid()), Reals(1), point(HALF))), (OpenRange(0),), "not known to be an end"),
+    "another value before": (
+        Not(Reached(chain(1, affine([[1]]), Pointwise((RELU,))), Reals(1), point(-1))),
+        (MissedBefore(1, Reals(1), point(-1)),),
+        "the value before is not sent to the value",
     ),
     "a case is open": (Not(Reached(FOLD, Reals(1), point(-1))), (BranchAndBound((Cut(0, 0, q(0)), closed(1))),), "where some are open"),
     "too many values to be reached one by one": (

@@ -7,7 +7,7 @@ from fractions import Fraction
 from proofs.activations import IDENTITY, RELU, clip, leaky_relu
 from proofs.domains import Reals, Simplex
 from proofs.network import Argmax, Max, Network, Node, Pointwise, Softmax, Sum
-from proofs.statements import Reached
+from proofs.statements import Reached, Surjective
 from tests.networks.build import (
     Entry,
     affine,
@@ -37,6 +37,8 @@ _SKIP = Network(1, (Node(each(_UNIT, 1), (0,)), Node(Sum(), (0, 1))))
 _HOLE = GROUND_TRUTH["G5 hole: onto"].statement.f
 _WAVE = scalar(pieces([0, 1], [1, -1, 1]))
 _QUADRANT = polytope([[-1, 0], [0, -1]], [0, 0])
+
+_LOSES_IN_TURN = chain(1, affine([[1], [-1]]), relu(2), affine([[1, -1], ["1/2", "1/2"], [-1, 1]], [0, "-1/4", 0]), Argmax())
 
 FALSE_RULES: dict[str, Entry] = named(
     {
@@ -94,6 +96,26 @@ FALSE_RULES: dict[str, Entry] = named(
             chain(2, affine([[1, 1], [1, 1]]), each(leaky_relu(Fraction(1, 2)), 2)), Reals(2), False, "the matrix does"
         ),
         "collisions on the plane stay on the quadrant": injective(chain(2, relu(2)), _QUADRANT, True, "ReLU is the identity there"),
+        "a dead label loses to one other label": {
+            "reached": Entry(Reached(_LOSES_IN_TURN, Reals(1), point(1)), False, "max(x, −x) = |x| > |x|/2 − 1/4"),
+            "reached, the others": Entry(Reached(_LOSES_IN_TURN, Reals(1), point(2)), True, "x = −1"),
+        },
+        "a tie has two labels": {
+            "first": Entry(Reached(chain(1, affine([[1], [1]]), Argmax()), Reals(1), point(0)), True, "the first maximum wins"),
+            "second": Entry(Reached(chain(1, affine([[1], [1]]), Argmax()), Reals(1), point(1)), False, "the first maximum wins"),
+        },
+        "nonnegative at infinity is nonnegative": {
+            "reached": Entry(
+                Reached(chain(2, affine([[1, 0], [0, 1], [1, 1]], [0, 0, 1]), relu(3), affine([[1, 1, -1]])), Reals(2), point(-1)),
+                True,
+                "r(x) + r(y) − r(x + y + 1) at (0, 0), though r(x) + r(y) ≥ r(x + y)",
+            ),
+            "onto": Entry(
+                Surjective(chain(2, affine([[1, 0], [0, 1], [1, 1]], [0, 0, 1]), relu(3), affine([[1, 1, -1]])), Reals(2), Reals(1)),
+                False,
+                "≥ −1",
+            ),
+        },
         "a missed value is far away": {
             "reached": Entry(
                 Reached(chain(1, affine([[1], [1]], [0, "-1/1000"]), relu(2), affine([[1, -1]])), Reals(1), point("1/999")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from proofs.activations import IDENTITY, RELU, Activation, clip, leaky_relu
+from proofs.activations import IDENTITY, RELU, Activation, Tanh, clip, leaky_relu
 from proofs.domains import Box, Grid, Reals
 from proofs.network import Affine, Network, Node, Op, Pointwise, Product, Row, Stack, Sum
 from proofs.statements import FibreIs, Reached
@@ -218,6 +218,9 @@ GROUND_TRUTH: dict[str, Entry] = named(
         "G26 swap, identity": both(residual_plus(IDENTITY, SWAP), False, False, "I + A is singular"),
         "G27 overshooting residual": both(
             residual((affine([[-1]]), each(_UNIT, 1), affine([[3]])), 1), False, True, "f(0) = f(3) = 0; bounded branch"
+        ),
+        "G27 overshooting tanh": both(
+            residual((affine([[-1]]), each(Tanh(), 1), affine([[3]])), 1), False, True, "f(0) = 0 and f has two zeros more; bounded branch"
         ),
         "G27 damped residual": both(residual((affine([[-1]]), each(_UNIT, 1), affine([["1/2"]])), 1), True, True, "slopes 1, ½, 1"),
         "G27 rotating residual": both(
