@@ -120,4 +120,4 @@ def in_words(r: Reference) -> str:
     else:
         parts.append(f.get("year", ""))
     parts += [f.get("howpublished", ""), f.get("note", "")]
-    return re.sub(r"(?<![\w\\}])\{(\w+)\}", r"\1", ". ".join(part for part in parts if part)) + "."
+    return re.sub(r"(?<![\w\\}])\{(\w+)\}", r"\1", ". ".join(part for part in parts if part)).replace("?}.", "?}") + "."

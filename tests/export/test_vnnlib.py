@@ -1,5 +1,6 @@
 """Questions in VNN-LIB 2: what is written, that the official parser accepts it, and the answers of `verify` and `supports`."""
 
+import sys
 from fractions import Fraction
 from pathlib import Path
 
@@ -133,6 +134,12 @@ class TestStatement:
 def test_what_is_not_treated_is_refused_by_name(text: str, error: type[Exception], why: str, tmp_path: Path) -> None:
     with pytest.raises(error, match=why):
         parsed(text, tmp_path)
+
+
+def test_without_the_parser_the_way_to_it_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setitem(sys.modules, "vnnlib", None)
+    with pytest.raises(NotSupported, match=r"pip install 'vnnlib>=1\.0,<2'"):
+        parsed(PAIR, tmp_path)
 
 
 def test_real_may_be_written_with_a_capital(tmp_path: Path) -> None:
