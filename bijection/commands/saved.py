@@ -12,7 +12,8 @@ from bijection.commands.shared import show as show_verdict
 
 @click.command()
 @click.argument("folders", metavar="DIR…", nargs=-1, required=True)
-def check(folders: tuple[str, ...]) -> int:
+@click.option("--rocq", "rocq", is_flag=True, help="Let the proof assistant Rocq (Coq) check them too; exit 3 if it cannot.")
+def check(folders: tuple[str, ...], rocq: bool) -> int:
     """Check saved verdicts again with the kernel alone: exit 0 all accepted, 1 one rejected, 2 one malformed.
 
     A folder that `bijection prove` has written stands for all its certificates.
@@ -32,6 +33,8 @@ def check(folders: tuple[str, ...]) -> int:
             code = 1
         else:
             click.echo("\n".join([f"{name}accepted; it rests on", *(f"  {basis(b)}" for b in rests_on)]))
+            if rocq:
+                code = max(code, _check_rocq(folder, name), key=_GRAVITY.index)
     return code
 
 
@@ -39,6 +42,29 @@ def _verdicts(folder: Path) -> list[Path]:
     """The folder itself, or the folders of its certificates."""
     inner = folder / "certificates"
     return sorted(inner.iterdir()) if inner.is_dir() and not (folder / "verdict.json").exists() else [folder]
+
+
+_GRAVITY = [0, 3, 1]  # a failure says more than a check that could not be made
+
+
+def _check_rocq(folder: Path, name: str) -> int:
+    """Print what Rocq says to the saved verdict; the file for it is written anew from the evidence."""
+    from bijection.errors import NotSupported
+    from bijection.evidence import read
+    from bijection.export.rocq_check import Outcome
+    from bijection.verdict import Unknown
+
+    verdict = read(folder)
+    if isinstance(verdict, Unknown):
+        click.echo(f"{name}Rocq: an unknown verdict claims nothing")
+        return 3
+    try:
+        answer = verdict.check_rocq()
+    except NotSupported as error:
+        click.echo(f"{name}Rocq: unavailable: {error}")
+        return 3
+    click.echo(f"{name}Rocq: {answer}")
+    return {Outcome.CHECKED: 0, Outcome.FAILED: 1, Outcome.UNAVAILABLE: 3}[answer.outcome]
 
 
 @click.command()

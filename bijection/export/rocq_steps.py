@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bijection.errors import NotSupported
-from bijection.export.rocq_terms import Terms, integer, matrix, natural, naturals
+from bijection.export.rocq_terms import Terms, integer, listed, listed_in_lines, matrix, natural, naturals, words
 from proofs.kernel import Theorem
 from proofs.theorems.affine import FullColumnRank, FullRowRank
 from proofs.theorems.collision import Collision
 from proofs.theorems.composition import PrefixCollides, SuffixCollides, SuffixMisses, Through
+from proofs.theorems.layer_tree import Dependency, LayerTree
 from proofs.theorems.monotone import MonotoneLayer
 from proofs.theorems.sets import BrokenHalf, CancelInner, CancelOuter, Halves, LeftInverse, Restriction, RightInverse
 from proofs.theorems.values import DominatedLabel, Escapes, Misses, Reaches, Separator, StaysInside
@@ -40,6 +43,9 @@ def arguments(theorem: Theorem, terms: Terms) -> list[str]:
             return [natural(cut)]
         case FullColumnRank(modulus, picked, inverse) | FullRowRank(modulus, picked, inverse):
             return [integer(modulus), naturals(picked), matrix(inverse)]
+        case LayerTree(modulus, dependencies, tree):
+            named = terms.define("list dependency", "dependencies", dependencies, lambda: _dependencies(dependencies))
+            return [integer(modulus), named, f"(map Z.to_nat (integers {words(tree)}))"]
         case Separator(u) | DominatedLabel(u):
             return [terms.point(u, "u")]
         case Restriction(on, onto):
@@ -50,3 +56,11 @@ def arguments(theorem: Theorem, terms: Terms) -> list[str]:
             raise NotSupported(f"BrokenHalf of {half!r} has no form in Rocq; a half is injective, surjective or into")
         case _:
             raise NotSupported(f"{theorem.name} is not proved in proofs/rocq; the table in proofs/README.md lists what is (status machine)")
+
+
+def _dependencies(dependencies: Sequence[Dependency]) -> str:
+    lines = []
+    for named, multipliers, sides in dependencies:
+        pairs = listed(f"({natural(k)}, {integer(c)})" for k, c in sides)
+        lines.append(f"Dependency {naturals(named)} (integers {words(multipliers)}) {pairs}")
+    return listed_in_lines(lines)

@@ -61,7 +61,7 @@ class LayerTree:
     dependencies: tuple[Dependency, ...]
     tree: tuple[int, ...]
     name: ClassVar[str] = "LayerTree"
-    status: ClassVar[Status] = Status.COMPUTED
+    status: ClassVar[Status] = Status.MACHINE
     source: ClassVar[str] = "elementary (L2, L3, A3)"
 
     def reduce(self, goal: Statement) -> tuple[Statement, ...]:

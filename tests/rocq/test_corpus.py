@@ -5,14 +5,16 @@ from pathlib import Path
 
 from bijection.export.rocq import HEAD, body
 from bijection.export.rocq_check import library
+from proofs.codec import encode_claim, encode_evidence
 from proofs.kernel import Status
 from tests.evidence.generate import ACCEPTED, REJECTED
 
 NO_FORM = {"no such half"}  # what a certificate's type excludes in Rocq
 
 
-def known(steps) -> bool:
-    return all(step.status is Status.MACHINE for step in steps)
+def known(claim, steps) -> bool:
+    """Only theorems that are proved in Rocq, about functions that have a meaning there."""
+    return all(step.status is Status.MACHINE for step in steps) and b"Binary32" not in encode_claim(claim) + encode_evidence(steps)
 
 
 def module(number: int, name: str, text: str) -> str:
@@ -26,7 +28,7 @@ def run(command: list[str], compiled: Path, folder: Path, text: str) -> subproce
 
 
 def test_what_the_kernel_accepts_rocq_accepts(rocq: list[str], cache: Path, tmp_path: Path) -> None:
-    cases = {name: body(claim, steps) for name, (claim, steps) in ACCEPTED.items() if known(steps)}
+    cases = {name: body(claim, steps) for name, (claim, steps) in ACCEPTED.items() if known(claim, steps)}
     assert len(cases) >= 5
     done = run(rocq, library(cache), tmp_path, "\n".join(module(i, name, text) for i, (name, text) in enumerate(cases.items())))
     assert done.returncode == 0, done.stderr
@@ -35,7 +37,7 @@ def test_what_the_kernel_accepts_rocq_accepts(rocq: list[str], cache: Path, tmp_
 def test_what_the_kernel_rejects_rocq_rejects(rocq: list[str], cache: Path, tmp_path: Path) -> None:
     cases = {}
     for name, (claim, steps, _) in REJECTED.items():
-        if known(steps) and name not in NO_FORM:
+        if known(claim, steps) and name not in NO_FORM:
             text, found, _ = body(claim, steps).partition("\nTheorem verdict")
             assert found
             cases[name] = text.replace("= true", "= false").replace("eq_refl true", "eq_refl false")

@@ -1,0 +1,92 @@
+(** Infeasible systems of linear inequalities, by trees: a leaf is a nonnegative combination that is a contradiction (Farkas), a node splits
+    in two, a cut adds a consequence. And such trees over two copies of a network: no pair of the split cases collides.
+    Rows are affine forms (constant :: coefficients) that are >= 0, or > 0 if strict. *)
+Require Import ZArith QArith List Bool Lia Field.
+From Bijection Require Import OField Network Exact Rank Affine Hull LayerTree.
+Import ListNotations.
+Open Scope Z_scope.
+
+Record constraint := Constraint { strict : bool; form_of : list Z }.
+
+(** Multipliers name constraints by their number. *)
+Inductive tree :=
+| Leaf (combination : list (nat * Z))
+| Split (number : nat) (low high : tree)
+| Cut (combination : list (nat * Z)) (slack : Z) (rest : tree).
+
+(** The combination, and whether a strict constraint takes part. *)
+Fixpoint combine (l : list (nat * Z)) (h : list constraint) : option (list Z * bool) :=
+  match l with
+  | [] => Some ([], false)
+  | (k, c) :: r =>
+      match nth_error h k, combine r h with
+      | Some q, Some (t, s) => if 0 <? c then Some (padd (zscale c (form_of q)) t, strict q || s) else None
+      | _, _ => None
+      end
+  end.
+
+(** 0 > constant, or 0 >= constant where it should be > 0, and no variable. *)
+Definition contradiction (t : list Z) (s : bool) : bool :=
+  forallb (Z.eqb 0) (tl t) && (let c := hd 0 t in (c <? 0) || (s && (c <=? 0))).
+
+(** A split: at every point one of the two groups of constraints holds. *)
+Definition alternatives := list (list constraint * list constraint).
+
+Fixpoint check (splits : alternatives) (h : list constraint) (t : tree) : bool :=
+  match t with
+  | Leaf l => match combine l h with Some (r, s) => contradiction r s | None => false end
+  | Split k low high => match nth_error splits k with Some (a, b) => if check splits (a ++ h) low then check splits (b ++ h) high else false | None => false end
+  | Cut l c rest => match combine l h with Some (r, _) => if 0 <=? c then check splits (Constraint false (padd r [c]) :: h) rest else false | None => false end
+  end.
+
+Section Sound.
+Variable K : ofield.
+Add Field Kf : (kth K).
+Open Scope K_scope.
+Variable w : list K.  (* 1 :: the point *)
+
+Definition satisfies (c : constraint) : Prop := if strict c then 0 < dotZ (form_of c) (1 :: w) else 0 <= dotZ (form_of c) (1 :: w).
+
+Lemma satisfies_nonneg c : satisfies c -> 0 <= dotZ (form_of c) (1 :: w).
+Proof. unfold satisfies. destruct (strict c); trivial. apply lt_le. Qed.
+
+Lemma combine_ok l h t s : combine l h = Some (t, s) -> Forall satisfies h ->
+  0 <= dotZ t (1 :: w) /\ (s = true -> 0 < dotZ t (1 :: w)).
+Proof.
+  intros E H. rewrite Forall_forall in H. revert t s E. induction l as [|(k, c) l IH]; intros t s E; cbn [combine] in E.
+  { injection E as <- <-. cbn [dotZ]. split; [apply le_refl|discriminate]. }
+  destruct (nth_error h k) as [q|] eqn:N; [|discriminate]. destruct (combine l h) as [(t', s')|]; [|discriminate].
+  destruct (Z.ltb_spec 0 c) as [P|]; [|discriminate]. injection E as <- <-. destruct (IH t' s' eq_refl) as (A & B).
+  assert (Q := H q (nth_error_In _ _ N)). assert (Q0 := satisfies_nonneg q Q). rewrite dotZ_padd, dotZ_zscale.
+  assert (C : 0 <= inZ c * dotZ (form_of q) (1 :: w)) by (apply kmul_nonneg; trivial; apply inZ_nonneg; lia).
+  split; [apply le_add_nonneg; trivial|]. intro S. replace (0:K) with (0 + 0 : K) by ring. apply orb_true_iff in S. destruct S as [S|S].
+  - apply add_lt_le; trivial. apply mul_pos; [apply inZ_pos, P|]. unfold satisfies in Q. rewrite S in Q. exact Q.
+  - replace (inZ c * dotZ (form_of q) (1 :: w) + dotZ t' (1 :: w)) with (dotZ t' (1 :: w) + inZ c * dotZ (form_of q) (1 :: w)) by ring. apply add_lt_le; auto.
+Qed.
+
+Lemma contradiction_ok t s : contradiction t s = true -> 0 <= dotZ t (1 :: w) -> (s = true -> 0 < dotZ t (1 :: w)) -> False.
+Proof.
+  unfold contradiction. rewrite andb_true_iff. intros (Z0 & E) A B.
+  assert (V : dotZ t (1 :: w) = inZ (hd 0%Z t)).
+  { destruct t as [|c t]; cbn [dotZ hd tl] in *; [reflexivity|].
+    assert (G : dotZ t w = 0). { clear - Z0. generalize w. induction t as [|a t IH]; intros [|y x]; cbn [dotZ]; trivial. cbn [forallb] in Z0. apply andb_true_iff in Z0.
+      destruct Z0 as (Z1 & Z2). apply Z.eqb_eq in Z1. subst a. rewrite IH by trivial. rewrite inZ_0. ring. }
+    rewrite G. ring. }
+  rewrite V in A, B. cbv zeta in E. apply orb_true_iff in E. destruct E as [E|E].
+  - apply Z.ltb_lt in E. apply (inZ_le K 0) in A. lia.
+  - apply andb_true_iff in E. destruct E as (E1 & E2). apply Z.leb_le in E2. apply (B E1). rewrite <- inZ_0. apply inZ_le, E2.
+Qed.
+
+(** No point satisfies the constraints, if at it each split has one of its sides. *)
+Theorem check_infeasible splits h t : (forall a b, In (a, b) splits -> Forall satisfies a \/ Forall satisfies b) ->
+  check splits h t = true -> ~ Forall satisfies h.
+Proof.
+  intro S. revert h. induction t as [l|k low IHl high IHh|l c rest IH]; intros h E H; cbn [check] in E.
+  - destruct (combine l h) as [(r, s)|] eqn:C; [|discriminate]. destruct (combine_ok l h r s C H). apply (contradiction_ok r s); trivial.
+  - destruct (nth_error splits k) as [(a, b)|] eqn:N; [|discriminate]. destruct (check splits (a ++ h) low) eqn:L; [|discriminate].
+    destruct (S a b (nth_error_In _ _ N)) as [F|F]; [apply (IHl (a ++ h) L)|apply (IHh (b ++ h) E)]; apply Forall_app; auto.
+  - destruct (combine l h) as [(r, s)|] eqn:C; [|discriminate]. destruct (Z.leb_spec 0 c) as [P|]; [|discriminate]. destruct (combine_ok l h r s C H) as (A & _).
+    apply (IH (Constraint false (padd r [c]) :: h) E). constructor; trivial. unfold satisfies. cbn [strict form_of]. rewrite dotZ_padd.
+    apply le_add_nonneg; trivial. assert (G : dotZ [c] (1 :: w) = inZ c) by (cbn [dotZ]; destruct w; ring). rewrite G. apply inZ_nonneg, P.
+Qed.
+End Sound.
