@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
+from bijection.engines.fibre_branches import branching
 from bijection.engines.fibre_walk import Signature, beside, component, exact_place, roots, signature
 from bijection.engines.images import MOST_INPUTS, images, settled
 from bijection.engines.proposal import Search
@@ -116,7 +117,11 @@ def preimages(
     started = time.monotonic()
     search = Search(started + within, seed, report=progress or (lambda line: None))
     try:
-        found = _enumerated(f, value, on, replace(search, deadline=started + within / 2)) if f.arity <= MOST_INPUTS else None
+        half, found = replace(search, deadline=started + within / 2), None
+        if f.arity <= MOST_INPUTS and not isinstance(on, Reals):
+            found = _branched(f, value, on, half)
+        if f.arity <= MOST_INPUTS and found is None:
+            found = _enumerated(f, value, on, half)
         verdict, (pieces, because) = (None, _walked(f, value, on, search, known)) if found is None else found
     except (Rejected, Malformed, OverflowError, NoExactValue) as error:
         pieces, verdict, because = (), None, f"the regions of the network are not enumerated: {error}"
@@ -134,6 +139,19 @@ def _enumerated(f: Network, value: Point, on: Convex, search: Search) -> tuple[P
     found = fibre(f, on, value, theorem.cuts, theorem.functionals)
     goal = FibreIs(f, on, value, found)
     because = f"what each of the {len(cells.leaves)} cells holds"
+    answer = accept(goal, goal, (theorem,), because, time.monotonic() - started)
+    return answer if isinstance(answer, Proved) else None, (tuple(map(Piece, found)), because)
+
+
+def _branched(f: Network, value: Point, on: Box | Polytope, search: Search) -> tuple[Proved | None, tuple[tuple[Piece, ...], str]] | None:
+    """The same by the parts of the domain that bounds do not exclude; None if these are too many."""
+    started = time.monotonic()
+    proof = branching(f, on, value, search)
+    if proof is None:
+        return None
+    theorem, found = proof
+    goal = FibreIs(f, on, value, found)
+    because = f"what each of {theorem.steps.count(())} cells holds; bounds exclude the value elsewhere, in {len(theorem.steps)} steps"
     answer = accept(goal, goal, (theorem,), because, time.monotonic() - started)
     return answer if isinstance(answer, Proved) else None, (tuple(map(Piece, found)), because)
 

@@ -124,6 +124,15 @@ class Subdivision:
             if mixed >> k & 1 and not mixed & self.before[k]:
                 yield k
 
+    def affine_up_to(self, mixed: int) -> int:
+        """The input of the first operation with a switch among these; all values up to it are affine where no others are mixed."""
+        count = 0
+        for node in self.f.nodes:
+            count += _count(node.op)
+            if mixed & ((1 << count) - 1):
+                return node.inputs[0]
+        return len(self.f.nodes)
+
     def cut(self, cell: Cell, switch: int, wall: int) -> tuple[Cell, Cell]:
         """The parts of the cell where the switch is ≥ 0 and ≤ 0; the cut is wall number `wall`, a number not used before.
 

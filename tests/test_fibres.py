@@ -13,7 +13,7 @@ from bijection import preimages
 from bijection.driver import decide
 from bijection.engines.proposal import Search
 from bijection.evidence import read
-from bijection.fibres import Piece, _walked
+from bijection.fibres import Piece, _enumerated, _walked
 from bijection.verdict import Proved
 from bijection.words import statement
 from proofs.activations import RELU
@@ -78,6 +78,18 @@ def test_walking_from_region_to_region_finds_the_pieces_that_are_joined(widths: 
     assert every.complete
     assert {piece.rays for piece in found} == {piece.rays for piece in every}
     assert "may not be all" in why
+
+
+@pytest.mark.parametrize("widths", [(2, 12, 2), (3, 8, 8, 2), (2, 6, 6, 1), (1, 9, 1)], ids=str)
+def test_branching_finds_what_the_enumeration_finds(widths: tuple[int, ...]) -> None:
+    f, n = random_network(*widths, seed=5), widths[0]
+    on, x = box(-1, 1, n), tuple(Fraction(1, 3 + k) for k in range(n))
+    branched = preimages(f, like=x, on=on)
+    assert isinstance(branched.verdict, Proved)
+    assert branched.verdict.rests_on[0].name == "FibreByBranching"
+    found = _enumerated(f, f(x), on, Search(time.monotonic() + 30))
+    assert found is not None
+    assert set(found[1][0]) == set(branched.pieces)
 
 
 def test_newtons_method_finds_roots_that_are_not_joined() -> None:

@@ -8,7 +8,7 @@ from proofs.theorems.collision import Collision, KernelDirection
 from proofs.theorems.composition import MissedBefore, PrefixCollides, SuffixCollides, SuffixMisses, Through
 from proofs.theorems.counting import Enumeration, EqualSizes, GridCount, Pigeonhole, TooFewPoints
 from proofs.theorems.dimension import Bottleneck, NarrowFirstLayer, NullImage, OppositeDeterminants
-from proofs.theorems.fibres import FibreByCells
+from proofs.theorems.fibres import FibreByBranching, FibreByCells
 from proofs.theorems.grids import ShortDualVectors
 from proofs.theorems.identity import Cancels, FixesCells, Moves, OtherSide
 from proofs.theorems.images import CellsStayInside, CoveredByCells, MissedByCells
@@ -91,6 +91,7 @@ THEOREMS = (
     CoveredByCells,
     CellsStayInside,
     FibreByCells,
+    FibreByBranching,
     Cancels,
     Moves,
     FixesCells,

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from math import gcd
 from operator import mul
 from typing import ClassVar, TypeAlias
 
+from proofs.compose import suffix
 from proofs.domains import Box, Domain, Point, Polytope, Reals, contains
 from proofs.elimination import longest
+from proofs.enclosure import bounds, functional
 from proofs.errors import Rejected, require
-from proofs.exact import Vector, vector
+from proofs.exact import Vector, dot, vector
 from proofs.kernel import Status
 from proofs.limits import Meter, digits
-from proofs.network import Network
+from proofs.network import Affine, Network
 from proofs.statements import FibreIs, Statement
 from proofs.subdivision import Cell, Subdivision
 from proofs.theorems.cell_tree import CellTree
+
+_FINE = 2**40  # values at corners are rounded outwards to multiples of 1/_FINE
 
 Ray: TypeAlias = tuple[int, ...]
 Piece: TypeAlias = tuple[Ray, ...]  # the points (x·w, w), w > 0, and the directions (r, 0) whose convex hull it is, in order
@@ -46,28 +51,33 @@ class FibreByCells:
                 parts = fibre(f, on, value, self.cuts, self.functionals)
             case _:
                 raise Rejected("cells show what the fibre over a value is, and nothing else")
-        s, y = Subdivision(f, on), vector(value)
-        known = [frozenset(lowest(ray) for ray in piece) for piece in pieces]
-        for k, piece in enumerate(known):
-            numbers = [number_of(ray, s, on) for ray in piece]
-            for number in numbers:
-                g = s.generators[number]
-                w = g.image[-1]
-                right = all(a * y.denominator == b * w for a, b in zip(g.image, (*y.numerators, y.denominator), strict=True))
-                require(right, "piece {} has a ray with another image", k)
-            require(not s.mixed(dict.fromkeys(numbers, 0)), "the network is not seen to be affine on piece {}", k)
-        having: dict[Ray, list[int]] = {}
-        for k, rays in enumerate(known):
-            for ray in rays:
-                having.setdefault(ray, []).append(k)
-        for part in parts:
-            s.meter.take(1000 + 100 * len(part) * len(having.get(part[0], ())))
-            require(
-                any(known[k].issuperset(part) for k in having.get(part[0], ())),
-                "a part of the fibre lies in none of the pieces: {}",
-                part[0],
-            )
+        agree(f, on, value, pieces, parts)
         return ()
+
+
+def agree(f: Network, on: Reals | Box | Polytope, value: Point, pieces: Sequence[Sequence[Ray]], parts: Sequence[Piece]) -> None:
+    """Rejected unless each piece is mapped to the value and each part lies in one of them."""
+    s, y = Subdivision(f, on), vector(value)
+    known = [frozenset(lowest(ray) for ray in piece) for piece in pieces]
+    for k, piece in enumerate(known):
+        numbers = [number_of(ray, s, on) for ray in piece]
+        for number in numbers:
+            g = s.generators[number]
+            w = g.image[-1]
+            right = all(a * y.denominator == b * w for a, b in zip(g.image, (*y.numerators, y.denominator), strict=True))
+            require(right, "piece {} has a ray with another image", k)
+        require(not s.mixed(dict.fromkeys(numbers, 0)), "the network is not seen to be affine on piece {}", k)
+    having: dict[Ray, list[int]] = {}
+    for k, rays in enumerate(known):
+        for ray in rays:
+            having.setdefault(ray, []).append(k)
+    for part in parts:
+        s.meter.take(1000 + 100 * len(part) * len(having.get(part[0], ())))
+        require(
+            any(known[k].issuperset(part) for k in having.get(part[0], ())),
+            "a part of the fibre lies in none of the pieces: {}",
+            part[0],
+        )
 
 
 def lowest(ray: Ray) -> Ray:
@@ -129,7 +139,7 @@ def fibre(f: Network, on: Reals | Box | Polytope, value: Point, cuts: tuple[int,
             if any(ray[-1] for ray in rays):
                 found.add(tuple(sorted(rays)))
     require(next(given, None) is None, "more functionals are given than there are nodes to settle")
-    return _largest(found, tree)
+    return largest(found, tree.meter)
 
 
 def section(s: Subdivision, cell: Cell, value: Point) -> Cell:
@@ -157,11 +167,87 @@ def excludes(functional: Ray, tree: CellTree, node: int, value: Point) -> None:
     require(all(sum(map(mul, functional, v)) >= 0 for v in images), "the functional for node {} is negative on the image", node)
 
 
-def _largest(found: set[Piece], tree: CellTree) -> tuple[Piece, ...]:
+def largest(found: set[Piece], meter: Meter) -> tuple[Piece, ...]:
     """The pieces, in order, without those whose generators another one has too."""
     having: dict[Ray, list[frozenset[Ray]]] = {}
     for piece in found:
         for ray in piece:
             having.setdefault(ray, []).append(frozenset(piece))
-    tree.meter.take(100 * sum(len(piece) * len(having[piece[0]]) for piece in found))
+    meter.take(100 * sum(len(piece) * len(having[piece[0]]) for piece in found))
     return tuple(piece for piece in sorted(found) if not any(frozenset(piece) < others for others in having[piece[0]]))
+
+
+@dataclass(frozen=True, slots=True)
+class FibreByBranching:
+    """f piecewise affine, D bounded: the fibre over y is the union of the pieces if each piece is mapped to y, and D is cut into parts
+    of which each one holds no preimage by bounds of u·f, or is a cell whose part of the fibre lies in one of the pieces.
+
+    `steps` goes through a tree of parts for each root, in preorder: (0, k) cuts by the switch k, (1, u₁, …, u_m) says that the bounds of
+    u·f on the part exclude u·y, and an empty step that the part is a cell.
+
+    Proof. As for FibreByCells. *Bounds*: up to the first value v at which a switch has both signs, the network is affine on the part, so
+    v lies between its least and its greatest values at the corners, coordinate by coordinate; interval arithmetic does the rest.
+    """
+
+    steps: tuple[tuple[int, ...], ...]
+    name: ClassVar[str] = "FibreByBranching"
+    status: ClassVar[Status] = Status.COMPUTED
+    source: ClassVar[str] = "elementary"
+
+    def reduce(self, goal: Statement) -> tuple[Statement, ...]:
+        """FibreIs(f, D, y, pieces) outright."""
+        match goal:
+            case FibreIs(Network() as f, Box() | Polytope() as on, value, pieces):
+                agree(f, on, value, pieces, branches(f, on, value, self.steps))
+                return ()
+            case _:
+                raise Rejected("branching shows what the fibre over a value is on a bounded set, and nothing else")
+
+
+def branches(f: Network, on: Box | Polytope, value: Point, steps: Sequence[tuple[int, ...]]) -> tuple[Piece, ...]:
+    """The convex pieces whose union is {x ∈ D : f(x) = y}, by the steps of FibreByBranching; Rejected if these do not fit."""
+    s = Subdivision(f, on)
+    require(len(value) == f.width, "a value of {} coordinates for {} outputs", len(value), f.width)
+    wall = 2 * f.arity + 1 + (len(on.normals) if isinstance(on, Polytope) else 0)
+    todo, given, found = [(cell, wall) for cell in reversed(s.roots())], iter(steps), set[Piece]()
+    known: dict[tuple[int, int], tuple[int, ...]] = {}
+    while todo:
+        cell, wall = todo.pop()
+        step = next(given, None)
+        require(step is not None, "the steps end before all parts are dealt with")
+        mixed = s.mixed(cell)
+        match step:
+            case ():
+                require(not mixed, "a part is said to be a cell, but the network has several pieces on it")
+                rays = [s.generators[g].ray for g in section(s, cell, value)]
+                if any(ray[-1] for ray in rays):
+                    found.add(tuple(sorted(rays)))
+            case (0, k):
+                require(k >= 0 and bool(mixed >> k & 1) and not mixed & s.before[k], "a part cannot be cut by switch {}", k)
+                above, below = s.cut(cell, k, wall)
+                todo += [(below, wall + 1), (above, wall + 1)]
+            case (1, *u):
+                require(len(u) == f.width, "a direction has not {} coordinates", f.width)
+                require(_excluded(s, cell, mixed, u, value, known), "the bounds in a direction do not exclude the value")
+            case _:
+                raise Rejected("a step is no cut, no direction and no cell")
+    require(next(given, None) is None, "more steps are given than there are parts")
+    return largest(found, s.meter)
+
+
+def _excluded(s: Subdivision, cell: Cell, mixed: int, u: Sequence[int], y: Point, known: dict[tuple[int, int], tuple[int, ...]]) -> bool:
+    """Whether interval bounds of u·f on the part, from the first value on that is not affine, exclude u·y."""
+    require(all(s.generators[g].ray[-1] for g in cell), "bounds are taken on bounded parts only")
+    cut = s.affine_up_to(mixed)
+    rest = suffix(s.f, cut)
+    s.meter.take(rest.arity * 100 * len(cell) + 300 * sum(node.op.entries for node in rest.nodes if isinstance(node.op, Affine)))
+    for g in cell:
+        if (g, cut) not in known:
+            ray = s.generators[g].ray
+            at = s.f.trace(Vector(ray[:-1], ray[-1]), s.meter)[cut]
+            known[g, cut] = tuple((t * _FINE) // at.denominator for t in at.numerators)
+    corners = [known[g, cut] for g in cell]
+    low = tuple(Fraction(min(axis), _FINE) for axis in zip(*corners, strict=True))
+    high = tuple(Fraction(max(axis) + 1, _FINE) for axis in zip(*corners, strict=True))
+    (side,) = bounds(functional(rest, tuple(map(Fraction, u))), Box(low, high))
+    return dot(tuple(map(Fraction, u)), y) not in side

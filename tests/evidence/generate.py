@@ -32,6 +32,7 @@ from proofs.theorems import (
     Enumeration,
     EqualSizes,
     Escapes,
+    FibreByBranching,
     FibreByCells,
     FixesCells,
     FullColumnRank,
@@ -360,6 +361,10 @@ ACCEPTED: dict[str, tuple[Statement, tuple[Theorem, ...]]] = {
         FibreIs(LARGEST_ALONE, box(0, 1, 2), point(1), (((0, 1, 1), (1, 1, 1)), ((1, 0, 1), (1, 1, 1)))),
         (FibreByCells((0, -1, -1), ((), (), ())),),
     ),
+    "a part that bounds exclude": (
+        FibreIs(HUMP, box(-2, 9), point(5), (((7, 1),),)),
+        (FibreByBranching(((0, 1), (), (1, 1))),),
+    ),
     "softmax stays in the simplex": (MapsInto(SOFT, Reals(2), Simplex(2)), (StaysInside(),)),
     "a maximum stays in the box": (MapsInto(chain(2, Max(((0, 1),))), box(0, 1, 2), box(0, 1)), (StaysInside(),)),
     "a value outside the simplex": (Not(MapsInto(SHEAR, Reals(2), Simplex(2))), (Escapes(point(0, 0)),)),
@@ -514,6 +519,11 @@ REJECTED: dict[str, tuple[Statement, tuple[Theorem, ...], str]] = {
         Not(Injective(KINK, Reals(1))),
         (Recession(), Collision(point(1), point(2))),
         "far away an injective network may collide",
+    ),
+    "bounds that do not exclude": (
+        FibreIs(HUMP, box(-2, 9), point(0), (((2, 1),),)),
+        (FibreByBranching(((0, 1), (), (1, 1))),),
+        "do not exclude the value",
     ),
     "a determinant at a kink": (Not(Injective(SIGNS, Reals(2))), (OppositeDeterminants(point(0, 0), point(1, 0)),), "differentiable at 0"),
     "a group left out": (

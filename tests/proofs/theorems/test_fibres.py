@@ -11,10 +11,11 @@ from proofs.errors import Malformed, Rejected
 from proofs.network import Max, Pointwise
 from proofs.statements import FibreIs, Not
 from proofs.subdivision import Subdivision
-from proofs.theorems import FibreByCells
+from proofs.theorems import FibreByBranching, FibreByCells
 from proofs.theorems.cell_tree import CellTree
 from proofs.theorems.fibres import fibre
 from tests.build import affine, box, chain, grid, layer, point, q
+from tests.networks.build import pieces as bent
 from tests.networks.ground_truth import SQUARE
 from tests.proofs.cells import grown, random_point, random_question
 from tests.proofs.theorems.cases import proves, rejects
@@ -118,6 +119,42 @@ def test_random_points_lie_in_the_fibre_of_their_value_and_no_others_do(seed: in
             middle = tuple(sum(axis) / len(corners) for axis in zip(*corners, strict=True))
             assert f(middle) == f(x)
             assert all(f(corner) == f(x) for corner in corners)
+
+
+SLOPES = ((0, 1), (), (1, 1))  # beyond 1 a cell, bounds elsewhere
+WAVE = layer(bent([-1, 1], [1, -1, 1]))
+
+
+def test_bounds_exclude_parts_that_are_no_cells() -> None:
+    claim = FibreIs(WAVE, box(-3, 9), point(5), (((7, 1),),))
+    assert proves(claim, FibreByBranching(SLOPES))
+    rejects("do not exclude", FibreIs(WAVE, box(-3, 9), point(0), (((2, 1),),)), FibreByBranching(SLOPES))
+    rejects("lies in none of the pieces", replace(claim, pieces=()), FibreByBranching(SLOPES))
+    rejects("with another image", replace(claim, pieces=(((8, 1),),)), FibreByBranching(SLOPES))
+
+
+@pytest.mark.parametrize(
+    ("why", "steps"),
+    [
+        ("several pieces", ((),)),
+        ("steps end", SLOPES[:2]),
+        ("more steps", (*SLOPES, ())),
+        ("cannot be cut", ((0, 7), (), ())),
+        ("cannot be cut", ((0, -1), (), ())),
+        ("cannot be cut", ((0, 1), (0, 1), (), (1, 1))),
+        ("has not 1 coordinates", ((0, 1), (), (1, 1, 1))),
+        ("no cut, no direction", ((0, 1), (), (2, 1))),
+        ("do not exclude", ((1, 0),)),
+    ],
+)
+def test_steps_that_do_not_fit(why: str, steps: tuple[tuple[int, ...], ...]) -> None:
+    rejects(why, FibreIs(WAVE, box(-3, 9), point(5), (((7, 1),),)), FibreByBranching(steps))
+
+
+def test_bounds_are_for_bounded_parts() -> None:
+    upwards = Polytope(1, (point(-1),), point(3))
+    rejects("bounded parts only", FibreIs(WAVE, upwards, point(-9), ()), FibreByBranching(((1, 1),) * 2))
+    rejects("on a bounded set", FibreIs(WAVE, Reals(1), point(5), ()), FibreByBranching(SLOPES))
 
 
 def test_a_clip_has_a_flat_piece() -> None:
