@@ -53,10 +53,13 @@ def decide(
         where = f"the domain {type(positive.on).__name__} of dimension {dimension(positive.on)}"
         well_formed(contains(positive.on, vector(x)), f"the input to be near to ({len(x)} coordinates) does not lie in {where}")
     share: list[str] = []  # the last line about a share of the search that is done
+    failed: list[str] = []  # what a network that looks as if it were built to be invertible lacks
 
     def report(line: str) -> None:
         if "%" in line:
             share[:] = [line]
+        if line.startswith("hypothesis: ") and line not in failed:
+            failed.append(line)
         if progress is not None:
             progress(line)
 
@@ -65,8 +68,8 @@ def decide(
     here = within is None or executor is not None
     source = proposals(positive, search) if here else worker.proposals(positive, search)
     verdict = _first_accepted(statement, source, search, started)
-    if isinstance(verdict, Unknown) and share:
-        return replace(verdict, because="; ".join([verdict.because, *share]))
+    if isinstance(verdict, Unknown) and (share or failed):
+        return replace(verdict, because="; ".join([verdict.because, *failed[:2], *share]))
     return verdict
 
 

@@ -28,6 +28,7 @@ from bijection.engines.reference import by_two_copies
 from bijection.engines.sparse import by_few_coordinates
 from bijection.engines.structure import by_strong_structure, by_structure
 from bijection.engines.unseen import by_unseen_inputs
+from bijection.engines.vanishing import by_vanishing_factors
 from bijection.engines.walk import by_walking
 
 ENGINES: tuple[Engine, ...] = (
@@ -39,6 +40,7 @@ ENGINES: tuple[Engine, ...] = (
     by_dimension,
     by_layers,
     by_structure,
+    by_vanishing_factors,
     by_agreement,
     by_turning_points,
     by_merging,

@@ -13,7 +13,7 @@ from proofs.domains import Domain, Reals
 from proofs.errors import Malformed, Rejected
 from proofs.kernel import Theorem
 from proofs.limits import Meter
-from proofs.network import Network
+from proofs.network import Network, Product
 from proofs.statements import Injective, Positive, Surjective
 from proofs.theorems.blocks import dependence
 from proofs.theorems.stages import Place, Stages, segment
@@ -75,6 +75,8 @@ def stages(goal: Injective | Surjective, search: Search, strong: bool) -> tuple[
             if steps is not None:
                 break
         else:
+            if parts or any(isinstance(node.op, Product) for node in f.nodes):
+                search.report(f"hypothesis: stage {len(parts) + 1} of {f.arity} numbers: {_why(goal, f, here, ends[at])}")
             return None
         evidence += steps
         here, at = ends[k], k + 1
@@ -97,6 +99,20 @@ def _stage(
     if isinstance(goal, Surjective):
         return onto(Surjective(g, on, goal.onto if last else Reals(len(end))), search, strong)
     return one_to_one(Injective(g, on), search, strong)
+
+
+def _why(goal: Injective | Surjective, f: Network, start: tuple[Place, ...], end: tuple[Place, ...]) -> str:
+    """Which hypothesis of solving for the inputs fails first."""
+    try:
+        g = segment(f, start, end, Meter())
+        order = _order(dependence(g), g.arity)
+        if order is None:
+            return "its inputs have no order in which they can be solved for, as where a mask leaks, and it is not affine or monotone"
+        on = Reals(g.arity)
+        Triangular(*order).reduce(Injective(g, on) if isinstance(goal, Injective) else Surjective(g, on, Reals(g.width)))
+    except (Rejected, Malformed) as why:
+        return str(why)
+    return "its inputs can be solved for, but not those of what follows"
 
 
 def one_to_one(goal: Injective, search: Search, strong: bool) -> Steps | None:

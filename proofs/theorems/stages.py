@@ -13,7 +13,7 @@ from proofs.functions import Function
 from proofs.kernel import Status
 from proofs.limits import Meter
 from proofs.network import Affine, Argmax, Max, Network, Node, Op, Pointwise, Product, Row, Softmax, Stack, Sum
-from proofs.statements import Injective, MapsInto, Statement, Surjective
+from proofs.statements import Injective, MapsInto, Not, Statement, Surjective
 
 Place: TypeAlias = tuple[int, int]  # a coordinate: the number of a value of the network, the position in it
 
@@ -22,8 +22,10 @@ Place: TypeAlias = tuple[int, int]  # a coordinate: the number of a value of the
 class Stages:
     """f = g_k ∘ … ∘ g₁, where g_j computes the j-th list of coordinates out of the one before it, E_j a set between: all g_j injective
     and g_j(E_(j−1)) ⊆ E_j ⇒ f injective on D = E₀; all g_j onto E_j ⇒ f onto C = E_k. (`Through` is the case of whole values.)
+    For two lists: g₁ onto E₁ and g₂ not injective on E₁ ⇒ f not injective on D.
 
-    Proof: f = g_k ∘ … ∘ g₁ by the construction of `segment`; the rest is the proof of `Through`, k − 1 times.
+    Proof: f = g_k ∘ … ∘ g₁ by the construction of `segment`; the rest is the proof of `Through`, k − 1 times. In the last case
+    g₂(z) = g₂(z′) with z ≠ z′ in E₁, which are g₁(x) and g₁(x′) with x ≠ x′ in D, so f(x) = g₃(g₂(z)) = g₃(g₂(z′)) = f(x′).
 
     `stages` are the lists between the input and the output, coordinates (value, position) of the network, the same one not twice
     in a list; `via` are the sets E₁, …, E_(k−1). That g maps into ℝᵏ needs no proof.
@@ -47,6 +49,10 @@ class Stages:
             case Surjective(f, on, onto):
                 sets = zip(segments(f, self.stages), (on, *self.via), (*self.via, onto), strict=True)
                 return tuple(Surjective(g, a, b) for g, a, b in sets)
+            case Not(Injective(f, on)):
+                require(len(self.stages) == 2, "{} stages; what is not injective lies between two", len(self.stages))
+                before, between, _ = segments(f, self.stages)
+                return (Surjective(before, on, self.via[0]), Not(Injective(between, self.via[0])))
             case _:
                 raise Rejected("stages speak of injectivity and surjectivity only")
 

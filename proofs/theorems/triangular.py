@@ -37,15 +37,16 @@ class Triangular:
     its `level` is the highest one of the inputs it depends on (the code leads there, zero coefficients left out; −1: none);
     its `own` input is the only one it depends on at that level (−1: there are several). Fix the inputs of lower levels. As a
     function of its own input c has secant slopes in `slope`; `rise` is 1 or −1 if it is strictly increasing or decreasing (0: not known);
-    `onto` says that it is continuous and, if the own input runs over ℝ, unbounded above and below. Values lie in `side`, and are
-    never 0 if `nonzero`.
+    `onto` says that it is continuous and, if the own input runs over ℝ, unbounded above and below. Values lie in `side`, are
+    never 0 if `nonzero`, and are never an end of `side` if `inner`.
     (1) Every op but argmax is continuous, and through that nothing is known to be monotone. (2) A slope bounded away from 0 gives
     `rise`, and `onto` in the second case as |c(t) − c(0)| ≥ a|t|. (3) A sum of functions that increase is increasing, and unbounded
     above and below if one of them is: the others are bounded by their value at 0 on one side. (4) A factor of lower level is fixed;
     if it is never 0 and on one side of 0, it keeps or turns the direction. (5) (cd)(u) − (cd)(t) = (c(u) − c(t))·d(u) +
     c(t)·(d(u) − d(t)). (6) A maximum of functions that increase is increasing, and unbounded above and below if all of them are.
     (7) e^t, 1/(1 + e^(−t)), ln(1 + e^t), 1/max(t, a) and softmax are never 0. Sums of terms ≥ 0, one of which is never 0, are never 0;
-    nor are products of such.
+    nor are products of such. (8) No function that increases strictly takes an end of its range on an open interval, nor on a closed
+    one the values at its ends where the argument does not take these; a sum takes an end only if all terms do.
 
     `levels` are those of the inputs, any integers ≥ 0; `outputs` are the o(i).
     """
@@ -89,6 +90,7 @@ class Coordinate:
     slope: Interval
     side: Interval
     nonzero: bool
+    inner: bool = False
 
     def sign(self) -> int:
         """1 or −1 if the coordinate is always positive or always negative, else 0."""
@@ -123,6 +125,10 @@ def coordinates(f: Function, sides: Sequence[Sequence[Interval]], levels: Sequen
 
 def _excludes_zero(side: Interval) -> bool:
     return 0 not in side
+
+
+def _ends_in_zero(side: Interval) -> bool:
+    return 0 in (side.lower, side.upper)
 
 
 def _settled(c: Coordinate) -> Coordinate:
@@ -180,14 +186,15 @@ def _summed(terms: Sequence[tuple[Coordinate, Fraction]], constant: Fraction, si
     level, own = _depends([c for c, _ in terms])
     signs = {c.sign() * (1 if a > 0 else -1) for c, a in terms if c.nonzero} | ({1 if constant > 0 else -1} if constant else set())
     weak = {s for c, a in terms if not c.nonzero for s in _weak_signs(c.side, a)}
-    nonzero = _excludes_zero(side) or (len(signs) == 1 and 0 not in signs and weak <= signs)
+    inner = any(c.inner for c, _ in terms)
+    nonzero = _excludes_zero(side) or (len(signs) == 1 and 0 not in signs and weak <= signs) or (inner and _ends_in_zero(side))
     if own < 0:
-        return Coordinate(level, -1, 0, False, _POINT if level < 0 else LINE, side, nonzero)
+        return Coordinate(level, -1, 0, False, _POINT if level < 0 else LINE, side, nonzero, inner)
     moving = [(c, a) for c, a in terms if c.level == level]
     slope = interval_sum([interval_product(c.slope, Interval(a, a)) for c, a in moving])
     rises = {c.rise * (1 if a > 0 else -1) for c, a in moving}
     rise = rises.pop() if len(rises) == 1 else 0
-    return Coordinate(level, own, rise, rise != 0 and any(c.onto for c, _ in moving), slope, side, nonzero)
+    return Coordinate(level, own, rise, rise != 0 and any(c.onto for c, _ in moving), slope, side, nonzero, inner)
 
 
 def _weak_signs(side: Interval, a: Fraction) -> set[int]:
@@ -199,13 +206,14 @@ def _weak_signs(side: Interval, a: Fraction) -> set[int]:
 def _activated(s: Activation, c: Coordinate, side: Interval) -> Coordinate:
     if s == IDENTITY:
         return c
-    nonzero = _excludes_zero(side) or isinstance(s, Exp | Sigmoid | Softplus | Reciprocal)
+    inner = (c.inner or c.side == LINE) and direction(s, c.side) != 0
+    nonzero = _excludes_zero(side) or isinstance(s, Exp | Sigmoid | Softplus | Reciprocal) or (inner and _ends_in_zero(side))
     if c.own < 0:
-        return Coordinate(c.level, -1, 0, False, _POINT if c.level < 0 else LINE, side, nonzero)
+        return Coordinate(c.level, -1, 0, False, _POINT if c.level < 0 else LINE, side, nonzero, inner)
     rise = c.rise * direction(s, c.side)
     unbounded = isinstance(s, PiecewiseAffine) and s.pieces[0][0] * s.pieces[-1][0] > 0
     slope = interval_product(slopes(s, c.side), c.slope)
-    return Coordinate(c.level, c.own, rise, c.onto and rise != 0 and unbounded, slope, side, nonzero)
+    return Coordinate(c.level, c.own, rise, c.onto and rise != 0 and unbounded, slope, side, nonzero, inner)
 
 
 def _product(a: Coordinate, b: Coordinate, side: Interval) -> Coordinate:

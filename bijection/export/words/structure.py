@@ -6,7 +6,7 @@ from bijection.export.derivation import Step
 from bijection.export.pen import Pen
 from bijection.export.words.said import Words, lemma
 from proofs.kernel import Theorem
-from proofs.statements import Injective, Surjective
+from proofs.statements import Injective, Not, Surjective
 from proofs.theorems.stages import Stages
 from proofs.theorems.triangular import Triangular
 
@@ -16,6 +16,13 @@ _FEW = 8  # inputs whose levels and outputs are written out
 def _stages(step: Step, pen: Pen) -> str:
     assert isinstance(step.theorem, Stages)
     goal = step.goal
+    if isinstance(goal, Not):
+        assert isinstance(goal.statement, Injective)
+        return (
+            f"Cut ${pen.name(goal.statement.f)}$ at two lists of coordinates of its values, "
+            f"the field \\texttt{{stages}} of step {step.number} "
+            f"in \\texttt{{evidence.json}}. {lemma(step)} applies if the part before is onto and the part between is not injective:"
+        )
     assert isinstance(goal, Injective | Surjective)
     count = len(step.theorem.stages)
     lists = "one list" if count == 1 else f"{count} lists"
@@ -52,10 +59,11 @@ WORDS: dict[type[Theorem], Words] = {
         r"Let $f = g_k \circ \dots \circ g_1$ and let $E_0 = D, E_1, \dots, E_{k-1}$ be sets. If every $g_j$ is injective on $E_{j-1}$ and "
         r"maps it into $E_j$ for $j < k$, then $f$ is injective on $D$. If every $g_j$ maps $E_{j-1}$ onto $E_j$, where $E_k = "
         r"C$, then $f$ "
-        r"maps $D$ onto $C$.",
+        r"maps $D$ onto $C$. If $k = 3$, $g_1$ maps $D$ onto $E_1$ and $g_2$ is not injective on $E_1$, then $f$ is not injective on $D$.",
         r"Equal values of $f$ come from equal values of $g_{k-1} \circ \dots \circ g_1$, both in $E_{k-1}$, and so on down to "
         r"equal inputs. "
-        r"A point of $C$ is a value of $g_k$ at a point of $E_{k-1}$, which is a value of $g_{k-1}$, and so on up to a point of $D$.",
+        r"A point of $C$ is a value of $g_k$ at a point of $E_{k-1}$, which is a value of $g_{k-1}$, and so on up to a point of "
+        r"$D$. Different points of $E_1$ with one value under $g_2$ are values of $g_1$ at different points of $D$.",
         _stages,
     ),
     Triangular: Words(

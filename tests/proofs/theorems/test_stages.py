@@ -11,10 +11,10 @@ from proofs.exact import vector
 from proofs.limits import Meter
 from proofs.network import Argmax, Max, Network, Node, Pointwise, Product, Softmax, Stack, Sum, Table
 from proofs.statements import Injective, MapsInto, Not, Surjective
-from proofs.theorems import Stages
+from proofs.theorems import Collision, FullRowRank, Stages
 from proofs.theorems.stages import reads, segment, segments
 from tests.build import affine, box, chain, point, q
-from tests.proofs.theorems.cases import rejects
+from tests.proofs.theorems.cases import proves, rejects
 from tests.strategies import networks, points_in
 
 # (x, y) ↦ (u, v) with u = x + relu(y), v = y − relu(u)
@@ -73,10 +73,23 @@ def test_lists_that_do_not_separate(why: str, places: tuple[tuple[int, int], ...
 
 def test_other_certificates_statements_and_functions() -> None:
     rejects("1 stages with 0 sets", Injective(F, Reals(2)), Stages((HALFWAY,), ()))
-    rejects("injectivity and surjectivity only", Not(Injective(F, Reals(2))), Stages((), ()))
+    rejects("0 stages; what is not injective lies between two", Not(Injective(F, Reals(2))), Stages((), ()))
+    rejects("injectivity and surjectivity only", Not(Surjective(F, Reals(2), Reals(2))), Stages((), ()))
     rejects("only a network in exact arithmetic has stages", Injective(Table((0,)), Labels(1)), Stages((), ()))
     with pytest.raises(Malformed, match="Reals' has dimension 3"):
         Stages((HALFWAY,), (Reals(3),)).reduce(Injective(F, Reals(2)))
+
+
+def test_a_collision_between_two_lists() -> None:
+    """(x, y) ↦ (x, relu(y)) between an onto part and a part nobody looks at."""
+    f = chain(2, affine([[1, 0], [0, 2]]), Pointwise((leaky_relu(q(1)), RELU)), affine([[1, 5], [0, 1]]))
+    lists = (((1, 0), (1, 1)), ((2, 0), (2, 1)))
+    onto, collide = Stages(lists, (Reals(2), Reals(2))).reduce(Not(Injective(f, Reals(2))))
+    assert isinstance(onto, Surjective)
+    assert onto.onto == Reals(2)
+    assert collide == Not(Injective(segments(f, lists)[1], Reals(2)))
+    steps = (Stages(lists, (Reals(2), Reals(2))), FullRowRank(3, (0, 1), ((1, 0), (0, 2))), Collision(point(0, -1), point(0, -2)))
+    assert proves(Not(Injective(f, Reals(2))), *steps)
 
 
 def test_a_value_of_which_one_coordinate_is_given() -> None:

@@ -42,12 +42,27 @@ def known(f: Network, *levels: int, on: object = None) -> tuple[Coordinate, ...]
         (affine([[3]], [2]), Pointwise((Tanh(),)), affine([[1]], [1]), Pointwise((Exp(),)), affine([["-1/2"]])),
         (Pointwise((Tanh(),)), affine([[1]], ["3/2"])),
         (Pointwise((RELU,)), affine([[2]], ["1/100"])),
+        (Pointwise((Tanh(),)), affine([[1]], [1])),
+        (affine([[1], [1]]), Pointwise((Tanh(), Sigmoid())), affine([[-1, -2]], [3])),
         (Pointwise((ABS,)), affine([[1]], [1]), Pointwise((Reciprocal(q(1)),))),
         (affine([[1], [-1]]), Pointwise((Exp(), Exp())), affine([[1, 2]])),
         (affine([[1], [-1]]), Pointwise((Exp(), Exp())), Max(((0, 1),))),
         (affine([[1], [-1]]), Softmax(((0, 1),)), affine([[2, 0]])),
     ],
-    ids=["exp", "sigmoid", "softplus", "−exp/2", "tanh + 3/2", "relu + 1/100", "1/(1 + |x|)", "cosh-like", "a maximum", "softmax"],
+    ids=[
+        "exp",
+        "sigmoid",
+        "softplus",
+        "−exp/2",
+        "tanh + 3/2",
+        "relu + 1/100",
+        "1 + tanh",
+        "3 − tanh − 2·sigmoid",
+        "1/(1 + |x|)",
+        "cosh-like",
+        "a maximum",
+        "softmax",
+    ],
 )
 def test_scales_that_cannot_vanish(scale: tuple[object, ...]) -> None:
     f = scaled(*scale)
@@ -60,13 +75,13 @@ def test_scales_that_cannot_vanish(scale: tuple[object, ...]) -> None:
     [
         (),
         (Pointwise((RELU,)),),
-        (Pointwise((Tanh(),)), affine([[1]], [1])),  # 1 + tanh x > 0, but the closed bounds do not say so
+        (Pointwise((clip(q(-1), q(1)),)), affine([[1]], [1])),
         (Pointwise((Exp(),)), affine([[1]], [-1])),
         (Pointwise((clip(q(0), q(1)),)),),
         (affine([[1], [-1]]), Pointwise((Exp(), Exp())), affine([[1, -1]])),
         (affine([[0], [0]], [2, 1]), Argmax()),
     ],
-    ids=["x", "relu", "1 + tanh", "e^x − 1", "a hard sigmoid", "sinh", "argmax"],
+    ids=["x", "relu", "1 + clip", "e^x − 1", "a hard sigmoid", "sinh", "argmax"],
 )
 def test_scales_that_vanish_or_are_not_known_not_to(scale: tuple[object, ...]) -> None:
     rejects("output 1 is not known to be strictly monotone in input 1", Injective(scaled(*scale), Reals(2)), ORDER)
@@ -159,6 +174,7 @@ def test_what_is_known_of_a_coordinate_holds_at_sampled_points(f: Network, data:
     for c, a, b in zip(facts, before, after, strict=True):
         assert a in c.side
         assert not (c.nonzero and a == 0)
+        assert not (c.inner and a in (c.side.lower, c.side.upper))
         if c.level < levels[i] or (c.level == levels[i] and c.own not in (-1, i)):
             assert a == b
         elif c.level == levels[i] and c.own == i and step:
