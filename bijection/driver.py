@@ -136,7 +136,7 @@ def proposals(goal: Positive, search: Search) -> Generator[Proposal, None, None]
         for proposal in engine(goal, search):
             yield proposal
             if proposal.improvable:
-                search = replace(search, deadline=min(search.deadline, time.monotonic() + proposal.patience))
+                search = replace(search, deadline=search.after(proposal))
 
 
 def _name(engine: Engine) -> str:

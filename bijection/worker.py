@@ -63,7 +63,7 @@ def proposals(goal: Positive, search: Search, labels: Sequence[int] = ()) -> Gen
                     proposal = _proposal(goals, message)
                     yield proposal
                     if proposal.improvable:
-                        deadline = min(deadline, time.monotonic() + proposal.patience)
+                        deadline = min(deadline, search.after(proposal))
     finally:
         _end(process, threads)
 

@@ -23,6 +23,7 @@ from proofs.theorems.affine import FullColumnRank, FullRowRank
 from proofs.theorems.collision import Collision, KernelDirection
 from proofs.theorems.composition import SuffixCollides
 from proofs.theorems.counting import Enumeration, EqualSizes
+from proofs.theorems.dimension import NarrowFirstLayer
 from proofs.theorems.identity import Cancels
 from proofs.theorems.sets import LeftInverse, RightInverse
 from proofs.theorems.values import Escapes, Misses, Separator, StaysInside
@@ -301,3 +302,12 @@ def test_proved_is_true_and_refuted_is_false(ask: Ask) -> None:
 def test_the_function_decide_is_hidden_by_no_module(first: str) -> None:
     program = f"import bijection; bijection.{first}; import bijection.driver; assert callable(bijection.decide), bijection.decide"
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_a_wish_for_a_pair_is_given_all_the_time_until_one_is_known() -> None:
+    counted = Proposal(Not(FOLDS), (NarrowFirstLayer(),), "", improvable=True)
+    paired = refutes(PAIR, improvable=True)
+    wished, plain = Search(1e12, wish=Antipodal()), Search(1e12)
+    assert wished.after(counted) == 1e12
+    assert plain.after(paired) < plain.after(counted) < 1e12
+    assert wished.after(paired) < 1e12

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
 from bijection.engines.growth import coercive
-from bijection.engines.packing import packed
+from bijection.engines.packing import LARGEST, packed
 from bijection.engines.proposal import Proposal, Search, proves
 from bijection.engines.sampling import distinct
 from bijection.exact.linear import column_certificate, row_certificate
@@ -60,7 +60,8 @@ def injective(f: Network, on: Domain, search: Search, prover: Prover | None = No
     """
     found: list[Theorem] = []
     while True:
-        if not isinstance(on, Grid) and any(f.widths[cut] < f.arity for cut in cuts(f)):
+        packing = isinstance(on, Grid) and f.arity <= LARGEST
+        if not packing and any(f.widths[cut] < f.arity for cut in cuts(f)):
             return None  # no matrix on the way can have full column rank: do not compute any
         cut = _first_part(f)
         steps = _one_injective(prefix(f, cut), on)

@@ -12,7 +12,7 @@ from proofs.limits import Meter
 from proofs.network import Affine
 from proofs.theorems.grids import ShortDualVectors, matrix_on_steps
 
-_LARGEST = 64  # inputs
+LARGEST = 64  # inputs
 _SCALE = 60  # bits after the point of distances
 _SPARE = 24  # bits of the certificate's numbers beyond what their sizes ask for
 
@@ -30,7 +30,7 @@ def packed(w: Affine, on: Grid) -> ShortDualVectors | None:
         return None
     used = [i for i, row in enumerate(rows) if any(row)]
     sizes = [sum(abs(a) * c for a, c in zip(rows[i], steps, strict=True)) for i in used]
-    if len(moving) > _LARGEST or prod(size + 1 for size in sizes) < prod(c + 1 for c in steps):
+    if len(moving) > LARGEST or prod(size + 1 for size in sizes) < prod(c + 1 for c in steps):
         return None  # the values cannot all be different, or it would take long
     digits = _digits(rows, steps)
     if rank([*rows, *(k for _, k in digits)]) == len(moving):

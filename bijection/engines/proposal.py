@@ -50,6 +50,13 @@ class Search:
         """Seconds left."""
         return self.deadline - time.monotonic()
 
+    def after(self, proposal: Proposal) -> float:
+        """The deadline for something better: some seconds away, but unchanged where a pair is wished for and none is known."""
+        explicit = any(isinstance(step, Collision) for step in proposal.evidence)
+        if self.wish is not None and not explicit:
+            return self.deadline
+        return min(self.deadline, time.monotonic() + (SHORTER if explicit else EXPLICIT))
+
     def random(self, purpose: str) -> random.Random:
         """A generator that depends on the seed and the purpose only."""
         return random.Random(f"{self.seed}/{purpose}")
@@ -66,11 +73,6 @@ class Proposal:
     evidence: tuple[Theorem, ...]
     because: str
     improvable: bool = False
-
-    @property
-    def patience(self) -> float:
-        """Seconds that something better is worth."""
-        return SHORTER if any(isinstance(step, Collision) for step in self.evidence) else EXPLICIT
 
 
 def proves(theorem: Theorem, claim: Statement) -> bool:

@@ -12,7 +12,7 @@ from proofs.domains import Domain, Point, Reals
 from proofs.network import Network, Node, Pointwise
 from proofs.statements import Injective
 from tests.build import affine, box, chain, point
-from tests.engines.asking import proposals, random_network, verdicts
+from tests.engines.asking import digits, proposals, random_network, verdicts
 
 N = 40
 GREY: Point = tuple(Fraction(i + 1, N + 2) for i in range(N))
@@ -42,6 +42,17 @@ def test_a_coordinate_that_no_active_unit_reads_is_enough() -> None:
 def test_a_smooth_end_does_not_matter() -> None:
     f = random_network(N, 3)
     assert changed(Network(N, (*f.nodes, Node(Pointwise((Sigmoid(),) * 3), (1,)))), GREY, BOX) <= 4
+
+
+def test_many_inputs_get_close_pairs_in_short_numbers() -> None:
+    x = tuple(Fraction(i % 9 + 1, 10) for i in range(100))
+    f = random_network(100, 12, 12, 4)
+    (verdict,) = verdicts(by_few_coordinates, Injective(f, box(0, 1, 100)), wish=Near(x))
+    pair = verdict.counterexample
+    assert isinstance(pair, Pair)
+    assert pair.x == x
+    assert pair.distance <= Fraction(1, 8)
+    assert digits([tuple(a - b for a, b in zip(pair.y, pair.x, strict=True))]) < 20
 
 
 def test_other_wishes_and_injective_networks_get_nothing() -> None:
