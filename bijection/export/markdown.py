@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from typing import assert_never
 
 from bijection.export.bibliography import in_words
 from bijection.export.blocks import Block, Code, Entry, Environment, Heading, Image, Items, Paper, Proof, Table, Text
+from bijection.export.tex import ACCENTS
 
 _MATH = re.compile(r"(\$[^$]*\$)")
 _STRESSED = re.compile(r"\\emph\{((?:[^{}$]|\$[^$]*\$)*)\}")
 _STRONG = re.compile(r"\\textbf\{((?:[^{}$]|\$[^$]*\$)*)\}")
-_ACCENTS = {r"\'c": "ć", r"\'e": "é", r"\"o": "ö", r"\"u": "ü", r"\"a": "ä", r"\ss{}": "ß"}
+_COMBINING = {sign: accent for accent, sign in ACCENTS.items()}
+_ACCENT = re.compile(r"""\\(?:([`'^~=."])\{?([A-Za-z])\}?|([urHvck])\{([A-Za-z])\})""")
 _CHARACTERS = {
+    r"\ss{}": "ß",
     r"\textasciitilde{}": "~",
     r"\textasciicircum{}": "^",
     r"\textbackslash{}": "\\\\",
@@ -96,14 +100,20 @@ def _words(text: str, numbers: dict[str, str]) -> str:
     text = re.sub(r"\\ensuremath\{((?:[^{}]|\{[^{}]*\})*)\}", r"$\1$", text)
     text = re.sub(r"\\begin\{itemize\}\s*|\s*\\end\{itemize\}", "", text)
     text = re.sub(r"\s*\\item(\[\])?\s+", "\n- ", text)
-    for tex, character in (_ACCENTS | _CHARACTERS).items():
+    for tex, character in _CHARACTERS.items():
         text = text.replace(tex, character)
+    text = _ACCENT.sub(_accented, text)
     text = re.sub(r"\\ref\{([^}]*)\}", lambda m: numbers.get(m.group(1), "?"), text)
     text = re.sub(r"\\cite\{([^}]*)\}", r"[\1]", text)
     text = re.sub(r"\\texttt\{((?:[^{}]|\\[{}])*)\}", lambda m: f"`{_unescaped(m.group(1))}`", text)
     parts = re.split(r"(`[^`]*`)", text)  # code stays as it is typed
     parts[::2] = [part.replace("---", "—").replace("--", "–").replace("~", " ") for part in parts[::2]]
     return _unescaped("".join(parts))
+
+
+def _accented(found: re.Match[str]) -> str:
+    sign, letter = found.group(1) or found.group(3), found.group(2) or found.group(4)
+    return unicodedata.normalize("NFC", letter + _COMBINING[sign])
 
 
 def _unescaped(text: str) -> str:

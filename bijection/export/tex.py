@@ -4,6 +4,7 @@ but for `prose`, which is text."""
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from itertools import groupby
@@ -22,8 +23,8 @@ _ESCAPES = {
     **{c: "\\" + c for c in "&%$#_{}"},
     **{"~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "\\": r"\textbackslash{}", "<": r"\ensuremath{<}", ">": r"\ensuremath{>}"},
 }
-_RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿᵐᵏᵀᵈᴺᶜᵉˢᵗ", "0123456789+-nmkTdNcest", strict=True))
-_LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉ₘₙₖⱼᵢₗₓ", "0123456789mnkjilx", strict=True))
+_RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᵀᴺᴸᴷ", "0123456789+-abcdefghijklmnoprstuvwxyzTNLK", strict=True))
+_LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "0123456789+-aehijklmnoprstuvx", strict=True))
 _SIGNS = {
     **{"ℝ": r"\mathbb{R}", "ℤ": r"\mathbb{Z}", "ℚ": r"\mathbb{Q}", "ℕ": r"\mathbb{N}", "ℵ": r"\aleph", "∞": r"\infty"},
     **{
@@ -71,9 +72,21 @@ _SIGNS = {
         "‖": r"\|",
         "√": r"\surd",
     },
-    **{"′": "'", "½": r"\tfrac12", "¼": r"\tfrac14", "∎": r"\square", "⪰": r"\succeq", "≺": r"\prec", "⊙": r"\odot", "∂": r"\partial"},
+    **{
+        "′": "'",
+        "″": "''",
+        "⇄": r"\rightleftarrows",
+        "½": r"\tfrac12",
+        "¼": r"\tfrac14",
+        "∎": r"\square",
+        "⪰": r"\succeq",
+        "≺": r"\prec",
+        "⊙": r"\odot",
+        "∂": r"\partial",
+    },
     **{"Ω": r"\Omega", "Δ": r"\Delta", "Φ": r"\Phi", "η": r"\eta", "ξ": r"\xi", "ψ": r"\psi", "χ": r"\chi", "ν": r"\nu", "∑": r"\sum"},
 }
+ACCENTS = dict(zip("\u0300\u0301\u0302\u0303\u0304\u0306\u0307\u0308\u030a\u030b\u030c\u0327\u0328", "`'^~=u.\"rHvck", strict=True))
 _WORDS = {
     "–": "--",
     "—": "---",
@@ -204,6 +217,9 @@ def _character(c: str) -> str:
         return rf"\ensuremath{{^{{{_RAISED[c]}}}}}"
     if c in _LOWERED:
         return rf"\ensuremath{{_{{{_LOWERED[c]}}}}}"
+    parts = unicodedata.normalize("NFD", c)
+    if len(parts) == 2 and parts[0].isascii() and parts[1] in ACCENTS:
+        return rf"\{ACCENTS[parts[1]]}{{{parts[0]}}}"
     return c if c.isascii() else "?"
 
 

@@ -10,6 +10,7 @@ from proofs.kernel import Theorem
 from proofs.network import Network
 from proofs.statements import Injective, Not, Surjective
 from proofs.theorems.orientation import InjectiveIsBijective, NonzeroDegree, OnePreimage, OppositeOrientations, OrientedCells
+from proofs.theorems.recession import Recession
 
 
 def _bijective(step: Step, pen: Pen) -> str:
@@ -59,6 +60,16 @@ def _degree(step: Step, pen: Pen) -> str:
         f"each cell one finds that it has {len(found)} preimages, with the signs "
         f"${', '.join('+1' if s > 0 else '-1' for s in found.values())}$ of the determinants there, whose sum ${sum(found.values())}$ is "
         f"not $0$. {lemma(step)} applies."
+    )
+
+
+def _recession(step: Step, pen: Pen) -> str:
+    goal, premise = (g.statement if isinstance(g, Not) else g for g in (step.goal, step.premises[0].goal))
+    f = pen.name(goal.f)
+    far = pen.call(premise.f, f"({f})_\\infty")
+    return (
+        f"Let ${far}$ be ${f}$ without its constants, each activation replaced by its first slope left of $0$ and its last slope right "
+        f"of $0$. By {lemma(step)} it is enough to prove:"
     )
 
 
@@ -120,6 +131,22 @@ WORDS: dict[type[Theorem], Words] = {
         _CELLS + r". If all $\det A_k$ have one sign and some regular value has exactly one preimage, then $f$ is injective.",
         r"$N = 1$ in Lemma~\ref{lem:crossing}.",
         _one_preimage,
+        (CROSSING,),
+    ),
+    Recession: Words(
+        "far away",
+        r"Let $f\colon \mathbb{R}^n \to \mathbb{R}^m$ be a piecewise-affine network and $f_\infty$ the same network without constants, "
+        r"each activation replaced by its first slope left of $0$ and its last slope right of $0$. If $f_\infty$ is not onto "
+        r"$\mathbb{R}^m$, neither is $f$; if $n = m$ and $f_\infty$ is not injective, neither is $f$.",
+        r"$|f - f_\infty|$ is bounded, value by value: affine maps, sums and maxima are Lipschitz, and an activation differs from its "
+        r"replacement by a bounded amount; and $f_\infty(tx) = tf_\infty(x)$ for $t \ge 0$. \emph{Onto}: let $f$ be onto and $f(x_t) = "
+        r"td$ for all $t > 0$. Then $f_\infty(x_t/t)$ is within $c/t$ of $d$, and the image of $f_\infty$, a finite union of images of "
+        r"polyhedra, is closed, so it holds $d$. \emph{Injective}: let $f$ be injective. Then no determinant of a cell is $0$ and all "
+        r"have one sign, as otherwise values would be taken twice near a facet (proof of Lemma~\ref{lem:crossing}), so $f$ is a "
+        r"bijection of $\mathbb{R}^n$ by that lemma. Its inverse $g$ is piecewise affine and Lipschitz, and $g_\infty(x) = \lim "
+        r"g(tx)/t$ exists. As $f$ is Lipschitz, $f_\infty(g_\infty(x)) = \lim f(tg_\infty(x))/t = \lim f(g(tx))/t = x$, and likewise "
+        r"$g_\infty(f_\infty(x)) = x$: $f_\infty$ is injective.",
+        _recession,
         (CROSSING,),
     ),
     NonzeroDegree: Words(

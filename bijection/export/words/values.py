@@ -19,6 +19,7 @@ from proofs.kernel import Theorem
 from proofs.network import Network, Table
 from proofs.statements import MapsInto, Not, Reached, Surjective
 from proofs.theorems.collision import Collision, KernelDirection
+from proofs.theorems.identity import Moves
 from proofs.theorems.values import DominatedLabel, Escapes, Misses, Reaches, ReachesAll, ReachesEach, ReachesLabel, Separator, StaysInside
 
 
@@ -104,6 +105,17 @@ def _reaches_label(step: Step, pen: Pen) -> str:
 
 def _reaches_each(step: Step, pen: Pen) -> str:
     return "By definition each point of the codomain is to be reached:"
+
+
+def _moves(step: Step, pen: Pen) -> str:
+    assert isinstance(step.theorem, Moves)
+    assert isinstance(step.goal, Not)
+    goal = step.goal.statement
+    value = goal.f.trace(vector(step.theorem.x))[-1].fractions()
+    return (
+        f"The point {pen.point('x', step.theorem.x, pen.where(step, 'x'))} lies in ${pen.set(goal.on)}$; its value "
+        f"{pen.point(f'{pen.name(goal.f)}(x)', value, 'not written out here')}, computed exactly, is another point."
+    )
 
 
 def _misses(step: Step, pen: Pen) -> str:
@@ -217,6 +229,7 @@ WORDS: dict[type[Theorem], Words] = {
     ),
     ReachesEach: Words("values one by one", "", "", _reaches_each),
     Misses: Words("a missed value", "", "", _misses),
+    Moves: Words("a point that is moved", "", "", _moves),
     Separator: Words(
         "separating functional",
         r"If $\langle u, f(x)\rangle \in I$ for all $x \in D$ and $\langle u, y\rangle \notin I$, then $f(x) \neq y$ for all $x \in D$.",
