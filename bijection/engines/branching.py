@@ -156,11 +156,11 @@ class _Tree:
         """Depth first, so that the cases come out in preorder."""
         program = self.target.program(self.g, self.on)
         cases: list[Case] = []
-        todo = [Region.whole(self.g, self.on)]
+        todo, deepest = [(Region.whole(self.g, self.on), 0)], _deepest(self.g)
         while todo:
-            if self.search.remaining() < 0.5:
+            region, depth = todo.pop()
+            if self.search.remaining() < 0.5 or depth > deepest:
                 return None
-            region = todo.pop()
             if len(cases) % 100 == 99:
                 self.search.report(f"{len(cases)} cases, {len(todo)} open")
             solved = program.solve(region, self.search.remaining())
@@ -177,7 +177,7 @@ class _Tree:
                 return None
             cases.append(cut)
             above = region.restricted(cut.value, cut.coordinate, Interval(cut.at, None))
-            todo += [above, region.restricted(cut.value, cut.coordinate, Interval(None, cut.at))]
+            todo += [(above, depth + 1), (region.restricted(cut.value, cut.coordinate, Interval(None, cut.at)), depth + 1)]
         return BranchAndBound(tuple(cases))
 
     def _closed(self, program: Program, region: Region, solved: Solved) -> Combination | None:
@@ -213,6 +213,12 @@ class _Tree:
             if step is not None:
                 return step
         return None
+
+
+def _deepest(g: Network) -> int:
+    """How many cuts lead to a region without cases left, some for each smooth unit."""
+    units = [s for node in g.nodes if isinstance(node.op, Pointwise) for s in node.op.activations]
+    return sum(len(s.breakpoints) if isinstance(s, PiecewiseAffine) else 12 for s in units)
 
 
 def _cut(program: Program, region: Region, solved: Solved | None) -> Cut | None:
@@ -251,8 +257,11 @@ def threshold(s: Activation, side: Interval, near: float | None) -> Fraction | N
             return None
         return inside[len(inside) // 2] if near is None else min(inside, key=lambda b: abs(approximate(b) - near))
     if side.lower is None or side.upper is None:
-        ends = [end for end in (side.lower, side.upper) if end is not None]
-        return Fraction(0) if not ends else ends[0] + (1 if side.upper is None else -1)
+        end = side.lower if side.lower is not None else side.upper
+        if end is None:
+            return Fraction(0)
+        further = end + (1 + abs(end)) * (1 if side.upper is None else -1)
+        return further if abs(further) < 1000 else None
     width = side.upper - side.lower
     if width < Fraction(1, 2**20):
         return None

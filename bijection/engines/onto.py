@@ -46,7 +46,7 @@ def by_ends(goal: Positive, search: Search) -> Iterator[Proposal]:
             except Rejected:
                 return
             low, high = ends
-            if low is not None and high is not None:
+            if low is not None and high is not None and proves(OppositeEnds(low, high), goal):
                 yield Proposal(goal, (OppositeEnds(low, high),), "the function takes values at both ends of the codomain")
                 return
             if isinstance(on, Reals):
@@ -101,7 +101,7 @@ def by_missed_value(goal: Positive, search: Search) -> Iterator[Proposal]:
                 yield Proposal(Not(goal), steps, "a layer misses a value, and what follows is injective")
                 return
             for value in _far_values(f, on, search):
-                share = replace(search, deadline=time.monotonic() + min(5.0, search.remaining() / 4))
+                share = replace(search, deadline=time.monotonic() + min(2.0, search.remaining() / 4))
                 found = never(f, on, Value(value), share)
                 if isinstance(found, BranchAndBound):
                     yield Proposal(Not(goal), (Misses(value), found), f"no part of the domain reaches the value ({len(found.cases)} cases)")
@@ -173,7 +173,7 @@ def _far_values(f: Network, on: Domain, search: Search) -> Iterator[Point]:
     size = int(np.ceil(np.abs(y[np.isfinite(y).all(axis=1)]).max(initial=1.0))) + 1
     m = f.width
     yield tuple(Fraction(-size) for _ in range(m))
-    for i in range(min(m, 8)):
+    for i in range(min(m, 3)):
         for sign in (-1, 1):
             yield tuple(Fraction(sign * size * int(i == j)) for j in range(m))
 

@@ -209,7 +209,7 @@ def _hull(s: Activation, side: Interval) -> tuple[tuple[Fraction, float, bool], 
         corners = [t for t in (low, *corners, high) if t is not None]
         outer = [pieces[0][0] if low is None else None, pieces[-1][0] if high is None else None]
         exact = [slope for slope, _ in pieces]
-    elif low is not None and high is not None:
+    elif low is not None and high is not None and max(abs(low), abs(high)) < 1e100:
         corners = np.linspace(low, high, _NODES + 1).tolist()
         slack = 0.15 * (high - low) ** 2 / (8 * _NODES**2)  # a little; the kernel looks closer
         exact = []
