@@ -202,4 +202,17 @@ def zuko_() -> Iterator[Block]:
     yield "CNF", lambda: zuko.flows.CNF(**sizes), (4,)
 
 
-LIBRARIES: dict[str, Callable[[], Iterator[Block]]] = {"FrEIA": freia, "normflows": normflows_, "nflows": nflows_, "zuko": zuko_}
+def keras() -> Iterator[Block]:
+    """A Keras model of couplings, in ONNX; see tests/frontends/onnx_flows.py."""
+    from tests.frontends.onnx_flows import real_nvp
+
+    yield "NVP of jaekookang/invertible_neural_networks", lambda: real_nvp(n=4, couplings=6, hidden=32), (4,)
+
+
+LIBRARIES: dict[str, Callable[[], Iterator[Block]]] = {
+    "FrEIA": freia,
+    "normflows": normflows_,
+    "nflows": nflows_,
+    "zuko": zuko_,
+    "onnx": keras,
+}

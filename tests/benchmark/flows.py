@@ -1,4 +1,4 @@
-"""Are the stock blocks of FrEIA, normflows, nflows and zuko bijective over the reals? A table in Markdown.
+"""Are the stock blocks of FrEIA, normflows, nflows and zuko, and a Keras model, bijective over the reals? A table in Markdown.
 
 python -m tests.benchmark.flows [--only TEXT] [--within SECONDS] [--write FILE]
 """
@@ -52,7 +52,7 @@ def rows(libraries: list[str], only: str, within: float) -> Iterator[str]:
     for library in libraries:
         for name, make, shape in LIBRARIES[library]():
             if only in f"{library} {name}":
-                torch.manual_seed(0)
+                torch.manual_seed(0)  # the weights are those that the library starts with
                 started = time.monotonic()
                 cells = _row(make, shape, within)
                 yield f"| {library} | {name} | {' | '.join(cells)} | {time.monotonic() - started:.1f} |"
@@ -62,7 +62,8 @@ def read(make: Callable[[], Any], shape: tuple[int, ...]) -> Network:
     """The block as an exact network."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        function = load(make().eval(), input_shape=shape)
+        made = make()
+        function = load(made.eval() if hasattr(made, "eval") else made, input_shape=shape)
     assert isinstance(function, Network)
     return function
 
