@@ -15,7 +15,10 @@ from proofs.ieee import Binary32
 from proofs.network import Network, Table
 
 _KERAS = "python -m tf2onnx.convert --keras MODEL --output model.onnx"
-_TORCH = "model = torch.load(…).eval()  # in your own session, from a source that you trust\n    bijection.load(model, input_shape=…)"
+_TORCH = (
+    "bijection.load(Model(…), input_shape=…, weights='FILE')  # where it holds a state dict\n"
+    "    model = torch.load(…).eval()  # in your own session, from a source that you trust\n    bijection.load(model, input_shape=…)"
+)
 _PICKLE = "model = joblib.load(…)  # or pickle.load, in your own session, from a source that you trust\n    bijection.load(model)"
 
 REFUSED: dict[str, str] = {
@@ -44,6 +47,7 @@ def load(
     readout: str | None = None,
     preprocessing: Mapping[str, Any] | None = None,
     arithmetic: str = "real",
+    weights: str | Path | None = None,
 ) -> Function:
     """The exact function of a model: of each stored float, the rational that it is.
 
@@ -51,8 +55,12 @@ def load(
     estimator, one matrix, a list of layers such as [(W, b), "relu", W2], or a Network, Binary32 or Table, returned as it is.
     `input_shape`, without the batch, is needed where the model does not fix it. `readout` is "logits", "label" or "softmax".
     `preprocessing=dict(mean=…, std=…)` puts x ↦ (x − mean)/std before the network. `arithmetic="binary32"` gives another function: every
-    operation is rounded, in the order that `Binary32` states; all weights must then be binary32 numbers.
+    operation is rounded, in the order that `Binary32` states; all weights must then be binary32 numbers. `weights` is a .pt or .pth file
+    with the state dict of a torch module, read by torch with weights_only=True.
     """
+    if weights is not None:
+        well_formed("torch" in _brought(model), "weights for a {}; they are put into a torch module", type(model).__name__)
+        model = _frontend("torch_weights").with_weights(model, Path(weights))
     well_formed(arithmetic in ARITHMETICS, "arithmetic {}; it is one of {}", arithmetic, ARITHMETICS)
     shape = _shape(input_shape)
     function, done = _read(model, shape, readout)
@@ -78,7 +86,7 @@ def _read(model: Any, shape: tuple[int, ...] | None, readout: str | None) -> tup
         return _read_file(Path(model)), False
     if isinstance(model, bytes):
         return _frontend("onnx").read(model), False
-    brought = {c.__module__.partition(".")[0] for c in type(model).__mro__}
+    brought = _brought(model)
     if "torch" in brought:
         return _frontend("torch").read(model, shape), False
     if "sklearn" in brought:
@@ -93,6 +101,11 @@ def _read(model: Any, shape: tuple[int, ...] | None, readout: str | None) -> tup
         f"a {type(model).__name__} is no model that can be read; pass a path to an .onnx or .nnet file, a torch module, "
         "a scikit-learn estimator, or a list of layers such as [(W, b), 'relu']"
     )
+
+
+def _brought(model: Any) -> set[str]:
+    """The packages that the model's class and its bases come from."""
+    return {c.__module__.partition(".")[0] for c in type(model).__mro__}
 
 
 def _read_file(path: Path) -> Network:
