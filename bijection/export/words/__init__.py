@@ -20,6 +20,7 @@ from bijection.export.words import (
     images,
     layers,
     lipschitz,
+    onto,
     orientation,
     rounding,
     sets,
@@ -45,6 +46,7 @@ WORDS: dict[type[Theorem], Words] = {
     **rounding.WORDS,
     **branching.WORDS,
     **lipschitz.WORDS,
+    **onto.WORDS,
 }
 
 

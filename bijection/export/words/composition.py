@@ -10,7 +10,7 @@ from proofs.compose import prefix, suffix
 from proofs.kernel import Theorem
 from proofs.network import Network
 from proofs.statements import Not
-from proofs.theorems.composition import PrefixCollides, SuffixCollides, SuffixMisses, Through
+from proofs.theorems.composition import MissedBefore, PrefixCollides, SuffixCollides, SuffixMisses, Through
 from proofs.theorems.merging import Merged
 
 
@@ -38,6 +38,15 @@ def _prefix(step: Step, pen: Pen) -> str:
 def _suffix(step: Step, pen: Pen) -> str:
     assert isinstance(step.theorem, SuffixCollides | SuffixMisses)
     return f"{_cut(step, pen, step.theorem.cut)} By {lemma(step)} with $E = {pen.set(step.theorem.via)}$ it is enough to prove:"
+
+
+def _missed_before(step: Step, pen: Pen) -> str:
+    assert isinstance(step.theorem, MissedBefore)
+    z = pen.point("z", step.theorem.value, pen.where(step, "value"))
+    return (
+        f"{_cut(step, pen, step.theorem.cut)} The last part takes the value at {z}, computed exactly. By {lemma(step)} with "
+        f"$E = {pen.set(step.theorem.via)}$ it is enough to prove:"
+    )
 
 
 def _merged(step: Step, pen: Pen) -> str:
@@ -77,6 +86,14 @@ WORDS: dict[type[Theorem], Words] = {
         r"If $f = h \circ g$ and $g(D) \subseteq E$, then $f$ reaches from $D$ only what $h$ reaches from $E$.",
         r"$f(x) = h(g(x))$ with $g(x) \in E$.",
         _suffix,
+    ),
+    MissedBefore: Words(
+        "a value that is missed before",
+        r"Let $f = h \circ g$, $g(D) \subseteq E$, $h$ injective on $E$, and $h(z) = y$ with $z \in E$. If $g$ does not "
+        r"take the value $z$ on $D$, "
+        r"then $f$ does not take the value $y$ on $D$.",
+        r"$y = f(x) = h(g(x))$ with $g(x) \in E$ would give $g(x) = z$.",
+        _missed_before,
     ),
     Merged: Words(
         "equal units",
