@@ -81,7 +81,8 @@ def by_meeting(goal: Positive, search: Search) -> Iterator[Proposal]:
     if not known or f.arity == 0:
         return
     for cut in sorted(known, key=lambda k: (f.widths[k], -k)):
-        found = _close(f, cut, on, search.wish, search) if isinstance(search.wish, Between) else _far(f, cut, on, search)
+        with np.errstate(all="ignore"):  # numbers beyond floats lead nowhere, which is all there is to say about them
+            found = _close(f, cut, on, search.wish, search) if isinstance(search.wish, Between) else _far(f, cut, on, search)
         if found is not None:
             lie = "close to the given ones" if isinstance(search.wish, Between) else "far apart"
             yield pair_proposal(goal, f, cut, found, lie=lie)
@@ -151,7 +152,10 @@ def _meet(state: _Search, p: Array, search: Search) -> Array | None:
             return p
         if search.remaining() <= 0 or not np.isfinite(size):
             return None
-        step, best = _step(state.slopes(p), gap, p, state.lower, state.upper), np.inf
+        slopes = state.slopes(p)
+        if not np.isfinite(slopes).all():
+            return None
+        step, best = _step(slopes, gap, p, state.lower, state.upper), np.inf
         for share in _SCALES:
             way = np.clip(p + share * step, state.lower, state.upper)
             there, size_of = state.gap(way)

@@ -132,6 +132,8 @@ def _conditions(w: Affine, readers: _Readers, place: int) -> tuple[Array, Array]
         z = np.zeros(len(at))
         z[[at[i] for i in row.columns]] = [quotient(c, w.denominator) for c in row.coefficients]
         scale, constant = float(np.abs(z).max()), quotient(row.constant, w.denominator)
+        if not 0 < scale < np.inf:
+            raise OverflowError("the coefficients of a unit are beyond floats")
         for end, sign in ((flat.right, 1), (flat.left, -1)):
             if end is not None:
                 rows += [[*(sign * z / scale), moves * sign * z[place] / scale, 1.0] for moves in (0, 1)]
