@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 
 from bijection.errors import NotSupported
+from bijection.export.rocq_counting import expressible, goals
 from bijection.export.rocq_steps import step
 from bijection.export.rocq_terms import Terms, listed_in_lines
 from bijection.verdict import Unknown, Verdict
@@ -29,7 +30,7 @@ def text(verdict: Verdict) -> str:
     """The file for a verdict that is proved or refuted; NotSupported where a theorem it rests on is not formalised."""
     if isinstance(verdict, Unknown):
         raise NotSupported("an unknown verdict claims nothing; there is nothing to prove in Rocq")
-    missing = sorted(b.name for b in verdict.rests_on if b.status != Status.MACHINE.value)
+    missing = sorted({step.name for step in verdict.evidence if step.status is not Status.MACHINE and not expressible(step)})
     if missing:
         raise NotSupported(f"{', '.join(missing)}: not proved in proofs/rocq; the table in proofs/README.md lists what is (status machine)")
     return source(verdict.claim, verdict.evidence)
@@ -47,7 +48,7 @@ def body(claim: Statement, evidence: Sequence[Theorem]) -> str:
     """The definitions, the evidence, and the claim as the theorem `verdict`."""
     terms = Terms()
     asserted, proposition = terms.statement(claim), terms.proposition(claim)
-    steps = listed_in_lines(step(theorem, terms) for theorem in evidence)
+    steps = listed_in_lines(step(theorem, terms, goal) for theorem, goal in zip(evidence, goals(claim, evidence), strict=True))
     definitions = "\n\n".join(terms.definitions)
     return f"""{definitions}
 

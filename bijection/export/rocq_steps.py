@@ -5,19 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bijection.errors import NotSupported
+from bijection.export.rocq_counting import holes_and_inputs
 from bijection.export.rocq_terms import Terms, integer, listed, listed_in_lines, matrix, natural, naturals, words
 from proofs.kernel import Theorem
+from proofs.statements import Statement
 from proofs.theorems.affine import FullColumnRank, FullRowRank
 from proofs.theorems.collision import Collision
 from proofs.theorems.composition import PrefixCollides, SuffixCollides, SuffixMisses, Through
+from proofs.theorems.counting import Pigeonhole
 from proofs.theorems.layer_tree import Dependency, LayerTree
 from proofs.theorems.monotone import MonotoneLayer
 from proofs.theorems.sets import BrokenHalf, CancelInner, CancelOuter, Halves, LeftInverse, Restriction, RightInverse
 from proofs.theorems.values import DominatedLabel, Escapes, Misses, Reaches, Separator, StaysInside
 
 
-def step(theorem: Theorem, terms: Terms) -> str:
-    """One step: `by_ (NAME_sound certificate)`."""
+def step(theorem: Theorem, terms: Terms, goal: Statement | None = None) -> str:
+    """One step: `by_ (NAME_sound certificate)`. The goal is needed for a pigeonhole argument only."""
+    if isinstance(theorem, Pigeonhole):
+        into, inputs = holes_and_inputs(theorem, goal)
+        return f"by_ (pigeonhole_at_accepts {terms.points(inputs)} {terms.domain(into, 'C')})"
     certificate = arguments(theorem, terms)
     return f"by_ ({' '.join([f'{theorem.name}_sound', *certificate])})" if certificate else f"by_ {theorem.name}_sound"
 

@@ -13,11 +13,11 @@ from bijection.export.rocq_check import Outcome, check_file, check_text
 from bijection.export.rocq_terms import binary32, words
 from bijection.verdict import Unknown, accept
 from proofs.activations import RELU
-from proofs.domains import Reals
-from proofs.network import Pointwise
+from proofs.domains import Domain, Labels, Reals
+from proofs.network import Argmax, Pointwise
 from proofs.statements import Injective, Not
-from proofs.theorems import Collision
-from tests.build import affine, chain, grid, point
+from proofs.theorems import Collision, LayerTree, Pigeonhole, StaysInside
+from tests.build import affine, box, chain, finite, grid, point
 
 # |2t + 1/2|, from two units: it takes equal values at two pixels only because every number is what it is
 FOLD = chain(1, affine([[2], [-2]], ["1/2", "-1/2"]), Pointwise((RELU, RELU)), affine([[1, 1]]))
@@ -81,6 +81,33 @@ def test_a_file_that_assumes_something_fails(assumption: str, verdict: bj.Refute
     answer = check_text(writer.text(verdict).replace("Lemma accepted", f"{assumption}\nLemma accepted"))
     assert answer.outcome is Outcome.FAILED
     assert "assumes something" in answer.reason
+
+
+@pytest.mark.parametrize("on", [Reals(1), box(0, 1), grid(0, 9, step="1/2"), finite([0], [1], [2], [5])], ids=lambda on: type(on).__name__)
+def test_a_classifier_is_not_injective(on: Domain, rocq: list[str], cache: Path) -> None:
+    claim = Injective(chain(1, affine([[1], [0], [-1]], [0, 5, 0]), Argmax()), on)
+    verdict = accept(claim, Not(claim), (Pigeonhole(Labels(3)), StaysInside()), "four inputs, three labels", 0.0)
+    answer = check_text(verdict.to_rocq(), cache=cache)
+    assert answer, answer
+
+
+# two ReLU units, one of which is active at each point of the line
+LAYER = Injective(chain(1, affine([[1], [-1]], [1, "-1/2"]), Pointwise((RELU, RELU))), Reals(1))
+TREE = LayerTree(3, (((0, 1), (1, 1), ()),), (0,))
+OTHERS = {
+    "nothing": ("", "", Outcome.CHECKED),
+    "one multiplier": ("(integers [4; 4]%uint63)", "(integers [4; 8]%uint63)", Outcome.FAILED),
+    "a branch": ("[0%nat; 1%nat] (integers [4; 4]%uint63)", "[0%nat] (integers [4]%uint63)", Outcome.FAILED),
+    "a node": ("(map Z.to_nat (integers [0]%uint63))", "[]", Outcome.FAILED),
+    "one bias": ("0xbf000000", "0xbfc00000", Outcome.FAILED),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "outcome"), OTHERS.values(), ids=OTHERS.keys())
+def test_a_tree_is_checked_and_fails_when_it_is_changed(old: str, new: str, outcome: Outcome, rocq: list[str], cache: Path) -> None:
+    text = writer.source(LAYER, (TREE,))
+    assert old in text
+    assert check_text(text.replace(old, new, 1), cache=cache).outcome is outcome
 
 
 def test_an_unknown_verdict_has_no_theorem() -> None:
