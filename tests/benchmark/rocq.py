@@ -18,12 +18,13 @@ import numpy as np
 
 from bijection import load
 from bijection.driver import decide
+from bijection.errors import NotSupported
 from bijection.export import rocq
 from bijection.export.rocq_check import Unavailable, check_text, compiler, library, sources
 from bijection.frontends.exact import scaled
 from bijection.verdict import Proved, Refuted
 from proofs.activations import RELU
-from proofs.domains import Box, Domain, Grid, Reals
+from proofs.domains import Box, Domain, Reals
 from proofs.network import Affine, Network, Node, Pointwise, Row
 from proofs.statements import Injective, Positive
 
@@ -44,9 +45,9 @@ def random_network(widths: tuple[int, ...], seed: int = 0) -> Network:
     return Network(widths[0], tuple(nodes))
 
 
-def grid(n: int) -> Grid:
-    """8-bit images."""
-    return Grid((Fraction(0),) * n, (Fraction(255),) * n, (Fraction(1),) * n)
+def images(n: int) -> Box:
+    """[0, 255]ⁿ; on the 8-bit images alone, counting settles the question without a pair."""
+    return Box((Fraction(0),) * n, (Fraction(255),) * n)
 
 
 def box(n: int) -> Box:
@@ -68,9 +69,9 @@ def shared(name: str) -> Network:
 
 
 KINDS: dict[str, tuple[Callable[[], Network], Callable[[int], Domain]]] = {
-    "collision, 784-64-10": (lambda: random_network((784, 64, 10)), grid),
-    "collision, 784-256-10": (lambda: random_network((784, 256, 10)), grid),
-    f"collision, {LARGEST}": (lambda: shared(LARGEST), grid),
+    "collision, 784-64-10": (lambda: random_network((784, 64, 10)), images),
+    "collision, 784-256-10": (lambda: random_network((784, 256, 10)), images),
+    f"collision, {LARGEST}": (lambda: shared(LARGEST), images),
     "one layer 3-24 on a box": (lambda: layer(3, 24), box),
     "one layer 4-32 on ℝ⁴": (lambda: layer(4, 32), Reals),
     "one layer 6-24 on a box": (lambda: layer(6, 24), box),
@@ -110,7 +111,11 @@ def rows(only: str, cache: str) -> Iterator[str]:
             yield f"| {name} | | | | | {verdict.because} |"
             continue
         started = time.perf_counter()
-        text = rocq.text(verdict)
+        try:
+            text = rocq.text(verdict)
+        except NotSupported as why:
+            yield f"| {name} | | | | | {why} |"
+            continue
         wrote = time.perf_counter() - started
         answers = []
         wall, cpu = timed(lambda text=text, answers=answers: answers.append(check_text(text, cache=cache)))  # type: ignore[misc]

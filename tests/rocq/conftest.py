@@ -19,4 +19,4 @@ def rocq() -> list[str]:
 @pytest.fixture(scope="session")
 def cache(request: pytest.FixtureRequest) -> Path:
     """Where the library is compiled."""
-    return Path(request.config.cache.mkdir("rocq"))
+    return Path(request.config.cache.mkdir("rocq")) / "bijection-nn"  # as below $XDG_CACHE_HOME

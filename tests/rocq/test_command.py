@@ -25,7 +25,7 @@ def saved(tmp_path: Path) -> Path:
 
 
 def test_rocq_checks_a_saved_verdict(saved: Path, rocq: list[str], cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache.parent))
     code, output = answered("check", str(saved), "--rocq")
     assert (code, output.splitlines()[-1]) == (0, "Rocq: checked")
 

@@ -26,7 +26,7 @@ FOLD = chain(1, affine([[2], [-2]], ["1/2", "-1/2"]), Pointwise((RELU, RELU)), a
 @pytest.fixture
 def home(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The library is compiled in pytest's cache and not in the user's."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache.parent))
 
 
 @pytest.fixture(scope="module")
