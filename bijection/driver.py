@@ -159,7 +159,8 @@ def _halves(goal: Bijective, search: Search) -> Iterator[Proposal]:
     ]
     found: dict[str, Proposal] = {}
     for half, part in parts:
-        for proposal in proposals(part, search):
+        left = max(0.0, search.remaining()) * (2 / 3 if half == "injective" else 1)  # what is not onto may be found out sooner
+        for proposal in proposals(part, replace(search, deadline=time.monotonic() + left)):
             if proposal.claim == part:
                 found[half] = proposal
                 break

@@ -47,7 +47,9 @@ def preimages(model: str, of: str | None, like: str | None, on: str | None, with
         click.echo(json.dumps({**shown, "pieces": pieces}))
         return 0 if found.complete else 3
     kinds = ", ".join(f"{count} of dimension {d}" for d, count in found.dimensions.items()) or "none"
-    click.echo(f"preimages of {in_words(found.value)}: {'' if found.complete else 'at least '}{kinds} ({found.because})")
+    known_of = "" if found.complete or not len(found) else "at least "
+    missing = "" if found.complete or len(found) else " was written down"
+    click.echo(f"preimages of {in_words(found.value)}: {known_of}{kinds}{missing} ({found.because})")
     for piece in found.pieces[:_SHOWN]:
         ends = ", ".join(map(in_words, piece.corners[:4])) + (", …" if len(piece.corners) > 4 else "")
         along = f"; without end along {', '.join(map(in_words, piece.directions[:4]))}" if piece.directions else ""
