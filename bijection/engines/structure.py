@@ -62,6 +62,9 @@ def stages(goal: Injective | Surjective, search: Search, strong: bool) -> tuple[
     onto = isinstance(goal, Surjective)
     first = tuple((0, i) for i in range(f.arity))
     last = tuple((len(f.nodes), i) for i in range(f.width))
+    whole = triangular(goal)
+    if whole is not None:
+        return (), (whole,)
     between = (
         [places for places in separators(f) if f.width <= len(places) <= f.arity]
         if onto

@@ -1,6 +1,6 @@
 """Are the stock blocks of FrEIA, normflows, nflows and zuko, and a Keras model, bijective over the reals? A table in Markdown.
 
-python -m tests.benchmark.flows [--only TEXT] [--within SECONDS] [--write FILE]
+python -m tests.benchmark.flows [--only TEXT] [--within SECONDS] [--write FILE] [--short]
 """
 
 from __future__ import annotations
@@ -30,19 +30,33 @@ def main() -> int:
     parser.add_argument("--only", default="", help="blocks whose library and name contain this text")
     parser.add_argument("--within", type=float, default=20.0, help="seconds for each question")
     parser.add_argument("--write", type=Path, help="write the table to this file too")
+    parser.add_argument("--short", action="store_true", help="a line for each library and answer instead of one for each block")
     chosen = parser.parse_args()
     there = [name for name in LIBRARIES if find_spec(name)]
     if not there or not find_spec("torch"):
         print("no library of flows is installed: pip install 'bijection-nn[torch,flows]'")
         return 2
     lines = [HEAD, "|" + "---|" * (HEAD.count("|") - 1)]
-    print("\n".join(lines), flush=True)
+    print("" if chosen.short else "\n".join(lines), flush=True)
     for line in rows(there, chosen.only, chosen.within):
-        print(line, flush=True)
+        print("" if chosen.short else f"{line}\n", end="", flush=True)
         lines.append(line)
+    if chosen.short:
+        lines = short(lines[2:])
+        print("\n".join(lines))
     if chosen.write:
         chosen.write.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return 0
+
+
+def short(lines: list[str]) -> list[str]:
+    """The blocks of each library by what is known of them."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for line in lines:
+        _, library, block, _, answer, *_ = (cell.strip() for cell in line.split("|"))
+        found.setdefault((library, answer), []).append(block)
+    head = ["| library | over the reals | blocks |", "|---|---|---|"]
+    return head + [f"| {library} | {answer} | {', '.join(blocks)} |" for (library, answer), blocks in found.items()]
 
 
 def rows(libraries: list[str], only: str, within: float) -> Iterator[str]:

@@ -2,13 +2,13 @@
 
 from bijection.driver import decide
 from bijection.verdict import Refuted, Unknown
-from proofs.activations import RELU, Exp, Tanh
+from proofs.activations import RELU, Exp, Reciprocal, Tanh
 from proofs.compose import compose
 from proofs.domains import Reals
 from proofs.network import Network, Node, Pointwise, Product, Stack
 from proofs.statements import Injective
 from proofs.theorems import Stages
-from tests.build import affine
+from tests.build import affine, q
 from tests.networks.flows import coupling
 
 
@@ -16,6 +16,20 @@ def after(outer: Network, inner: Network) -> Network:
     composed = compose(outer, inner)
     assert isinstance(composed, Network)
     return composed
+
+
+def test_a_function_whose_parts_are_monotone_on_their_images_only() -> None:
+    """1/(1 + e^(−x)) as FrEIA writes it: the reciprocal falls above 1 only, and there is where its argument lies."""
+    f = Network(
+        1,
+        (
+            Node(affine([[-1]]), (0,)),
+            Node(Pointwise((Exp(),)), (1,)),
+            Node(affine([[1]], [1]), (2,)),
+            Node(Pointwise((Reciprocal(q(1)),)), (3,)),
+        ),
+    )
+    assert decide(Injective(f, Reals(1)), within=None)
 
 
 def test_a_scale_that_vanishes_behind_a_coupling_without_rational_values() -> None:
