@@ -49,6 +49,7 @@ ENGINES: tuple[Engine, ...] = (
     by_open_range,
     by_growth,
     by_ends,
+    by_missed_value,
     by_meeting,
     by_few_coordinates,
     by_walking,
@@ -68,7 +69,6 @@ ENGINES: tuple[Engine, ...] = (
     by_cell_pairs,
     by_branching,
     by_cell_images,
-    by_missed_value,
     by_two_copies,
     by_bits,
 )
