@@ -16,7 +16,7 @@ from proofs.domains import Point
 from proofs.errors import Malformed, NoExactValue
 from proofs.exact import same, vector
 from proofs.functions import Function
-from proofs.kernel import Theorem, check
+from proofs.kernel import Theorem, check, standing
 from proofs.statements import Not, Statement, negate
 from proofs.theorems.agreement import Agreement
 from proofs.theorems.collision import Collision
@@ -239,7 +239,7 @@ def accept(statement: Statement, claim: Statement, evidence: tuple[Theorem, ...]
     """
     steps = decode_evidence(encode_evidence(evidence))
     checked = decode_claim(encode_claim(claim))
-    rests_on = tuple(Basis(name, theorem.status.value, theorem.source) for name, theorem in check(checked, steps).items())
+    rests_on = tuple(Basis(name, standing(theorem, checked).value, theorem.source) for name, theorem in check(checked, steps).items())
     if claim == statement:
         return Proved(statement, claim, because, steps, rests_on, seconds)
     assert claim == negate(statement), "evidence for another statement"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from proofs.codec import decode_claim, decode_evidence
 from proofs.errors import Malformed, Rejected, brief
-from proofs.kernel import Status, Theorem, check
+from proofs.kernel import Status, Theorem, check, standing
 from proofs.theorems import THEOREMS
 
 
@@ -40,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     print("accepted")
     for name, theorem in rests_on.items():
-        print(f"  rests on {name} ({theorem.status.value}): {theorem.source}")
+        print(f"  rests on {name} ({standing(theorem, claim).value}): {theorem.source}")
     return 0
 
 

@@ -13,7 +13,8 @@ from enum import Enum
 from typing import ClassVar, Protocol
 
 from proofs.errors import Malformed, NoExactValue, Rejected
-from proofs.statements import Statement
+from proofs.ieee import Binary32
+from proofs.statements import Not, Statement
 
 
 class Status(Enum):
@@ -34,6 +35,13 @@ class Theorem(Protocol):
     def reduce(self, goal: Statement) -> tuple[Statement, ...]:
         """Subgoals whose truth implies the goal; raises Rejected when the certificate does not fit the goal."""
         ...
+
+
+def standing(theorem: Theorem, claim: Statement) -> Status:
+    """The status that the theorem has in a proof of the claim: what is proved in proofs/rocq is proved of real arithmetic and of tables."""
+    asked = claim.statement if isinstance(claim, Not) else claim
+    rounded = theorem.status is Status.MACHINE and isinstance(asked.f, Binary32)
+    return Status.COMPUTED if rounded else theorem.status
 
 
 def check(claim: Statement, evidence: Iterable[Theorem], permit: Callable[[Theorem], bool] = lambda _: True) -> dict[str, Theorem]:

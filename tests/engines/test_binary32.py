@@ -93,3 +93,10 @@ def test_the_default_domain_is_all_numbers() -> None:
     verdict = bj.is_injective([[[3]]], arithmetic="binary32", within=None)
     assert verdict.statement.on == all_floats(1)
     assert "in binary32 arithmetic" in str(verdict)
+
+
+def test_what_rocq_proves_of_real_arithmetic_is_computed_here() -> None:
+    rounded = bj.is_injective([[[3]]], arithmetic="binary32", within=None)
+    real = bj.is_injective([[[3, 1]]], within=None)
+    assert [(b.name, b.status) for b in rounded.rests_on] == [("Collision", "computed")]
+    assert [(b.name, b.status) for b in real.rests_on] == [("Collision", "machine")]
