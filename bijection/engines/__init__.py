@@ -10,6 +10,7 @@ from bijection.engines.covering import by_cell_images
 from bijection.engines.determinants import by_determinants
 from bijection.engines.dimension import by_dimension
 from bijection.engines.finite import by_counting
+from bijection.engines.grid_between import by_lattice_between
 from bijection.engines.grid_pairs import by_lattice
 from bijection.engines.identity import by_normal_form
 from bijection.engines.labels import by_labels
@@ -55,6 +56,7 @@ ENGINES: tuple[Engine, ...] = (
     by_walking,
     by_newton,
     by_kernel,
+    by_lattice_between,
     by_lattice,
     by_unseen_inputs,
     by_layer_tree,

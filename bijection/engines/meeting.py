@@ -82,14 +82,14 @@ def by_meeting(goal: Positive, search: Search) -> Iterator[Proposal]:
         return
     for cut in sorted(known, key=lambda k: (f.widths[k], -k)):
         with np.errstate(all="ignore"):  # numbers beyond floats lead nowhere, which is all there is to say about them
-            found = _close(f, cut, on, search.wish, search) if isinstance(search.wish, Between) else _far(f, cut, on, search)
+            found = close_pair(f, cut, on, search.wish, search) if isinstance(search.wish, Between) else _far(f, cut, on, search)
         if found is not None:
             lie = "close to the given ones" if isinstance(search.wish, Between) else "far apart"
             yield pair_proposal(goal, f, cut, found, lie=lie)
             return
 
 
-def _close(f: Network, cut: int, on: Box, wish: Between, search: Search) -> tuple[Point, Point] | None:
+def close_pair(f: Network, cut: int, on: Box, wish: Between, search: Search) -> tuple[Point, Point] | None:
     """The pair with the least largest change of a coordinate that is found."""
     start = np.concatenate([floats(wish.x), floats(wish.y)])
     g = prefix(f, cut)

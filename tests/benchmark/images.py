@@ -64,6 +64,7 @@ def questions(n: int) -> dict[str, tuple[Domain, Wish]]:
         "real, antipodal": (box, Antipodal()),
         "8-bit, near": (grid, Near(x)),
         "8-bit, sparse": (grid, Sparse(x)),
+        "8-bit, between two": (grid, Between(x, y)),
     }
 
 

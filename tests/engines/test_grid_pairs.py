@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 
 from bijection.engines.finite import by_counting
+from bijection.engines.grid_between import by_lattice_between
 from bijection.engines.grid_pairs import by_lattice
 from bijection.engines.local import slopes, usable_cuts
 from bijection.engines.proposal import Search
 from bijection.engines.quiet import quiet_points
 from bijection.engines.unseen import by_unseen_inputs
 from bijection.verdict import Pair, Refuted
-from bijection.wishes import Near, Sparse, Wish
+from bijection.wishes import Between, Near, Sparse, Wish
 from proofs.activations import RELU, Activation, Sigmoid, leaky_relu
 from proofs.domains import Grid, Point
 from proofs.network import Affine, Max, Network, Node, Pointwise, Row, Softmax, Stack, Sum
@@ -101,6 +102,23 @@ def test_unseen_pixels_of_a_grid() -> None:
         (verdict,) = verdicts(by_unseen_inputs, Injective(f, GREY), wish=wish)
         assert isinstance(verdict.counterexample, Pair)
         assert all(t.denominator == 1 for t in verdict.counterexample.y)
+
+
+@pytest.mark.parametrize("activation", [RELU, leaky_relu(Fraction(1, 10))])
+def test_two_given_images_meet_and_stay_on_the_grid(activation: Activation) -> None:
+    second: Point = tuple(Fraction(int(t)) for t in np.random.default_rng(7).integers(0, 256, N))
+    (verdict,) = verdicts(by_lattice_between, Injective(random_network(N, 4, 4, activation=activation), GREY), wish=Between(IMAGE, second))
+    found = verdict.counterexample
+    assert isinstance(found, Pair)
+    assert max(abs(a - b) for p, q in ((found.x, IMAGE), (found.y, second)) for a, b in zip(p, q, strict=True)) < 100
+    assert found.distance > 100
+
+
+def test_images_that_cannot_meet_get_no_pair() -> None:
+    goal = Injective(chain(2, affine([[1, 0], [0, 1]])), grid(0, 9, 2))
+    assert proposals(by_lattice_between, goal, wish=Between(point(0, 0), point(9, 9))) == []
+    assert proposals(by_lattice_between, goal) == []
+    assert proposals(by_lattice_between, Injective(random_network(3, 2), box(0, 9, 3)), wish=Between(point(0, 0, 0), point(9, 9, 9))) == []
 
 
 def test_slopes_are_those_of_the_linear_region() -> None:
