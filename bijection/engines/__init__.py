@@ -71,6 +71,6 @@ ENGINES: tuple[Engine, ...] = (
     by_cell_pairs,
     by_branching,
     by_cell_images,
-    by_two_copies,
     by_bits,
+    by_two_copies,
 )

@@ -10,10 +10,11 @@ import numpy as np
 from bijection.engines.proposal import Proposal, Search, proves
 from bijection.engines.sampling import start
 from bijection.exact.floating import Shadow, approximate, floats, shadow
+from proofs.activations import PiecewiseAffine
 from proofs.domains import Box, Domain, Point, Polytope, Reals, contains, hull
 from proofs.errors import Malformed, Rejected
 from proofs.exact import Interval, vector
-from proofs.network import Argmax, Network, Pointwise, Softmax
+from proofs.network import Argmax, Network, Op, Pointwise, Product, Softmax, runs
 from proofs.statements import Injective, Not, Positive
 from proofs.theorems.agreement import Agreement, IntermediateValue
 from proofs.theorems.blocks import dependence
@@ -48,7 +49,12 @@ def by_agreement(goal: Positive, search: Search) -> Iterator[Proposal]:
 
 
 def _smooth(f: Network) -> bool:
-    return any(isinstance(node.op, Pointwise | Softmax) for node in f.nodes)
+    """Not piecewise affine: such networks have exact pairs of their own kinds."""
+    return any(isinstance(node.op, Softmax | Product) or _curved(node.op) for node in f.nodes)
+
+
+def _curved(op: Op) -> bool:
+    return isinstance(op, Pointwise) and any(not isinstance(s, PiecewiseAffine) for s, _ in runs(op.activations))
 
 
 def _groups(f: Network) -> Iterator[tuple[int, ...]]:

@@ -79,7 +79,7 @@ def test_a_cited_theorem_is_accepted_when_it_is_permitted() -> None:
 
 def test_a_permission_that_names_no_cited_theorem_is_malformed() -> None:
     code, output = proofs("check", *files("accepted", "a bottleneck of width one"), "--permit", "Brouwer", "Collision")
-    expected = "malformed: 'Brouwer', 'Collision': no cited theorem; the cited theorems are Bottleneck, OppositeDeterminants\n"
+    expected = "malformed: 'Brouwer', 'Collision': no cited theorem; the cited theorems are Bottleneck, Coercive, OppositeDeterminants\n"
     assert (code, output) == (2, expected)
 
 
