@@ -149,7 +149,7 @@ def peer_rows(name: str, f: Network, seconds: float) -> Iterator[list[str]]:
     """The others, asked for any pair in the box."""
     for who in ("z3", "marabou"):
         try:
-            said = ask(who, Instance(name, "images", f, Box((0,) * f.arity, (1,) * f.arity)), seconds)
+            said = ask(who, Instance(name, f, Box((0,) * f.arity, (1,) * f.arity)), seconds)
             looks = f"{said['answer']} {said.get('because', '') or said.get('gap', '')}"
             yield [name, who, f"{said['seconds']:.2f}", "", looks]
         except (ImportError, ValueError) as why:
