@@ -36,7 +36,7 @@ from tests.engines.asking import random_network
 
 REPOSITORY = Path(__file__).parents[2]
 FOLDERS = ("mnist", "cifar", "transformer")
-RATE, FIRST, SECOND = 0.02, 0.9, 0.999  # of Adam
+RATE, FIRST, SECOND = 0.001, 0.9, 0.999  # of Adam
 FLIPPED = 0.25  # how far gradient descent moves one pixel, so that it does not end where it began
 GROWTH = ((32, 1), (64, 1), (128, 1), (256, 1), (64, 2), (64, 3), (64, 4))  # units of a hidden layer, hidden layers
 
@@ -132,7 +132,7 @@ def gradient_descent(f: Network, seconds: float) -> str:
         slope = run.gradient(y[None], gap[None])[0]
         slope[fixed] = 0
         first, second = FIRST * first + (1 - FIRST) * slope, SECOND * second + (1 - SECOND) * slope**2
-        rate = RATE / (1 + step / 100)
+        rate = RATE * 0.5 ** (step / 500)
         y = np.clip(y - rate * (first / (1 - FIRST**step)) / (np.sqrt(second / (1 - SECOND**step)) + 1e-12), 0.0, 1.0)
     exact = [f.trace(_vector(p))[-1].fractions() for p in (x, at)]
     difference = max(abs(a - b) for a, b in zip(*exact, strict=True))
