@@ -11,6 +11,7 @@ from typing import Any
 from bijection import report
 from bijection.errors import NotSupported
 from bijection.frontends import load
+from bijection.inversion.rounding import decide_on_grid
 from bijection.questions import codomain, decide, reached_labels, whole
 from bijection.verdict import Pair, Proved, Refuted, Verdict
 from bijection.words import kind, number
@@ -90,6 +91,8 @@ def _answer(
     try:
         asked = ask()
         left = max(1.0, within - (time.monotonic() - started))
+        if isinstance(asked, Injective) and isinstance(asked.f, Binary32) and isinstance(asked.on, Grid):
+            return decide_on_grid(asked.f, asked.on, within=left, seed=seed, progress=progress)
         if isinstance(asked, tuple):
             return reached_labels(*asked, within=left, seed=seed, progress=progress)
         return decide(asked, within=left, seed=seed, progress=progress)
@@ -110,6 +113,8 @@ def _questions(f: Function, box: tuple[Any, Any] | None) -> Iterator[tuple[str, 
         inside = "all finite numbers" if box is None else f"the numbers in {where}"
         yield f"binary32: injective on {inside}", lambda: _in_binary32(f, box)
     yield f"8 bits: injective on {{{ends[0]}, …, {ends[1]}}}ⁿ", lambda: Injective(f, _grid(f.arity, *ends))
+    if not (f.nodes and isinstance(f.nodes[-1].op, Argmax)):
+        yield f"8 bits in binary32: injective on {{{ends[0]}, …, {ends[1]}}}ⁿ", lambda: Injective(Binary32(f), _grid(f.arity, *ends))
     if f.width > 1 and not isinstance(f.nodes[-1].op, Argmax):
         labelled = load(f, readout="label")
         yield f"labels: the label map is injective on {where}", lambda: Injective(labelled, on)
