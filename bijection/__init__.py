@@ -6,6 +6,7 @@
 'Refuted'
 """
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -84,3 +85,7 @@ def __getattr__(name: str) -> Any:
             globals()[name] = value
             return value
     raise AttributeError(f"module 'bijection' has no attribute {name!r}")
+
+
+if (shell := getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()) is not None:  # a notebook: networks show themselves
+    import_module("bijection.notebook").register(shell)

@@ -13,6 +13,7 @@ from bijection.engines.images import MOST_INPUTS, images, settled
 from bijection.engines.proposal import Search
 from bijection.exact.cones import walls
 from bijection.exact.linear import rank
+from bijection.shown import Shown
 from bijection.verdict import Proved, accept
 from proofs.domains import Box, Domain, Point, Polytope, Reals, contains
 from proofs.errors import Malformed, NoExactValue, Rejected, well_formed
@@ -59,7 +60,7 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Fibre:
+class Fibre(Shown):
     """The inputs with a value: the union of the pieces. `verdict` is the proof that these are all, None where that is not shown.
 
     Each piece lies in the fibre, exactly, whether or not the list is complete.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from bijection.exact.values import value_at
+from bijection.shown import Shown
 from proofs.codec import decode_claim, decode_evidence, encode_claim, encode_evidence
 from proofs.domains import Point
 from proofs.errors import Malformed, NoExactValue
@@ -39,7 +40,7 @@ class Basis:
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Shown):
     """Two different inputs with the same output, exact. `value` is that output, None where it is no known rational
     (the pair then collides inside the network, before its smooth part)."""
 
@@ -86,24 +87,30 @@ class FloatPair:
     collides: bool | None
 
 
-@dataclass(frozen=True, slots=True)
-class Missed:
+@dataclass(frozen=True, slots=True, repr=False)
+class Missed(Shown):
     """An output that no input of the domain has, exact."""
 
     value: Point
 
+    def __repr__(self) -> str:
+        return f"Missed(value={self.value})" if len(self.value) <= 8 else f"<Missed output of {len(self.value)} coordinates>"
 
-@dataclass(frozen=True, slots=True)
-class Escape:
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Escape(Shown):
     """An input whose output lies outside the stated codomain, exact."""
 
     x: Point
+
+    def __repr__(self) -> str:
+        return f"Escape(x={self.x})" if len(self.x) <= 8 else f"<Escape from an input of {len(self.x)} coordinates>"
 
 
 Counterexample: TypeAlias = Pair | Missed | Escape
 
 
-class _Answered:
+class _Answered(Shown):
     """What every verdict can do: be saved, printed, and be asked of other tools."""
 
     __slots__ = ()

@@ -227,7 +227,7 @@ def _bits(x: Fraction) -> str:
 
 def _pair(pair: Pair, asked: Statement, pictures: bool, columns: int) -> list[str]:
     lines = ["Two different inputs with exactly the same output:"]
-    image = side_by_side(pair.x, pair.y, _greys(_inputs(asked)), columns) if pictures else None
+    image = side_by_side(pair.x, pair.y, greys(inputs(asked)), columns) if pictures else None
     if image is not None:
         lines += ["", *image, ""]
     lines += _vectors(pair)
@@ -244,11 +244,12 @@ def _pair(pair: Pair, asked: Statement, pictures: bool, columns: int) -> list[st
     return lines
 
 
-def _inputs(asked: Statement) -> Domain:
+def inputs(asked: Statement) -> Domain:
+    """The domain that the statement is about."""
     return asked.statement.on if isinstance(asked, Not) else asked.on
 
 
-def _greys(on: Domain) -> tuple[Fraction, Fraction] | None:
+def greys(on: Domain) -> tuple[Fraction, Fraction] | None:
     """The range of every pixel, if the domain gives all pixels the same one."""
     sides = set(hull(on))
     side = sides.pop() if len(sides) == 1 else LINE
@@ -273,5 +274,5 @@ def _in_floats(pair: Pair, asked: Statement) -> str:
         return "rounded to binary32: whether they still collide is not known"
     if not rounded.collides:
         return "rounded to binary32 they no longer collide exactly"
-    inside = all(contains(_inputs(asked), vector([Fraction(float(t)) for t in array])) for array in (rounded.x, rounded.y))
+    inside = all(contains(inputs(asked), vector([Fraction(float(t)) for t in array])) for array in (rounded.x, rounded.y))
     return "rounded to binary32 they still collide exactly" + ("" if inside else ", but one of them leaves the domain")

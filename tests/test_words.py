@@ -182,6 +182,6 @@ def test_a_picture_of_one_grey_is_empty() -> None:
 
 
 def test_grey_levels_come_from_the_domain_where_it_has_one_range() -> None:
-    assert words._greys(grid(0, 255, 4)) == (0, 255)
-    assert words._greys(Reals(4)) is None
-    assert words._greys(Grid(point(0, 0), point(1, 2), point(1, 1))) is None
+    assert words.greys(grid(0, 255, 4)) == (0, 255)
+    assert words.greys(Reals(4)) is None
+    assert words.greys(Grid(point(0, 0), point(1, 2), point(1, 1))) is None

@@ -11,6 +11,7 @@ import click
 
 import bijection
 from bijection.commands.deciding import decide
+from bijection.commands.drawing import plot
 from bijection.commands.exporting import export_, schema
 from bijection.commands.fibres import fibre, preimages
 from bijection.commands.inverting import inverse_
@@ -26,6 +27,7 @@ COMMANDS = (
     check,
     show,
     export_,
+    plot,
     prove,
     inverse_,
     info,

@@ -1,4 +1,4 @@
-"""The figure of bijection.export.threshold. The only file that imports matplotlib."""
+"""The figure of bijection.export.threshold."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-import matplotlib
-from matplotlib.figure import Figure
-
+from bijection.export.canvas import colours, figure, save, style
 from bijection.export.threshold import Tallies, interval, probability_injective
 
 # Thresholds of N/n for n → ∞: from, to, label, whether proved
@@ -28,28 +26,27 @@ SOURCES = (
 )
 _LAST = 11.0  # N/n at the right border
 _CROWDED = 6.0  # up to here points lie low, so that words stand above
-_STYLE: Any = {"font.size": 9, "svg.hashsalt": "threshold", "axes.spines.top": False, "axes.spines.right": False}
 
 
 def draw(tallies: Tallies, path: Path) -> None:
     """The fractions of injective layers over N/n, with the exact probabilities for n = 1 and 2 and what the literature says."""
-    with matplotlib.rc_context(_STYLE):
-        figure = Figure(figsize=(10.4, 5.4), layout="constrained")
-        axes = figure.add_subplot()
+    with style():
+        made = figure(10.4, 5.4)
+        axes = made.add_subplot()
         numbers = sorted({n for n, _ in tallies})
-        colours = matplotlib.colormaps["viridis"].resampled(max(2, len(numbers) + 1))
+        shades = colours("viridis", max(2, len(numbers) + 1))
         for k, n in enumerate(numbers):
-            _points(axes, n, {units: tally for (m, units), tally in tallies.items() if m == n}, colours(k))
+            _points(axes, n, {units: tally for (m, units), tally in tallies.items() if m == n}, shades(k))
         for left, right, label, proved in LITERATURE:
             _literature(axes, left, right, label, proved)
         axes.axvspan(0, 2, color="0.94", zorder=0)
         axes.text(1.0, 0.5, "N < 2n:\nnever injective", ha="center", va="center", color="0.35")
         axes.set(xlim=(0, _LAST), ylim=(-0.03, 1.03), xlabel="N/n, units per input", ylabel="fraction of injective layers")
         axes.set_xticks(range(int(_LAST) + 1))
-        figure.suptitle("Which Gaussian layers x ↦ ReLU(Wx), W an N × n matrix, are injective on ℝⁿ?", x=0.01, ha="left")
-        figure.legend(*axes.get_legend_handles_labels(), loc="outside right upper", frameon=False, fontsize=8)
-        figure.supxlabel(SOURCES, fontsize=6.5, ha="left", x=0.01, color="0.3")
-        figure.savefig(path, dpi=120, metadata={"Date": None} if path.suffix == ".svg" else {})
+        made.suptitle("Which Gaussian layers x ↦ ReLU(Wx), W an N × n matrix, are injective on ℝⁿ?", x=0.01, ha="left")
+        made.legend(*axes.get_legend_handles_labels(), loc="outside right upper", frameon=False, fontsize=8)
+        made.supxlabel(SOURCES, fontsize=6.5, ha="left", x=0.01, color="0.3")
+        save(made, path)
 
 
 def _points(axes: Any, n: int, tallies: dict[int, Counter[str]], colour: Any) -> None:

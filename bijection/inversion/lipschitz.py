@@ -23,11 +23,12 @@ from bijection import load
 from bijection.engines.cells import region
 from bijection.engines.determinants import jacobian
 from bijection.engines.proposal import Search
+from bijection.engines.regions import cells, groups
 from bijection.engines.sampling import spread
 from bijection.errors import NotSupported
 from bijection.exact.floating import approximate
 from bijection.exact.linear import rank
-from bijection.inversion.pieces import cells, groups, matrix, pieces_of
+from bijection.inversion.pieces import matrix, pieces_of
 from bijection.verdict import Proved, accept
 from proofs.activations import PiecewiseAffine
 from proofs.domains import Box, Domain, Polytope, Reals

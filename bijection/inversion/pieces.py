@@ -15,20 +15,16 @@ from typing import Any
 
 import numpy as np
 
-from bijection.engines.cell_pairs import grow
-from bijection.engines.proposal import Search
-from bijection.errors import NotSupported
+from bijection.engines.regions import groups
 from bijection.exact.floating import Array, approximate, floats
 from bijection.exact.linear import left_factor, nullspace, rank
 from bijection.inversion.layers import affine
 from proofs.domains import Box, Point, Polytope, Reals, contains
-from proofs.errors import Malformed, Rejected, well_formed
+from proofs.errors import Malformed, well_formed
 from proofs.exact import vector
-from proofs.network import Affine, Network, apply_affine
-from proofs.subdivision import Generator, Subdivision
+from proofs.network import Affine, apply_affine
+from proofs.subdivision import Generator
 from proofs.theorems.cell_tree import CellTree
-
-MOST_PIECES = 20_000
 
 Vectors = Sequence[Sequence[int]]
 
@@ -85,17 +81,6 @@ def matrix(a: Affine) -> list[list[Fraction]]:
     return out
 
 
-def cells(f: Network, on: Reals | Box | Polytope, search: Search) -> CellTree:
-    """All cells of the network on the domain; NotSupported where there are none, or too many."""
-    try:
-        cuts = grow(Subdivision(f, on), search, 4 * MOST_PIECES)
-        if cuts is not None:
-            return CellTree(Subdivision(f, on), cuts)
-    except (Rejected, Malformed) as why:
-        raise NotSupported(f"the network is not cut into linear regions: {why}") from None
-    raise NotSupported("the network has too many linear regions for the time allowed; a smaller domain, or more time, may help")
-
-
 def pieces_of(tree: CellTree) -> Pieces:
     """The network itself, piece by piece."""
     f = tree.subdivision.f
@@ -121,20 +106,6 @@ def inverse_pieces(tree: CellTree) -> Pieces:
         pulled = [pulled_back(side, back) for side in facets(tree, generators)]
         found.append(Piece(polytope(f.width, [*pulled, *both_signs(nullspace(images, f.width + 1))]), back))
     return Pieces(f.width, f.arity, tuple(found))
-
-
-def groups(tree: CellTree) -> list[list[Generator]]:
-    """The generators of each region: leaves with the same sides of all switches are parts of one."""
-    found: dict[tuple[int, int], set[int]] = {}
-    for leaf in tree.leaves():
-        positive = negative = 0
-        for number in tree.members[leaf]:
-            positive |= tree.subdivision.generators[number].positive
-            negative |= tree.subdivision.generators[number].negative
-        found.setdefault((positive, negative), set()).update(tree.members[leaf])
-    if len(found) > MOST_PIECES:
-        raise NotSupported(f"{len(found)} linear regions; at most {MOST_PIECES} are listed")
-    return [[tree.subdivision.generators[k] for k in sorted(members)] for members in found.values()]
 
 
 def solved(sources: Vectors, targets: Vectors) -> Affine:

@@ -5,9 +5,10 @@ from fractions import Fraction
 import pytest
 
 from bijection.engines.proposal import Search, proves
+from bijection.engines.regions import cells, groups
 from bijection.inversion.lattice import max_of_mins
 from bijection.inversion.layers import together
-from bijection.inversion.pieces import Piece, Pieces, cells, groups, inverse_pieces
+from bijection.inversion.pieces import Piece, Pieces, inverse_pieces
 from proofs.activations import RELU
 from proofs.domains import Polytope, Reals
 from proofs.network import Affine, Network, Node, Pointwise, Row, Sum

@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 
 from bijection.engines.proposal import Search
+from bijection.engines.regions import cells, groups
 from bijection.errors import NotSupported
 from bijection.inversion.formula import formula
-from bijection.inversion.pieces import cells, facets, groups, inverse_pieces, pieces_of, sides_of
+from bijection.inversion.pieces import facets, inverse_pieces, pieces_of, sides_of
 from proofs.activations import ABS, Tanh, clip
 from proofs.domains import Polytope, Reals, contains
 from proofs.errors import Malformed

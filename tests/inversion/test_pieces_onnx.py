@@ -7,8 +7,9 @@ import onnxruntime
 import pytest
 
 from bijection.engines.proposal import Search
+from bijection.engines.regions import cells
 from bijection.errors import NotSupported
-from bijection.inversion.pieces import Pieces, cells, inverse_pieces, pieces_of
+from bijection.inversion.pieces import Pieces, inverse_pieces, pieces_of
 from bijection.inversion.pieces_onnx import write_pieces
 from proofs.domains import Reals
 from proofs.errors import Malformed

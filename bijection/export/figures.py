@@ -1,0 +1,152 @@
+"""Figures of verdicts, pairs, fibres and networks: what is drawn, and the words below it. The drawing is in the files figures_*."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from bijection.errors import NotSupported
+from bijection.fibres import Fibre, Piece
+from bijection.pixels import shape
+from bijection.verdict import Escape, Missed, Pair, Proved, Refuted, Unknown
+from bijection.words import domain, function, greys, inputs, kind, number, point, statement
+from proofs.domains import Domain, Labels, Point, Reals
+from proofs.errors import Malformed
+from proofs.functions import Function
+from proofs.ieee import Binary32
+from proofs.network import Network, Table
+from proofs.statements import FibreIs
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a figure shows: the function on the domain, inputs with their names, and the pieces of a fibre."""
+
+    f: Function
+    on: Domain
+    title: str
+    caption: tuple[str, ...]
+    marked: tuple[tuple[str, Point], ...] = ()  # two of them have the same output
+    value: Point | None = None  # that output, or one that is missed
+    missed: bool = False
+    pieces: tuple[Piece, ...] | None = None
+
+    @property
+    def network(self) -> Network:
+        """The network that is drawn."""
+        f = self.f.network if isinstance(self.f, Binary32) else self.f
+        assert isinstance(f, Network), "tables are drawn otherwise"
+        return f
+
+    @property
+    def greys(self) -> tuple[Fraction, Fraction]:
+        """The values of an empty and of a full pixel."""
+        values = [t for _, x in self.marked for t in x] + [t for p in self.pieces or () for x in p.corners for t in x]
+        return greys(self.on) or (min(values), max(values))
+
+
+def plot(thing: Any, ax: Any = None, path: str | Path | None = None, on: Domain | None = None) -> Any:
+    """Draw a verdict, a pair, a fibre or a function (on the domain); the figure. See Shown.plot."""
+    try:
+        from bijection.export import canvas
+    except ModuleNotFoundError:
+        raise NotSupported("a figure needs matplotlib: pip install 'bijection-nn[plot]'") from None
+    subject = _subject(thing, on)
+    with canvas.style():
+        made, more = _draw(subject, ax)
+        if ax is None:
+            canvas.describe(made, subject.title, (*subject.caption, *more))
+        else:
+            ax.set_title(subject.title, fontsize=8, wrap=True)
+    if path is not None:
+        canvas.save(made, path)
+    return made
+
+
+def _draw(subject: Subject, ax: Any) -> tuple[Any, list[str]]:
+    """The figure, and what else is to be said below it."""
+    from bijection.export import figures_images, figures_line, figures_plane
+
+    n = subject.f.arity
+    images = shape(n) is not None
+    if subject.pieces is not None and images:
+        return figures_images.gallery(subject, ax)
+    if n == 1:
+        return figures_line.line(subject, ax)
+    if n == 2:
+        return figures_plane.plane(subject, ax)
+    if len(subject.marked) == 2:
+        return figures_images.images(subject, ax) if images else figures_images.profile(subject, ax)
+    raise NotSupported(f"no figure for {n} inputs without a pair; drawn are pairs, fibres of images, and networks on one or two inputs")
+
+
+def _subject(thing: Any, on: Domain | None) -> Subject:
+    match thing:
+        case Proved(statement=FibreIs() as goal):
+            return _of_fibre(goal.f, goal.on, goal.value, tuple(map(Piece, goal.pieces)), True)
+        case Proved() | Refuted() | Unknown():
+            return _of_verdict(thing)
+        case Pair(f, x, y, value):
+            title = f"Two inputs with the same output of {function(f)}"
+            return Subject(f, on or _whole(f), title, _pair(thing), (("x", x), ("y", y)), value)
+        case Fibre():
+            return _of_fibre(thing.f, thing.on, thing.value, thing.pieces, thing.complete)
+        case Network() | Binary32() | Table():
+            return Subject(thing, on or _whole(thing), _capital(function(thing)), ())
+        case Missed() | Escape():
+            raise Malformed("a value alone is no figure; plot the verdict that it belongs to")
+        case _:
+            raise Malformed(f"a {type(thing).__name__} is not drawn; plot a verdict, a pair, a fibre or a network")
+
+
+def _whole(f: Function) -> Domain:
+    return Labels(len(f.values)) if isinstance(f, Table) else Reals(f.arity)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:] if not text.startswith("f:") else text
+
+
+def _of_verdict(verdict: Any) -> Subject:
+    asked = verdict.statement
+    f, on = (asked.statement if hasattr(asked, "statement") else asked).f, inputs(asked)
+    title = f"{kind(verdict).capitalize()}: {statement(asked)}"
+    because = f"Reason: {verdict.because}."
+    match verdict.counterexample:
+        case Pair(_, x, y, value) as pair:
+            return Subject(f, on, title, (because, *_pair(pair)), (("x", x), ("y", y)), value)
+        case Missed(value):
+            return Subject(f, on, title, (because, f"No input has the output {point(value)}."), (), value, missed=True)
+        case Escape(x):
+            return Subject(f, on, title, (because, f"The output at x {_equals(point(x))} lies outside the codomain."), (("x", x),))
+        case _:
+            return Subject(f, on, title, (because,))
+
+
+def _pair(pair: Pair) -> tuple[str, ...]:
+    """The pair in exact numbers, or by what differs."""
+    apart = sum(a != b for a, b in zip(pair.x, pair.y, strict=True))
+    where = f"x {_equals(point(pair.x))}, y {_equals(point(pair.y))}."
+    if len(pair.x) > 8:
+        where = f"x and y differ in {apart} of {len(pair.x)} coordinates, max |x − y| {_equals(number(pair.distance))}."
+    if pair.value is None:
+        return (where, "They agree inside the network already, before its part without rational values.")
+    return (where, f"Exactly: f(x) = f(y) {_equals(point(pair.value, 12))}.")
+
+
+def _equals(text: str) -> str:
+    return text if text.startswith("≈") else f"= {text}"
+
+
+def _of_fibre(f: Function, on: Domain, value: Point, pieces: Sequence[Piece], complete: bool) -> Subject:
+    title = f"All inputs with the output {point(value)}" if complete else f"Inputs with the output {point(value)}"
+    counts: dict[int, int] = {}
+    for piece in pieces:
+        counts[piece.dimension] = counts.get(piece.dimension, 0) + 1
+    found = ", ".join(f"{count} of dimension {d}" for d, count in sorted(counts.items())) or "none"
+    shown = "proved to be all" if complete else "there may be others"
+    caption = (f"{function(f)} on {domain(on)}; polytopes of inputs: {found}; {shown}.",)
+    return Subject(f, on, title, caption, (), value, pieces=tuple(pieces))

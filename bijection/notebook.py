@@ -1,0 +1,250 @@
+"""Networks, sets, verdicts and counterexamples in notebooks: HTML, LaTeX, and one line of plain text in place of all weights.
+
+Our own answers bring their methods (bijection.shown). The vocabulary of proofs/ knows nothing of notebooks: IPython is told how to show
+it, by `register`, which runs when bijection is imported inside IPython, or by `%load_ext bijection.notebook`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bijection.verdict import Pair
+    from proofs.domains import Domain, Point
+    from proofs.functions import Function
+
+VOCABULARY = {
+    "proofs.network": ("Network", "Table"),
+    "proofs.ieee": ("Binary32",),
+    "proofs.domains": ("Reals", "Integers", "Box", "Polytope", "Grid", "Floats", "Finite", "Labels", "Simplex"),
+    "proofs.statements": ("Injective", "Surjective", "Bijective", "MapsInto", "Reached", "IsIdentity", "FibreIs", "Lipschitz", "Not"),
+}
+CUT = 8  # rows and columns of a matrix, coordinates of a point, pieces of a fibre, before it is cut
+_COLOUR = {"proved": "#1a7f37", "refuted": "#b42318", "unknown": "#8a6d00"}
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """`%load_ext bijection.notebook`."""
+    register(shell)
+
+
+def register(shell: Any) -> None:
+    """Tell this IPython how to show the vocabulary; nothing else is imported."""
+    formatters = shell.display_formatter.formatters
+    for module, names in VOCABULARY.items():
+        for name in names:
+            formatters["text/html"].for_type_by_name(module, name, html)
+            formatters["text/latex"].for_type_by_name(module, name, latex)
+            formatters["text/plain"].for_type_by_name(module, name, _pretty)
+
+
+def _pretty(thing: Any, printer: Any, _: bool) -> None:
+    printer.text(plain(thing))
+
+
+def plain(thing: Any) -> str:
+    """One line that says what it is."""
+    from bijection import words
+    from proofs.domains import Domain
+    from proofs.functions import Function
+
+    if isinstance(thing, Function):
+        return f"<{words.function(thing)}>"
+    return f"<{words.domain(thing) if isinstance(thing, Domain) else words.statement(thing)}>"
+
+
+def html(thing: Any) -> str:
+    """What it is as HTML that stands alone: no scripts, no style sheets, everything escaped."""
+    from bijection.fibres import Fibre
+    from bijection.verdict import Escape, Missed, Pair, Proved, Refuted, Unknown
+    from bijection.words import point, statement
+    from proofs.domains import Domain
+    from proofs.functions import Function
+
+    match thing:
+        case Proved() | Refuted() | Unknown():
+            return _verdict(thing)
+        case Pair():
+            return _pair(thing, None)
+        case Missed(value):
+            return f"<p>The output {_say(point(value))} is not reached.</p>"
+        case Escape(x):
+            return f"<p>The output at x = {_say(point(x))} lies outside the codomain.</p>"
+        case Fibre():
+            return _fibre(thing)
+    if isinstance(thing, Function):
+        return _function(thing)
+    return _domain(thing) if isinstance(thing, Domain) else f"<p>{_say(statement(thing))}</p>"
+
+
+def latex(thing: Any) -> str:
+    """What it is in LaTeX, for notebooks that print."""
+    from bijection.export.displayed import displayed
+
+    return displayed(thing)
+
+
+def _say(text: str) -> str:
+    return escape(text)
+
+
+def _table(rows: Sequence[Sequence[str]], head: Sequence[str] = ()) -> str:
+    """Cells are escaped here."""
+    top = "<tr>" + "".join(f"<th>{_say(cell)}</th>" for cell in head) + "</tr>" if head else ""
+    body = "".join("<tr>" + "".join(f'<td style="text-align:left">{_say(cell)}</td>' for cell in row) + "</tr>" for row in rows)
+    return f"<table>{top}{body}</table>"
+
+
+def _more(summary: str, inner: str) -> str:
+    return f"<details><summary>{_say(summary)}</summary>{inner}</details>"
+
+
+def _verdict(verdict: Any) -> str:
+    from bijection import words
+    from bijection.verdict import Pair, Refuted, Unknown
+    from bijection.words import basis, kind, statement
+
+    colour = _COLOUR[kind(verdict)]
+    title = f'<b style="color:{colour}">{kind(verdict).upper()}</b>'
+    parts = [f"<p>{title}: {_say(statement(verdict.statement))}<br>because {_say(verdict.because)} ({verdict.seconds:.2f} s)</p>"]
+    found = verdict.counterexample
+    if isinstance(found, Pair):
+        parts.append(_pair(found, words.greys(words.inputs(verdict.statement))))
+    elif found is not None:
+        parts.append(html(found))
+    elif isinstance(verdict, Refuted):
+        parts.append("<p>No counterexample is shown: the argument proves that there is one without giving it.</p>")
+    if isinstance(verdict, Unknown):
+        parts.append(_more("tried", _table([[name] for name in verdict.tried])))
+    else:
+        parts.append(_more("rests on", _table([[basis(b)] for b in verdict.rests_on])))
+    return f"<div>{''.join(parts)}</div>"
+
+
+def _pair(pair: Pair, range_of_pixels: tuple[Fraction, Fraction] | None) -> str:
+    from bijection.words import number, point
+
+    apart = [i for i, (a, b) in enumerate(zip(pair.x, pair.y, strict=True)) if a != b]
+    lines = [f"{len(apart)} of {len(pair.x)} coordinates differ, max |x − y| {_equals(number(pair.distance))}"]
+    if pair.value is None:
+        lines.append("f(x) = f(y): they agree inside the network already")
+    else:
+        lines.append(f"f(x) = f(y) {_equals(point(pair.value, 12))}")
+    rows = [[f"{i}", number(pair.x[i]), number(pair.y[i])] for i in (range(len(pair.x)) if len(pair.x) <= CUT else apart[:CUT])]
+    table = _table(rows, ("i", "xᵢ", "yᵢ"))
+    if len(pair.x) > CUT and len(apart) > CUT:
+        table += f"<p>… and {len(apart) - CUT} more coordinates that differ</p>"
+    images = _images(pair, range_of_pixels)
+    told = "".join(f"<p>{_say(line)}</p>" for line in lines)
+    return f"<div>{images}{told}{_more('coordinates', table) if images else table}</div>"
+
+
+def _equals(text: str) -> str:
+    return text if text.startswith("≈") else f"= {text}"
+
+
+def _images(pair: Pair, range_of_pixels: tuple[Fraction, Fraction] | None) -> str:
+    """Both inputs and where they differ, if they are images; nothing otherwise."""
+    from bijection.pixels import address, brightness, shape
+
+    if shape(len(pair.x)) is None:
+        return ""
+    low, high = range_of_pixels or (min(*pair.x, *pair.y), max(*pair.x, *pair.y))
+    differs = tuple(Fraction(a != b) for a, b in zip(pair.x, pair.y, strict=True))
+    panels = (("x", brightness(pair.x, low, high)), ("y", brightness(pair.y, low, high)))
+    shown = [(name, address(rows)) for name, rows in (*panels, ("where they differ", brightness(differs, Fraction(0), Fraction(1))))]
+    look = "width:112px;height:112px;image-rendering:pixelated;border:1px solid #888"
+    cells = "".join(f'<td style="text-align:center"><img style="{look}" alt="{name}" src="{src}"><br>{name}</td>' for name, src in shown)
+    return f"<table><tr>{cells}</tr></table>"
+
+
+def _function(f: Function) -> str:
+    from bijection.description import describe
+    from proofs.ieee import Binary32
+    from proofs.network import Affine, Network, Table
+
+    facts = describe(f)
+    rows = [[key, _cut_text(value)] for key, value in facts.items() if key != "function"]
+    parts = [f"<p><b>{_say(facts['function'])}</b></p>", _table(rows)]
+    network = f.network if isinstance(f, Binary32) else f
+    if isinstance(network, Table):
+        values = [str(t) for t in network.values[: 2 * CUT]]
+        parts.append(_table([[*values, *(["…"] if len(network.values) > 2 * CUT else [])]]))
+    if isinstance(network, Network):
+        affine = [(i, node.op) for i, node in enumerate(network.nodes) if isinstance(node.op, Affine)]
+        parts += [_more(f"node {i}: {len(op.rows)}×{op.columns} matrix, and constants", _affine(op)) for i, op in affine[:CUT]]
+        if len(affine) > CUT:
+            parts.append(f"<p>… and {len(affine) - CUT} more matrices</p>")
+    return f"<div>{''.join(parts)}</div>"
+
+
+def _cut_text(value: object) -> str:
+    match value:
+        case dict():
+            return ", ".join(f"{count} × {name}" for name, count in value.items())
+        case list() | tuple():
+            return ", ".join(map(str, value[: 2 * CUT])) + (f", … ({len(value)} in all)" if len(value) > 2 * CUT else "")
+        case _:
+            return str(value)
+
+
+def cut_affine(op: Any) -> tuple[list[list[Fraction]], list[Fraction]]:
+    """The first rows and columns of the matrix, and the constants of these rows."""
+    rows, shift = [], []
+    for row in op.rows[:CUT]:
+        line = dict(zip(row.columns, row.coefficients, strict=True))
+        rows.append([Fraction(line.get(j, 0), op.denominator) for j in range(min(op.columns, CUT))])
+        shift.append(Fraction(row.constant, op.denominator))
+    return rows, shift
+
+
+def _affine(op: Any) -> str:
+    from bijection.words import number
+
+    rows, shift = cut_affine(op)
+    wide = ["…"] if op.columns > CUT else []
+    lines = [[*map(number, row), *wide, "|", number(b)] for row, b in zip(rows, shift, strict=True)]
+    if len(op.rows) > CUT:
+        lines.append(["…"] * len(lines[0]))
+    return _table(lines)
+
+
+def _domain(d: Domain) -> str:
+    from bijection.words import domain, number
+    from proofs.domains import Finite, Polytope
+
+    parts = [f"<p>{_say(domain(d))}</p>"]
+    match d:
+        case Polytope(n, normals, offsets):
+            head = [f"x{i}" for i in range(min(n, CUT))] + ["…"] * (n > CUT) + ["≤"]
+            rows = [[*map(number, a[:CUT]), *["…"] * (n > CUT), number(b)] for a, b in zip(normals[:CUT], offsets[:CUT], strict=True)]
+            parts.append(_table(rows, head) + _rest(len(normals), "constraints"))
+        case Finite(points):
+            parts.append(_table([[_point(x)] for x in points[:CUT]]) + _rest(len(points), "points"))
+        case _:
+            pass
+    return f"<div>{''.join(parts)}</div>"
+
+
+def _point(x: Point) -> str:
+    from bijection.words import point
+
+    return point(x, CUT)
+
+
+def _rest(count: int, things: str) -> str:
+    return f"<p>… and {count - CUT} more {things}</p>" if count > CUT else ""
+
+
+def _fibre(found: Any) -> str:
+    from bijection.words import domain, point
+
+    sort: Callable[[Any], str] = lambda piece: ", ".join(map(_point, piece.corners[:4])) + (", …" if len(piece.corners) > 4 else "")  # noqa: E731
+    kinds = ", ".join(f"{count} of dimension {d}" for d, count in found.dimensions.items()) or "none"
+    title = f"preimages of {point(found.value)} on {domain(found.on)}: {'' if found.complete else 'at least '}{kinds}"
+    rows = [[str(p.dimension), sort(p), ", ".join(map(_point, p.directions[:4]))] for p in found.pieces[:CUT]]
+    table = _table(rows, ("dimension", "corners", "without end along"))
+    return f"<div><p>{_say(title)}<br>{_say(found.because)}</p>{table}{_rest(len(found), 'pieces')}</div>"

@@ -1,0 +1,31 @@
+"""How answers show themselves: in notebooks and as figures. The work is done in rooms that are imported when they are needed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+
+class Shown:
+    """What can be shown: IPython asks for _repr_html_ and _repr_latex_, `plot` draws."""
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        from bijection.notebook import html
+
+        return html(self)
+
+    def _repr_latex_(self) -> str:
+        from bijection.notebook import latex
+
+        return latex(self)
+
+    def plot(self, ax: Any = None, path: str | Path | None = None) -> Any:
+        """Draw it with matplotlib (extra `plot`), on the axes or on a new figure; the figure.
+
+        path: also write it there, as .svg, .pdf or .png; the same thing gives the same bytes.
+        """
+        from bijection.export.figures import plot
+
+        return plot(self, ax=ax, path=path)

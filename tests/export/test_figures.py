@@ -1,0 +1,241 @@
+"""Figures: exact regions, folds and windows; and that every kind of answer is drawn, says what it shows, and always the same way."""
+
+import re
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import bijection.__main__ as command_line
+from bijection import evidence, preimages
+from bijection.errors import NotSupported
+from bijection.export.flat import around, flats, folds, window
+from bijection.verdict import Missed, Pair
+from proofs.activations import ABS, RELU, Tanh
+from proofs.codec import digest
+from proofs.domains import Box, Domain, Floats, Integers, Point, Polytope, Reals, contains
+from proofs.errors import Malformed
+from proofs.exact import vector
+from proofs.ieee import Binary32
+from proofs.network import Network, Pointwise, Table
+from tests import verdicts
+from tests.build import affine, box, chain, finite, grid, point, q
+from tests.verdicts import onnx_file
+
+FOLDED = chain(2, Pointwise((ABS, ABS)))
+HUGE = Fraction(2) ** 100
+
+
+def area(corners: tuple[Point, ...]) -> Fraction:
+    return sum((a[0] * b[1] - b[0] * a[1] for a, b in zip(corners, corners[1:] + corners[:1], strict=True)), Fraction(0)) / 2
+
+
+# Regions
+
+
+def test_the_regions_tile_the_window_and_carry_the_sign_of_the_determinant() -> None:
+    regions = flats(FOLDED, box(-1, 2, 2))
+    assert sum(area(r.corners) for r in regions) == 9
+    assert sorted((area(r.corners), r.sign, r.rank) for r in regions) == [(1, 1, 2), (2, -1, 2), (2, -1, 2), (4, 1, 2)]
+    for region in regions:
+        assert all(FOLDED(x) == y for x, y in zip(region.corners, region.images, strict=True))
+        assert abs(area(region.images)) == area(region.corners)
+
+
+def test_folds_are_where_the_sign_changes() -> None:
+    found = folds(flats(FOLDED, box(-1, 1, 2)))
+    assert sorted(found) == [
+        (point(-1, 0), point(0, 0)),
+        (point(0, -1), point(0, 0)),
+        (point(0, 0), point(0, 1)),
+        (point(0, 0), point(1, 0)),
+    ]
+    assert folds(flats(verdicts.RELU_2, box(-1, 1, 2))) == []  # flat regions beside it: nothing turns back
+
+
+def test_pieces_on_a_line_carry_the_sign_of_the_slope() -> None:
+    tent = chain(1, affine([[1], [1], [1]], [0, -1, -2]), Pointwise((RELU,) * 3), affine([[1, -2, 1]]))
+    regions = sorted(flats(tent, box(-1, 3)), key=lambda r: r.corners)
+    assert [(r.corners[0][0], r.sign, r.rank) for r in regions] == [(-1, 0, 0), (0, 1, 1), (1, -1, 1), (2, 0, 0)]
+
+
+def test_the_hull_is_exact() -> None:
+    third = Fraction(1, 3)
+    square = [point(0, 0), point(1, 0), point(1, 1), point(0, 1), (third, Fraction(0)), (third, third)]
+    assert around(square) == (point(0, 0), point(1, 0), point(1, 1), point(0, 1))
+    assert around([point(0, 0), point(2, 2), point(1, 1)]) == (point(0, 0), point(2, 2))
+    assert around([point(5, 5)]) == (point(5, 5),)
+
+
+@pytest.mark.parametrize(
+    "on",
+    [
+        Reals(2),
+        Integers(2),
+        box(0, 1, 2),
+        Box((-HUGE, -HUGE), (HUGE, HUGE)),
+        grid(0, 9, 2),
+        Floats((-HUGE,) * 2, (HUGE,) * 2),
+        finite([1, 2], [3, 4]),
+        Polytope(2, (point(1, 1),), point(3)),
+        Polytope(2, (point(-1, 0), point(0, -1), point(1, 1)), point(0, 0, 3)),
+    ],
+    ids=lambda on: type(on).__name__,
+)
+def test_the_window_is_bounded_and_holds_the_points(on: Domain) -> None:
+    marked = (point(1, 2), point("1/2", 1)) if not isinstance(on, Box) or on.upper[0] > 1 else (point(0, 1), point("1/2", 1))
+    found = window(FOLDED, on, marked)
+    assert all(contains(found, vector(x)) for x in marked)
+    assert isinstance(found, Polytope) or all(0 < b - a <= 300 for a, b in zip(found.lower, found.upper, strict=True))
+
+
+# Drawing
+
+
+@pytest.fixture(name="plot")
+def _plot() -> Any:
+    pytest.importorskip("matplotlib", reason="figures need the extra 'plot'")
+    from bijection.export.figures import plot
+
+    return plot
+
+
+def told(figure: Any) -> str:
+    """All words of a figure."""
+    from matplotlib.text import Text
+
+    return "\n".join(text.get_text() for text in figure.findobj(Text))
+
+
+IMAGE = chain(64, affine([[1] * 64, list(range(64))]))
+ONES = (Fraction(1),) * 64
+CURVE = chain(1, affine([[1], [1]]), Pointwise((ABS, RELU)))
+ANSWERS: dict[str, tuple[Any, tuple[str, ...]]] = {
+    "a fold of the plane": (verdicts.collision(), ("determinant > 0", "flat (inputs merge)", "f(x) = f(y) = (0, 2)", "x = (-1/3, 2)")),
+    "a box": (verdicts.collision(on=box(-1, 2, 2)), ("Drawn: [-1, 2]²",)),
+    "a proof": (verdicts.proved(), ("Proved", "1 linear region: 1 with determinant > 0")),
+    "a missed value": (verdicts.missed(), ("missed", "No input has the output (-1)")),
+    "an escape": (verdicts.escape(), ("lies outside the codomain",)),
+    "three labels": (verdicts.pigeonhole(), ("Refuted",)),
+    "unknown": (verdicts.unknown(), ("Unknown", "the time allowed is used up")),
+    "images": (
+        Pair(IMAGE, ONES, (q(2), *ONES[1:]), (q(64), q(2016))),
+        ("x − y", "differ in 1 of 64 coordinates", "Black is 1, white is 2."),
+    ),
+    "inside of a smooth network": (
+        Pair(chain(64, affine([[1] * 64]), Pointwise((Tanh(),))), ONES, (q(2), q(0), *ONES[2:]), None),
+        ("f(x) = f(y), in floats", "agree inside the network"),
+    ),
+    "coordinates": (Pair(chain(5, affine([[0] * 5])), point(0, 1, 2, 3, 4), point(4, 3, 2, 1, 0), point(0)), ("coordinate", "f(x) = f(y)")),
+    "a curve": (Pair(CURVE, point(-1), point(1), None), ("the curve of outputs",)),
+    "levels": (Pair(chain(1, Pointwise((ABS,))), point(-1), point(1), point(1)), ("rises", "falls", "f(x) = f(y) = (1)")),
+    "a smooth function": (chain(1, Pointwise((Tanh(),))), ("in floating-point arithmetic",)),
+    "a table": (Pair(Table((3, 1, 3)), point(0), point(2), point(3)), ("f(x)",)),
+    "binary32": (Binary32(verdicts.RELU_2), ("in binary32 arithmetic",)),
+    "three outputs": (chain(2, affine([[1, 0], [0, 1], [1, 1]]), Pointwise((RELU,) * 3)), ("one-to-one",)),
+    "one output": (chain(2, affine([[1, 2]])), ("1 linear region.",)),
+    "a fibre of the plane": (preimages([[[1, 1], [1, -1]], "relu"], [0, 0]), ("inputs with this output", "proved to be all")),
+    "a fibre on the line": (preimages([[[1]], "relu"], [0]), ("All inputs with the output (0)",)),
+    "no preimage": (preimages([[[1]], "relu"], [-1]), ("polytopes of inputs: none",)),
+}
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_every_kind_of_answer_is_drawn_and_says_what_it_shows(name: str, plot: Any, tmp_path: Path) -> None:
+    thing, words = ANSWERS[name]
+    text = told(plot(thing, path=tmp_path / "figure.svg")).replace("\n", " ")
+    assert all(word in text for word in words), text
+    f = getattr(getattr(thing, "statement", thing), "f", thing)
+    assert digest(f)[:8] in text
+
+
+@pytest.mark.parametrize("suffix", [".svg", ".pdf", ".png"])
+def test_the_same_figure_gives_the_same_bytes(suffix: str, plot: Any, tmp_path: Path) -> None:
+    first, again = (tmp_path / f"{k}{suffix}" for k in range(2))
+    for path in (first, again):
+        verdicts.collision().plot(path=path)
+    assert first.read_bytes() == again.read_bytes()
+    assert not re.search(rb"<dc:date>|CreationDate", first.read_bytes())
+
+
+def test_nothing_is_clipped_and_no_words_lie_over_each_other(plot: Any) -> None:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    for name in ("a fold of the plane", "images", "coordinates", "a curve", "three outputs"):
+        figure = plot(ANSWERS[name][0])
+        canvas = FigureCanvasAgg(figure)
+        canvas.draw()
+        whole = figure.bbox
+        title, caption = figure._suptitle.get_window_extent(), figure._supxlabel.get_window_extent()
+        assert all(whole.x0 <= b.x0 and b.x1 <= whole.x1 and whole.y0 <= b.y0 and b.y1 <= whole.y1 for b in (title, caption)), name
+        boxes = sorted((axes.get_tightbbox() for axes in figure.axes), key=lambda b: b.x0)
+        assert all(a.x1 <= b.x0 + 1 for a, b in pairwise(boxes)), name
+        assert all(caption.y1 <= b.y0 + 1 and b.y1 <= title.y0 + 1 for b in boxes), name
+
+
+def test_axes_that_are_given_are_drawn_on(plot: Any) -> None:
+    from matplotlib.figure import Figure
+
+    for name in ("a fold of the plane", "images", "levels"):
+        figure = Figure()
+        axes = figure.add_subplot()
+        assert plot(ANSWERS[name][0], ax=axes) is figure
+        assert figure._suptitle is None
+        assert axes.get_title()
+
+
+def test_the_settings_of_the_user_are_left_alone(plot: Any) -> None:
+    import matplotlib
+
+    with matplotlib.rc_context({"font.size": 31}):
+        figure = plot(verdicts.collision())
+        assert matplotlib.rcParams["font.size"] == 31
+    assert figure.axes[0].title.get_fontsize() == 9
+    assert figure._repr_svg_().lstrip().startswith("<?xml")
+
+
+@pytest.mark.parametrize(
+    ("thing", "why"),
+    [
+        (Missed(point(1)), "plot the verdict"),
+        ("a word", "a str is not drawn"),
+    ],
+)
+def test_what_is_no_figure_says_so(thing: Any, why: str, plot: Any) -> None:
+    with pytest.raises(Malformed, match=why):
+        plot(thing)
+
+
+def test_many_inputs_without_a_pair_have_no_figure(plot: Any) -> None:
+    with pytest.raises(NotSupported, match="no figure for 5 inputs without a pair"):
+        plot(Network(5, ()))
+
+
+def test_other_formats_are_refused(plot: Any, tmp_path: Path) -> None:
+    with pytest.raises(Malformed, match=r"\.svg, \.pdf, \.png, not as \.docx"):
+        plot(verdicts.collision(), path=tmp_path / "figure.docx")
+
+
+# The command line
+
+
+def test_a_saved_verdict_a_network_and_a_fibre_are_plotted(plot: Any, tmp_path: Path) -> None:
+    saved = evidence.save(verdicts.collision(), tmp_path / "saved")
+    model = onnx_file(tmp_path, [[2, 0], [0, 3]], relu=True)
+    runs = {
+        "verdict": [saved],
+        "network": [model, "--on", "box:-1,1"],
+        "fibre": [model, "--like", "-1,-1"],
+        "value": [model, "--of", "0,0"],
+    }
+    for name, (source, *options) in runs.items():
+        assert command_line.main(["plot", str(source), *options, "--output", str(tmp_path / f"{name}.svg")]) == 0
+        assert (tmp_path / f"{name}.svg").read_text(encoding="utf-8").startswith("<?xml")
+
+
+def test_a_verdict_takes_no_domain(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    saved = evidence.save(verdicts.collision(), tmp_path / "saved")
+    assert command_line.main(["plot", str(saved), "--on", "reals", "--output", str(tmp_path / "f.svg")]) == 2
+    assert "--on belongs to a model" in capsys.readouterr().err
