@@ -58,11 +58,11 @@ def injective(f: Network, on: Domain, search: Search, prover: Prover | None = No
 
     The prover is asked about an affine part with the activations after it where these alone are not known to be injective.
     """
+    packing = isinstance(on, Grid) and f.arity <= LARGEST
+    if not packing and any(f.widths[cut] < f.arity for cut in cuts(f)):
+        return None  # no matrix on the way can have full column rank: do not compute any
     found: list[Theorem] = []
     while True:
-        packing = isinstance(on, Grid) and f.arity <= LARGEST
-        if not packing and any(f.widths[cut] < f.arity for cut in cuts(f)):
-            return None  # no matrix on the way can have full column rank: do not compute any
         cut = _first_part(f)
         steps = _one_injective(prefix(f, cut), on)
         if prover is not None and (steps is None or _flat(f, cut, on)):

@@ -5,7 +5,7 @@ from fractions import Fraction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from proofs.activations import RELU, Tanh, enclosure, intercept_below
+from proofs.activations import RELU, Atan, Exp, Reciprocal, Tanh, enclosure, intercept_below
 from proofs.compose import prefix
 from proofs.domains import Box, Polytope, contains
 from proofs.enclosure import bounds, functional
@@ -62,7 +62,9 @@ def test_a_line_lies_on_its_side_of_the_activation(
     s: object, low: Fraction, width: Fraction, slope: Fraction, sign: int, places: list[Fraction]
 ) -> None:
     shift = intercept_below(s, Interval(low, low + width), slope, sign)  # type: ignore[arg-type]
-    assert shift is not None
+    if shift is None:
+        assert isinstance(s, Exp | Atan | Reciprocal)  # of which no line is known
+        return
     for place in places:
         t = low + place * width
         at = enclosure(s, Interval(t, t))  # type: ignore[arg-type]

@@ -36,7 +36,7 @@ def test_nothing_is_assumed(path: Path) -> None:
 
 def test_a_theorem_is_machine_checked_exactly_if_its_rule_is_proved_sound() -> None:
     proved = {name.removesuffix("_sound") for name in map(lambda n: n.partition(".")[2], theorems()) if name.endswith("_sound")}
-    assert {t.name for t in THEOREMS if t.status is Status.MACHINE} == proved - {"check"}
+    assert {t.name for t in THEOREMS if t.status is Status.MACHINE} == {name for name in proved if name[0].isupper()}
 
 
 def test_the_assumptions_of_every_theorem_are_those_recorded(rocq: list[str], cache: Path, tmp_path: Path) -> None:
