@@ -15,7 +15,7 @@ from typing import TypeAlias, assert_never
 
 from proofs.errors import NoExactValue, brief, well_formed
 from proofs.exact import LINE, Interval, common_denominator
-from proofs.transcendental import POINTS, exponential, interval, sigmoid, softplus, tanh
+from proofs.transcendental import POINTS, erf, exponential, interval, sigmoid, softplus, tanh
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,11 @@ class Atan:
 
 
 @dataclass(frozen=True, slots=True)
+class Erf:
+    """t ↦ erf t = (2/√π)·∫₀ᵗ e^(−u²) du: strictly increasing from ℝ onto (−1, 1); t·(1 + erf(t/√2))/2 is GELU."""
+
+
+@dataclass(frozen=True, slots=True)
 class Reciprocal:
     """t ↦ 1/max(t, least), least > 0: division by what is at least `least`; continuous, onto (0, 1/least]."""
 
@@ -83,7 +88,7 @@ class Elu:
         well_formed(self.alpha > 0 and self.scale > 0, "ELU with alpha {}, scale {}; both must be positive", self.alpha, self.scale)
 
 
-Activation: TypeAlias = PiecewiseAffine | Sigmoid | Tanh | Softplus | Exp | Atan | Reciprocal | Elu
+Activation: TypeAlias = PiecewiseAffine | Sigmoid | Tanh | Softplus | Exp | Atan | Erf | Reciprocal | Elu
 
 _ZERO, _ONE = Fraction(0), Fraction(1)
 IDENTITY = PiecewiseAffine((), ((_ONE, _ZERO),))
@@ -122,7 +127,7 @@ def value(activation: Activation, t: Fraction) -> Fraction:
             return 1 / least
         case Exp() if t == 0:
             return _ONE
-        case Tanh() | Atan() if t == 0:
+        case Tanh() | Atan() | Erf() if t == 0:
             return _ZERO
         case Sigmoid() if t == 0:
             return Fraction(1, 2)
@@ -143,7 +148,7 @@ def numbers(activation: Activation) -> tuple[Fraction, ...]:
             return (_ONE,)
         case Reciprocal(least):
             return (1 / least,)
-        case Tanh() | Softplus() | Atan():
+        case Tanh() | Softplus() | Atan() | Erf():
             return ()
         case _:
             assert_never(activation)
@@ -196,7 +201,7 @@ def direction(activation: Activation, domain: Interval = LINE) -> int:
             return 1 if all(slope > 0 for slope in slopes) else -1 if all(slope < 0 for slope in slopes) else 0
         case Reciprocal(least):
             return -1 if domain.lower is not None and domain.lower >= least else 0
-        case Sigmoid() | Tanh() | Softplus() | Exp() | Atan() | Elu():
+        case Sigmoid() | Tanh() | Softplus() | Exp() | Atan() | Erf() | Elu():
             return 1
         case _:
             assert_never(activation)
@@ -212,6 +217,8 @@ def slopes(activation: Activation, domain: Interval) -> Interval:
             return Interval(_ZERO, Fraction(1, 4))
         case Tanh() | Softplus() | Atan():  # s′ = 1 − s², 1/(1 + e^(−t)), 1/(1 + t²)
             return Interval(_ZERO, _ONE)
+        case Erf():  # s′ = (2/√π)·e^(−t²), and π > 49/16
+            return Interval(_ZERO, Fraction(8, 7))
         case Exp():  # s′ = s
             return enclosure(activation, domain)
         case Reciprocal(least):  # s′ = −s², or 0 below the least
@@ -237,6 +244,8 @@ def enclosure(activation: Activation, domain: Interval) -> Interval:
             return _increasing(exponential, domain, Interval(_ZERO, None))
         case Atan():
             return Interval(-Fraction(11, 7), Fraction(11, 7))
+        case Erf():
+            return _increasing(lambda t: interval(erf(t, POINTS)), domain, Interval(-_ONE, _ONE))
         case Reciprocal(least):
             low = _ZERO if domain.upper is None else 1 / max(domain.upper, least)
             return Interval(low, 1 / (least if domain.lower is None else max(domain.lower, least)))
@@ -288,6 +297,8 @@ def _curvature(s: Activation) -> Fraction | None:
             return Fraction(4, 5)  # 4/(3√3) < 0.7699
         case Softplus():
             return Fraction(1, 4)  # the slope of the sigmoid
+        case Erf():
+            return _ONE  # 2·√(2/(πe)) < 0.9679
         case Elu(alpha, scale):
             return scale * alpha
         case _:

@@ -12,13 +12,13 @@ from fractions import Fraction
 from math import ceil, floor
 from typing import TypeAlias, assert_never
 
-from proofs.activations import Activation, Atan, Elu, Exp, PiecewiseAffine, Reciprocal, Sigmoid, Softplus, Tanh, value
+from proofs.activations import Activation, Atan, Elu, Erf, Exp, PiecewiseAffine, Reciprocal, Sigmoid, Softplus, Tanh, value
 from proofs.binary32 import is_float
 from proofs.errors import Malformed, NoExactValue, well_formed
 from proofs.exact import Rational, Vector, vector
 from proofs.limits import Meter
 from proofs.network import Affine, Argmax, Max, Network, Op, Pointwise, Product, Softmax, Stack, Sum, runs
-from proofs.transcendental import MOST_EXPONENT, Bounds, arctan, exp, scaled, sigmoid, softplus, tanh
+from proofs.transcendental import MOST_EXPONENT, Bounds, arctan, erf, exp, scaled, sigmoid, softplus, tanh
 
 UNIT = 149  # a unit is 2^-149
 INFINITE = 1 << 128 + UNIT  # the least number too large, which stands for ∞
@@ -150,7 +150,7 @@ def nearest_smooth(s: Activation, t: int) -> int:
     """The binary32 number nearest to σ(t), t in units, by enclosures that get narrower until both ends are rounded alike.
 
     They do: at t = 0 the values are rational; at every other rational t the values of these functions are irrational (Lindemann,
-    Weierstrass), so never halfway between two binary32 numbers.
+    Weierstrass), so never halfway between two binary32 numbers. Of erf this is not known; if it failed, the limit below would stop it.
     """
     if abs(t) == INFINITE:
         raise NoExactValue("a smooth activation at ±∞ is not defined here")
@@ -180,6 +180,8 @@ def _enclosed(s: Activation, t: Fraction, p: int) -> Bounds:
             return exp(t, p)
         case Atan():
             return arctan(t, p)
+        case Erf():
+            return erf(t, p)
         case Reciprocal(least):
             return scaled(1 / max(t, least), p)
         case Elu(alpha, scale):

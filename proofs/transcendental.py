@@ -1,4 +1,4 @@
-"""Rigorous bounds of e^t, ln t, arctan t and of what is made of them, at rational points, in integers.
+"""Rigorous bounds of e^t, ln t, arctan t, erf t and of what is made of them, at rational points, in integers.
 
 An enclosure to p bits is a pair of integers lo ≤ hi with lo/2ᵖ ≤ the number ≤ hi/2ᵖ. Every division rounds lo down and hi up,
 every series has its remainder added to hi, so containment does not rest on an analysis of errors; only the width does.
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 from functools import lru_cache
+from math import isqrt
 from typing import TypeAlias
 
 from proofs.errors import well_formed
@@ -125,6 +126,36 @@ def pi(p: int) -> Bounds:
     q = p + _GUARD
     (a, b), (c, d) = _arctan_series(Fraction(1, 5), q), _arctan_series(Fraction(1, 239), q)
     return _coarser(16 * a - 4 * d, 16 * b - 4 * c, q, p)
+
+
+def erf(t: Fraction, p: int) -> Bounds:
+    """erf t = (2/√π)·e^(−t²)·Σ 2ᵏ t^(2k+1)/(2k+1)!!, all terms positive for t > 0; 0 < 1 − erf t ≤ e^(−t²) < 2^(−p) for t² > p·ln 2.
+
+    The series: y = e^(t²)·erf t solves y′ = 2ty + 2/√π, y(0) = 0, and so does the sum. The bound: u² ≥ t² + (u − t)² for u ≥ t ≥ 0, so
+    (2/√π)·∫ e^(−u²) du over u ≥ t is at most e^(−t²)·(2/√π)·∫ e^(−v²) dv over v ≥ 0, which is e^(−t²).
+    """
+    if t < 0:
+        lo, hi = erf(-t, p)
+        return -hi, -lo
+    if 10 * t * t > 7 * p:  # 0.7 > ln 2
+        return (1 << p) - 1, 1 << p
+    q = p + _GUARD
+    r = q + 3 * int(t * t + 1)  # e^(t²) has fewer than 3t²/2 + 1 bits before the point
+    (a, b), (c, d), (e, f) = _erf_series(t, q), exp(-t * t, r), pi(q)
+    low, high = isqrt((1 << 3 * q) // f), isqrt(-(-(1 << 3 * q) // e)) + 1  # 1/√π
+    return (2 * a * c * low) >> q + r + q - p, min(-(-(2 * b * d * high) >> q + r + q - p), 1 << p)
+
+
+def _erf_series(t: Fraction, q: int) -> Bounds:
+    """Σ 2ᵏ t^(2k+1)/(2k+1)!! for t ≥ 0; where 4t² ≤ 2k + 3 each later term is at most half of the one before, so they add up to it."""
+    low, high = scaled(t, q)
+    low2, high2 = scaled(2 * t * t, q)
+    lo, hi, down, up, k = low, high, low, high, 1
+    while up > 1 or 2 * high2 > (k + 2) << q:
+        k += 2
+        down, up = (down * low2 >> q) // k, -((-up * high2 >> q) // k)
+        lo, hi = lo + down, hi + up
+    return lo, hi + up
 
 
 def reciprocal(x: Bounds, q: int, p: int) -> Bounds:

@@ -16,6 +16,7 @@ from proofs.activations import (
     Activation,
     Atan,
     Elu,
+    Erf,
     Exp,
     PiecewiseAffine,
     Reciprocal,
@@ -110,7 +111,7 @@ PIECEWISE = (
     clip(Fraction(-1), Fraction(2)),
     clip(None, Fraction(1)),
 )
-SMOOTH = (Sigmoid(), Tanh(), Softplus(), Exp(), Atan(), Reciprocal(HALF), Elu(Fraction(1), Fraction(1)), Elu(HALF, Fraction(2)))
+SMOOTH = (Sigmoid(), Tanh(), Softplus(), Exp(), Atan(), Erf(), Reciprocal(HALF), Elu(Fraction(1), Fraction(1)), Elu(HALF, Fraction(2)))
 rationals = st.builds(Fraction, st.integers(-12, 12), st.sampled_from([1, 2, 3, 4]))
 
 

@@ -6,12 +6,13 @@ Each one that z3 or enumeration can reach is verified by them in test_zoo.py, wh
 from __future__ import annotations
 
 from tests.networks.build import Entry
+from tests.networks.elementwise import CURVED
 from tests.networks.false_rules import FALSE_RULES
 from tests.networks.flows import FLOWS
 from tests.networks.ground_truth import GROUND_TRUTH
 from tests.networks.layers import LAYERS
 from tests.networks.small import AFFINE, EMPTY, LATTICES, TABLES
 
-ZOO: dict[str, Entry] = {**LAYERS, **AFFINE, **LATTICES, **TABLES, **EMPTY, **GROUND_TRUTH, **FALSE_RULES, **FLOWS}
+ZOO: dict[str, Entry] = {**LAYERS, **AFFINE, **LATTICES, **TABLES, **EMPTY, **GROUND_TRUTH, **FALSE_RULES, **FLOWS, **CURVED}
 
 __all__ = ["ZOO", "Entry"]

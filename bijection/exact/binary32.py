@@ -12,8 +12,8 @@ from typing import Any, TypeAlias, assert_never
 
 import numpy as np
 
-from bijection.exact.floating import quotient
-from proofs.activations import Activation, Atan, Elu, Exp, PiecewiseAffine, Reciprocal, Sigmoid, Softplus, Tanh
+from bijection.exact.floating import error_function, quotient
+from proofs.activations import Activation, Atan, Elu, Erf, Exp, PiecewiseAffine, Reciprocal, Sigmoid, Softplus, Tanh
 from proofs.domains import Point
 from proofs.ieee import Binary32
 from proofs.network import Affine, Argmax, Max, Op, Pointwise, Product, Softmax, Stack, Sum, runs
@@ -120,6 +120,8 @@ def _scalar(s: Activation) -> Callable[[Singles], Singles]:
             return np.exp
         case Atan():
             return np.arctan
+        case Erf():
+            return lambda t: error_function(t).astype(np.float32)
         case Reciprocal(least):
             low = np.float32(float(least))
             return lambda t: np.divide(one, np.maximum(t, low), dtype=np.float32)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -9,7 +10,7 @@ from typing import Any, TypeAlias, assert_never
 
 import numpy as np
 
-from proofs.activations import Activation, Atan, Elu, Exp, PiecewiseAffine, Reciprocal, Sigmoid, Softplus, Tanh
+from proofs.activations import Activation, Atan, Elu, Erf, Exp, PiecewiseAffine, Reciprocal, Sigmoid, Softplus, Tanh
 from proofs.network import Affine, Argmax, Max, Network, Op, Pointwise, Product, Softmax, Stack, Sum, runs
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
@@ -183,6 +184,8 @@ def scalar(activation: Activation) -> tuple[Callable[[Array], Array], Callable[[
             return np.exp, np.exp
         case Atan():
             return np.arctan, lambda t: 1 / (1 + t**2)
+        case Erf():
+            return error_function, lambda t: 2 / np.sqrt(np.pi) * np.exp(-(t**2))
         case Reciprocal(least):
             c = approximate(least)
             return (lambda t: 1 / np.maximum(t, c)), (lambda t: np.where(t > c, -1 / np.maximum(t, c) ** 2, 0.0))
@@ -194,6 +197,11 @@ def scalar(activation: Activation) -> tuple[Callable[[Array], Array], Callable[[
             )
         case _:
             assert_never(activation)
+
+
+def error_function(t: np.ndarray[Any, Any]) -> Array:
+    """erf t, one entry at a time."""
+    return np.asarray(np.vectorize(math.erf, otypes=[np.float64])(t), dtype=np.float64)
 
 
 def _sigmoid(t: Array) -> Array:

@@ -20,7 +20,7 @@ from onnx import TensorProto, helper
 from bijection import load
 from bijection.errors import EngineBug, NotSupported
 from bijection.exact.floating import approximate
-from proofs.activations import ABS, IDENTITY, RELU, Activation, Atan, Elu, Exp, PiecewiseAffine, Reciprocal, Sigmoid, Softplus, Tanh
+from proofs.activations import ABS, IDENTITY, RELU, Activation, Atan, Elu, Erf, Exp, PiecewiseAffine, Reciprocal, Sigmoid, Softplus, Tanh
 from proofs.errors import well_formed
 from proofs.functions import Function
 from proofs.network import Affine, Argmax, Max, Network, Op, Pointwise, Product, Softmax, Stack, Sum, runs
@@ -200,7 +200,7 @@ class Writer:
         match s:
             case PiecewiseAffine():
                 return self.bent(s, source, name)
-            case Sigmoid() | Tanh() | Softplus() | Exp() | Atan():
+            case Sigmoid() | Tanh() | Softplus() | Exp() | Atan() | Erf():
                 return self.node(type(s).__name__, [source], name)
             case Reciprocal(least):
                 above = self.node("Max", [source, self.numbers([least], (), f"{name}_least")], f"{name}_above")

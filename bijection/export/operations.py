@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import assert_never
 
 from bijection.export.tex import Entry, column, matrix, number, power, reals
-from proofs.activations import ABS, IDENTITY, RELU, Activation, Atan, Elu, Exp, PiecewiseAffine, Reciprocal, Sigmoid, Softplus, Tanh
+from proofs.activations import ABS, IDENTITY, RELU, Activation, Atan, Elu, Erf, Exp, PiecewiseAffine, Reciprocal, Sigmoid, Softplus, Tanh
 from proofs.network import Affine, Argmax, Max, Network, Node, Op, Pointwise, Product, Row, Softmax, Stack, Sum, runs
 
 _MANY = 8  # coefficients before their common denominator is put in front
@@ -136,6 +136,8 @@ def activation(s: Activation) -> str:
             return r"\exp"
         case Atan():
             return r"\arctan"
+        case Erf():
+            return r"\mathrm{erf}"
         case Reciprocal(least):
             return rf"\mathrm{{inv}}_{{\ge {number(least)}}}"
         case Elu(alpha, scale):

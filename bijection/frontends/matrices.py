@@ -16,6 +16,7 @@ from proofs.activations import (
     Activation,
     Atan,
     Elu,
+    Erf,
     Exp,
     PiecewiseAffine,
     Reciprocal,
@@ -41,6 +42,7 @@ NAMED: dict[str, Activation] = {
     "softplus": Softplus(),
     "exp": Exp(),
     "atan": Atan(),
+    "erf": Erf(),
     "elu": Elu(Fraction(1), Fraction(1)),
     "hardtanh": clip(Fraction(-1), Fraction(1)),
     "relu6": clip(Fraction(0), Fraction(6)),
@@ -96,7 +98,7 @@ def _fitted(part: Affine | Activation | str, width: int, i: int) -> Op:
 
 
 def _layer(layer: Any, what: str) -> Affine | Activation | str:
-    if isinstance(layer, PiecewiseAffine | Sigmoid | Tanh | Softplus | Exp | Atan | Reciprocal | Elu):
+    if isinstance(layer, PiecewiseAffine | Sigmoid | Tanh | Softplus | Exp | Atan | Erf | Reciprocal | Elu):
         return layer
     if isinstance(layer, str):
         return _named(layer, (), what)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
-from math import prod
+from math import pi, prod, sqrt
 
 import numpy as np
 
 from bijection.errors import NotSupported
 from bijection.frontends.exact import exact
+from bijection.frontends.onnx_arithmetic import scaled_by, times, total
 from bijection.frontends.onnx_code import Code, pointwise
-from bijection.frontends.onnx_values import Call, Constant, Value, Values, broadcast, constant, folded, numbers, operand, tensor
-from proofs.activations import ABS, RELU, Activation, Atan, Elu, Exp, PiecewiseAffine, Sigmoid, Softplus, Tanh, clip, leaky_relu, value
+from bijection.frontends.onnx_values import Call, Constant, Tensor, Value, Values, broadcast, constant, folded, numbers, operand, tensor
+from proofs.activations import ABS, RELU, Activation, Atan, Elu, Erf, Exp, PiecewiseAffine, Sigmoid, Softplus, Tanh, clip, leaky_relu, value
 from proofs.errors import Malformed
 
 LARGEST = Fraction(float(np.finfo(np.float32).max))  # exporters write ±this for "no bound"; no binary32 value exceeds it
@@ -65,6 +67,31 @@ def exp(code: Code, call: Call) -> Values:
 def atan(code: Code, call: Call) -> Values:
     """arctan x."""
     return each(code, operand(call, 0), Atan())
+
+
+def erf(code: Code, call: Call) -> Values:
+    """erf x."""
+    return each(code, operand(call, 0), Erf())
+
+
+def gelu(code: Code, call: Call) -> Values:
+    """x·(1 + erf(x/√2))/2, or with tanh(√(2/π)·(x + 0.044715x³)) in the place of erf."""
+    return (gelu_of(code, operand(call, 0), call.attributes["approximate"]),)
+
+
+def gelu_of(code: Code, x: Value, approximate: str) -> Value:
+    """GELU with 1/√2 or √(2/π) as binary64 numbers."""
+    if isinstance(x, Tensor):
+        x = replace(x, shared=True)
+    if approximate == "tanh":
+        cubic = scaled_by(code, times(code, times(code, x, x), x), exact(0.044715, "a number of GELU"))
+        (gate,) = each(code, scaled_by(code, total(code, x, cubic), exact(sqrt(2 / pi), "a number of GELU")), Tanh())
+    elif approximate == "none":
+        (gate,) = each(code, scaled_by(code, x, exact(sqrt(0.5), "a number of GELU")), Erf())
+    else:
+        raise NotSupported(f"GELU with the approximation {approximate!r}; 'none' and 'tanh' are read")
+    half = Constant(np.array(Fraction(1, 2), dtype=object), "1/2")
+    return times(code, x, total(code, scaled_by(code, gate, Fraction(1, 2)), half))
 
 
 def leaky(code: Code, call: Call) -> Values:

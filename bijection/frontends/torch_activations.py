@@ -13,7 +13,7 @@ from bijection.frontends.onnx_activations import between, each
 from bijection.frontends.onnx_arithmetic import scaled_by, times
 from bijection.frontends.onnx_values import Tensor, Value
 from bijection.frontends.torch_tracer import Tracer, moved
-from proofs.activations import ABS, RELU, Atan, Elu, Exp, Sigmoid, Softplus, Tanh, clip, leaky_relu
+from proofs.activations import ABS, RELU, Atan, Elu, Erf, Exp, Sigmoid, Softplus, Tanh, clip, leaky_relu
 from proofs.errors import well_formed
 
 SELU_ALPHA, SELU_SCALE = 1.6732632423543772848170429916717, 1.0507009873554804934193349852946
@@ -100,6 +100,16 @@ def atan(t: Tracer, input: Value) -> Value:
     return each(t.code, input, Atan())[0]
 
 
+def erf(t: Tracer, input: Value) -> Value:
+    """erf x."""
+    return each(t.code, input, Erf())[0]
+
+
+def gelu(t: Tracer, input: Value, approximate: str = "none") -> Value:
+    """x·(1 + erf(x/√2))/2, or torch's approximation of it with tanh."""
+    return onnx_activations.gelu_of(t.code, input, approximate)
+
+
 def softplus(t: Tracer, input: Value, beta: Any = 1.0, threshold: Any = 20.0) -> Value:
     """ln(1 + e^(beta·x))/beta, without torch's shortcut to x where beta·x exceeds the threshold (see SHORTCUT)."""
     well_formed(beta > 0, f"softplus with beta {beta}; it must be positive")
@@ -160,6 +170,8 @@ ACTIVATIONS: Mapping[str, Callable[..., Value]] = {
     "tanh": tanh,
     "exp": exp,
     **dict.fromkeys(("atan", "arctan"), atan),
+    **dict.fromkeys(("erf", "special_erf"), erf),
+    "gelu": gelu,
     "softplus": softplus,
     "logsigmoid": logsigmoid,
     "elu": elu,

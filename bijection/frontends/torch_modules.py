@@ -45,6 +45,7 @@ MODULES: Mapping[str, Callable[[Any], Called]] = {
     "Hardswish": _with("hardswish"),
     "SiLU": _with("silu"),
     "ELU": _with("elu", "alpha"),
+    "GELU": _with("gelu", "approximate"),
     "SELU": _with("selu"),
     "CELU": _with("celu", "alpha"),
     "Sigmoid": _with("sigmoid"),

@@ -12,7 +12,7 @@ from bijection.errors import NotSupported
 from bijection.frontends.onnx import read, read_model, supported_operators
 from bijection.frontends.onnx_operators import OPERATORS
 from bijection.frontends.onnx_reduce import inverse_root
-from proofs.activations import Atan, Elu, Exp, Sigmoid, Softplus, Tanh
+from proofs.activations import Atan, Elu, Erf, Exp, Sigmoid, Softplus, Tanh
 from proofs.errors import Malformed
 from proofs.network import Affine, Argmax, Pointwise, Softmax
 from tests.frontends.onnx_models import agrees, kinds, model, one
@@ -148,7 +148,8 @@ def test_the_network_agrees_with_onnxruntime(name):
 def test_the_table_of_operators_is_published_and_each_runs_in_a_test():
     assert supported_operators() == tuple(sorted(OPERATORS))
     tested = {node.op_type for proto in AGREEING.values() for node in proto.graph.node}
-    elsewhere = {"Constant", "ConstantOfShape", "Shape", "Size", "Sigmoid", "Tanh", "Softplus", "Exp", "Atan", "Elu", "Selu", "Softmax"}
+    smooth = {"Sigmoid", "Tanh", "Softplus", "Exp", "Atan", "Elu", "Erf", "Gelu", "Selu", "Softmax"}
+    elsewhere = {"Constant", "ConstantOfShape", "Shape", "Size", *smooth}
     assert tested | elsewhere == set(OPERATORS)
 
 
@@ -271,6 +272,7 @@ def test_nodes_out_of_order_are_sorted():
         ("Softplus", Softplus()),
         ("Exp", Exp()),
         ("Atan", Atan()),
+        ("Erf", Erf()),
         ("Elu", Elu(Fraction(1), Fraction(1))),
     ],
 )

@@ -1,6 +1,6 @@
 from fractions import Fraction
 from itertools import pairwise
-from math import atan, exp, log1p, tanh
+from math import atan, erf, exp, log1p, tanh
 
 import pytest
 from hypothesis import given
@@ -12,6 +12,7 @@ from proofs.activations import (
     Activation,
     Atan,
     Elu,
+    Erf,
     Exp,
     PiecewiseAffine,
     Reciprocal,
@@ -61,6 +62,8 @@ def naive(activation: Activation, t: Fraction) -> float:
             return exp(t)
         case Atan():
             return atan(t)
+        case Erf():
+            return erf(t)
         case Reciprocal(least):
             return 1 / float(max(t, least))
         case Elu(alpha, scale):

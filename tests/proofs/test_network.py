@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from proofs.activations import RELU, Atan, Elu, Exp, PiecewiseAffine, Reciprocal, Sigmoid, Tanh
+from proofs.activations import RELU, Atan, Elu, Erf, Exp, PiecewiseAffine, Reciprocal, Sigmoid, Tanh
 from proofs.errors import Malformed, NoExactValue
 from proofs.exact import vector
 from proofs.network import MOST_NUMBERS, Affine, Argmax, Max, Network, Node, Op, Pointwise, Product, Row, Softmax, Stack, Sum, Table
@@ -23,7 +23,7 @@ def naive_activation(s: object, t: Fraction) -> Fraction:
             return pieces[i][0] * t + pieces[i][1]
         case Elu(_, scale) if t >= 0:
             return scale * t
-        case Tanh() | Atan() if t == 0:
+        case Tanh() | Atan() | Erf() if t == 0:
             return Fraction(0)
         case Exp() if t == 0:
             return Fraction(1)

@@ -16,6 +16,7 @@ from proofs.ieee import _enclosed as enclosed
 FUNCTIONS: dict[str, tuple[Callable[[Fraction, int], tuple[int, int]], Callable[[arb], arb]]] = {
     "exp": (transcendental.exp, lambda t: t.exp()),
     "arctan": (transcendental.arctan, lambda t: t.atan()),
+    "erf": (transcendental.erf, lambda t: t.erf()),
 }
 ELU = Elu(Fraction(3, 2), Fraction(5, 4))
 ACTIVATIONS: list[tuple[Activation, Callable[[arb], arb]]] = [

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from proofs.activations import Elu, Sigmoid, Softplus, Tanh, enclosure
 from proofs.exact import LINE, Interval
-from proofs.transcendental import POINTS, Bounds, exponential, interval, sigmoid, softmax, softplus, tanh
+from proofs.transcendental import POINTS, Bounds, erf, exponential, interval, sigmoid, softmax, softplus, tanh
 
 flint = pytest.importorskip("flint")
 
@@ -22,6 +22,7 @@ TRUTH = {
     exponential: lambda x: x.exp(),
     at(sigmoid): lambda x: 1 / (1 + (-x).exp()),
     at(tanh): lambda x: x.tanh(),
+    at(erf): lambda x: x.erf(),
     at(softplus): lambda x: (-abs(x)).exp().log1p() + max(x, flint.arb(0)),
 }
 RATIONALS = st.one_of(
@@ -35,7 +36,7 @@ def ball(t: Fraction) -> object:
     return flint.arb(flint.fmpq(t.numerator, t.denominator))
 
 
-@pytest.mark.parametrize("function", TRUTH, ids=["exp", "sigmoid", "tanh", "softplus"])
+@pytest.mark.parametrize("function", TRUTH, ids=["exp", "sigmoid", "tanh", "erf", "softplus"])
 @settings(max_examples=300, deadline=None)
 @given(t=RATIONALS)
 def test_the_value_lies_between_bounds_that_are_close(function: object, t: Fraction) -> None:
