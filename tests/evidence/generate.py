@@ -7,7 +7,22 @@ holds bytes that are no evidence at all. A bug that is found in the kernel becom
 from fractions import Fraction
 from pathlib import Path
 
-from proofs.activations import ABS, IDENTITY, RELU, Atan, Elu, Exp, PiecewiseAffine, Reciprocal, Sigmoid, Softplus, Tanh, clip, leaky_relu
+from proofs.activations import (
+    ABS,
+    IDENTITY,
+    RELU,
+    Atan,
+    Elu,
+    Erf,
+    Exp,
+    PiecewiseAffine,
+    Reciprocal,
+    Sigmoid,
+    Softplus,
+    Tanh,
+    clip,
+    leaky_relu,
+)
 from proofs.codec import encode_claim, encode_evidence
 from proofs.domains import Floats, Grid, Integers, Labels, Polytope, Reals, Simplex
 from proofs.ieee import Binary32
@@ -409,6 +424,7 @@ ACCEPTED: dict[str, tuple[Statement, tuple[Theorem, ...]]] = {
     ),
     "a shear moves a point": (Not(IsIdentity(SHEAR, Reals(2))), (Moves(point(0, 1)),)),
     "a coupling of whole numbers": (Injective(Binary32(ROUNDED), grid(0, 7, 2)), (IntegerCoupling(),)),
+    "erf is strictly increasing": (Injective(layer(Erf()), Reals(1)), (MonotoneLayer(),)),
 }
 
 REJECTED: dict[str, tuple[Statement, tuple[Theorem, ...], str]] = {
