@@ -1,7 +1,7 @@
 """torch modules: the exact network computes what the module computes, in double precision, within rounding."""
 
 from fractions import Fraction
-from math import exp
+from math import erf, exp
 from typing import Any
 
 import numpy as np
@@ -55,6 +55,8 @@ def _scalar(s: Any, v: float) -> float:
             return float(np.tanh(v))
         case "Softplus":
             return float(np.logaddexp(0, v))
+        case "Erf":
+            return erf(v)
         case "Elu":
             return float(s.scale) * v if v >= 0 else float(s.scale * s.alpha) * (exp(v) - 1)
         case _:
