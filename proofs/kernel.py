@@ -12,8 +12,10 @@ from collections.abc import Callable, Iterable
 from enum import Enum
 from typing import ClassVar, Protocol
 
+from proofs.activations import Atan, Erf, Exp, Reciprocal
 from proofs.errors import Malformed, NoExactValue, Rejected
 from proofs.ieee import Binary32
+from proofs.network import Network, Node, Pointwise
 from proofs.statements import Not, Statement
 
 
@@ -38,10 +40,15 @@ class Theorem(Protocol):
 
 
 def standing(theorem: Theorem, claim: Statement) -> Status:
-    """The status that the theorem has in a proof of the claim: what is proved in proofs/rocq is proved of real arithmetic and of tables."""
+    """The status that the theorem has in a proof of the claim: proofs/rocq speaks of tables, and of networks in real arithmetic with the
+    activations that are known there."""
     asked = claim.statement if isinstance(claim, Not) else claim
-    rounded = theorem.status is Status.MACHINE and isinstance(asked.f, Binary32)
-    return Status.COMPUTED if rounded else theorem.status
+    beyond = isinstance(asked.f, Binary32) or (isinstance(asked.f, Network) and any(map(_beyond, asked.f.nodes)))
+    return Status.COMPUTED if theorem.status is Status.MACHINE and beyond else theorem.status
+
+
+def _beyond(node: Node) -> bool:
+    return isinstance(node.op, Pointwise) and any(isinstance(s, Exp | Atan | Erf | Reciprocal) for s in set(node.op.activations))
 
 
 def check(claim: Statement, evidence: Iterable[Theorem], permit: Callable[[Theorem], bool] = lambda _: True) -> dict[str, Theorem]:
