@@ -104,7 +104,7 @@ def decide_labels(
     finally:
         source.close()
     seconds = time.monotonic() - started
-    tried = tuple(_name(engine) for engine in ENGINES)
+    tried = _names()
     return {label: found.get(label, Unknown(goals[label], why, tried, seconds)) for label in labels}
 
 
@@ -141,6 +141,10 @@ def proposals(goal: Positive, search: Search) -> Generator[Proposal, None, None]
 
 def _name(engine: Engine) -> str:
     return engine.__module__.rpartition(".")[2].replace("_", " ")
+
+
+def _names() -> tuple[str, ...]:
+    return tuple(dict.fromkeys(map(_name, ENGINES)))
 
 
 def _halves(goal: Bijective, search: Search) -> Iterator[Proposal]:
@@ -211,7 +215,7 @@ def _first_accepted(statement: Statement, source: Generator[Proposal, None, None
     if stopped[-1:] == ["interrupted"]:
         why = f"the search was stopped after {seconds:.0f} s"
         stopped.pop()
-    return Unknown(statement, "; ".join([why, *stopped]), tuple(_name(engine) for engine in ENGINES), seconds)
+    return Unknown(statement, "; ".join([why, *stopped]), _names(), seconds)
 
 
 def _shows_more(proposal: Proposal, best: Proved | Refuted) -> bool:
