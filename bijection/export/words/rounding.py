@@ -10,6 +10,7 @@ from proofs.domains import Grid
 from proofs.ieee import Binary32
 from proofs.kernel import Theorem
 from proofs.statements import Injective, Not
+from proofs.theorems.integer_coupling import IntegerCoupling
 from proofs.theorems.rounding import NoRounding, SmallRounding, errors, lipschitz
 
 
@@ -44,6 +45,14 @@ def _small(step: Step, pen: Pen) -> str:
     )
 
 
+def _coupling(step: Step, pen: Pen) -> str:
+    assert isinstance(step.goal, Injective)
+    f, on = pen.name(step.goal.f), pen.set(step.goal.on)
+    return (
+        f"The kernel has followed how ${f}$ rounds on ${on}$, and found the inputs determined one after the other. {lemma(step)} applies."
+    )
+
+
 WORDS: dict[type[Theorem], Words] = {
     NoRounding: Words(
         "where nothing is rounded",
@@ -64,5 +73,18 @@ WORDS: dict[type[Theorem], Words] = {
         r"an activation by its largest slope. Rounding to nearest moves a number $t$, $|t| < 2^{127}$, by at most $|t|2^{-24} + "
         r"2^{-150}$; these errors are added up and carried on by the same constants.)",
         _small,
+    ),
+    IntegerCoupling: Words(
+        "inputs determined one after the other",
+        r"Let each value inside a network in binary32 arithmetic on a grid be written as $\sum c_a a$ over inputs $a$ and results $a$ of "
+        r"rounded operations. If the inputs can be ordered such that for each input $x_i$ some output is $c x_i$ plus results of "
+        r"operations that read only inputs before it, plus such inputs, plus multiples of some $m$, with $|c|$ times the range "
+        r"of $x_i$ below $m$ (any $c \neq 0$ if there are no such multiples), then the network is injective on the grid.",
+        r"An operation whose exact result is $k 2^e$ with at most 24 binary digits is not rounded; a rounded result is a number of its "
+        r"own, a multiple of its unit in the last place. Let two inputs have equal outputs and agree before $x_i$. Then the "
+        r"two $c x_i$ differ by a multiple of $m$ and by less than $m$: they are equal. So the inputs agree one after the other. In "
+        r"this way $b \mapsto b + \mathrm{round}(t(a))$ is injective for every function $t$, where "
+        r"$\mathrm{round}(t) = (t + 3\cdot 2^{22}) - 3 \cdot 2^{22}$.",
+        _coupling,
     ),
 }
