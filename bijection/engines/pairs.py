@@ -9,12 +9,12 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from bijection.engines.local import piecewise_affine
 from bijection.engines.proposal import Proposal, Search
 from bijection.engines.two_regions import exact_pair
 from bijection.exact.floating import Array, Shadow, floats, shadow
-from proofs.activations import PiecewiseAffine
 from proofs.domains import Box, Domain, Polytope, Reals
-from proofs.network import Affine, Max, Network, Pointwise, Stack, Sum
+from proofs.network import Network, Pointwise
 from proofs.statements import Injective, Not, Positive
 from proofs.theorems.collision import Collision
 
@@ -68,7 +68,7 @@ def _by_descent(goal: Positive, search: Search, rounds: range) -> Iterator[Propo
             pass
         case _:
             return
-    if not _piecewise_affine(f):
+    if piecewise_affine(f) < len(f.nodes):
         return  # what Newton's method finds could not be made exact
     if f.width > 2 * f.arity:
         rounds = rounds[:2]  # more equations than unknowns: only structure makes pairs, and it is seen soon or never
@@ -114,18 +114,6 @@ def _wish(x: Array, y: Array, search: Search) -> Array:
     wish = floats(search.near)
     out: Array = np.maximum(np.max(np.abs(x - wish), axis=1), np.max(np.abs(y - wish), axis=1))
     return out
-
-
-def _piecewise_affine(f: Network) -> bool:
-    for node in f.nodes:
-        match node.op:
-            case Affine() | Max() | Sum() | Stack():
-                pass
-            case Pointwise(activations) if all(isinstance(s, PiecewiseAffine) for s in set(activations)):
-                pass
-            case _:
-                return False
-    return True
 
 
 def _window(on: Domain, number: int) -> tuple[Array, Array]:
