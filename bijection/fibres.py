@@ -59,18 +59,18 @@ class Piece:
         return f"<Piece of dimension {self.dimension} with {len(self.corners)} corners and {len(self.directions)} directions>"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Fibre(Shown):
     """The inputs with a value: the union of the pieces. `verdict` is the proof that these are all, None where that is not shown.
 
     Each piece lies in the fibre, exactly, whether or not the list is complete.
     """
 
-    f: Network = field(repr=False)
+    f: Network
     on: Domain
     value: Point
     pieces: tuple[Piece, ...]
-    verdict: Proved | None = field(repr=False)
+    verdict: Proved | None
     because: str
     seconds: float
 
@@ -86,6 +86,13 @@ class Fibre(Shown):
         for piece in self.pieces:
             found[piece.dimension] = found.get(piece.dimension, 0) + 1
         return dict(sorted(found.items()))
+
+    def __repr__(self) -> str:
+        from bijection.words import domain, point
+
+        kinds = ", ".join(f"{count} of dimension {d}" for d, count in self.dimensions.items()) or "none"
+        known = "these are all" if self.complete else "there may be others"
+        return f"<Fibre over {point(self.value)} on {domain(self.on)}: polytopes: {kinds}; {known}>"
 
     def __len__(self) -> int:
         return len(self.pieces)
@@ -107,7 +114,7 @@ def preimages(
     that the pieces found are all there is.
 
     Where there are too many cells, the linear regions that are joined to the known inputs, and to those that Newton's method finds, are
-    walked through: exact pieces, but no proof that there are no others.
+    walked through: exact pieces, but no proof that there are no others. Where these have too many corners, the inputs alone are given.
     """
     well_formed(isinstance(f, Network), "a table has no polytopes as preimages; use bijection.maps")
     assert isinstance(f, Network)
@@ -175,6 +182,8 @@ def _walked(f: Network, value: Point, on: Convex, search: Search, known: Sequenc
         for rays in component(f, on, place, search, seen):
             pieces[rays] = None
             search.report(f"{len(pieces)} pieces")
+    if not pieces:  # too many corners around each of them, or no time
+        pieces = dict.fromkeys((_point(place),) for place in places)
     whole = [frozenset(rays) for rays in pieces]
     largest = tuple(Piece(rays) for rays in sorted(pieces) if not any(frozenset(rays) < other for other in whole))
     stopped = "; stopped at the end of the time" if search.remaining() <= 0 else ""
@@ -182,3 +191,8 @@ def _walked(f: Network, value: Point, on: Convex, search: Search, known: Sequenc
     count = len(places) - len(known)
     why = f"the regions joined to {count} inputs that Newton's method found from {tried[0]} places{given}, which may not be all"
     return largest, f"too many regions to enumerate; {why}{stopped}"
+
+
+def _point(x: Point) -> Ray:
+    as_one = vector(x)
+    return (*as_one.numerators, as_one.denominator)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from itertools import islice
@@ -16,6 +16,7 @@ from bijection.engines.meeting import invertible_block
 from bijection.errors import NotSupported
 from bijection.exact.floating import Array, approximate, floats, shadow
 from bijection.exact.linear import nullspace, rank, solve
+from bijection.shown import Shown
 from bijection.verdict import accept
 from proofs.compose import prefix
 from proofs.domains import Box, Point, Polytope, Reals, contains
@@ -34,16 +35,22 @@ _HALVINGS = 30
 _TRIES = 20  # directions for one point
 
 
-@dataclass(frozen=True)
-class LocalFibre:
+@dataclass(frozen=True, repr=False)
+class LocalFibre(Shown):
     """The points y of the domain in the closed linear region of x with f(y) = f(x) (or equal in a prefix of f, before its smooth part)."""
 
-    f: Network = field(repr=False)
+    f: Network
     on: Reals | Box
-    x: Point = field(repr=False)
+    x: Point
     cut: int
-    rows: tuple[tuple[int, ...], ...] = field(repr=False)  # y − x is orthogonal to these
-    interior: Point | None = field(repr=False)  # a point of it strictly inside the region and the sides of the box
+    rows: tuple[tuple[int, ...], ...]  # y − x is orthogonal to these
+    interior: Point | None  # a point of it strictly inside the region and the sides of the box
+
+    def __repr__(self) -> str:
+        from bijection.words import count
+
+        size = "unknown dimension" if self.dimension is None else f"dimension {self.dimension}"
+        return f"<LocalFibre of {size} in dimension {self.f.arity}: {count(len(self.rows), 'equation')}>"
 
     @property
     def dimension(self) -> int | None:

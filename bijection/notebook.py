@@ -22,6 +22,8 @@ VOCABULARY = {
     "proofs.domains": ("Reals", "Integers", "Box", "Polytope", "Grid", "Floats", "Finite", "Labels", "Simplex"),
     "proofs.statements": ("Injective", "Surjective", "Bijective", "MapsInto", "Reached", "IsIdentity", "FibreIs", "Lipschitz", "Not"),
 }
+_LIGHT = 2_000_000  # coefficients of a network whose local fibres show points by themselves
+_POINTS = 3
 CUT = 8  # rows and columns of a matrix, coordinates of a point, pieces of a fibre, before it is cut
 _COLOUR = {"proved": "#1a7f37", "refuted": "#b42318", "unknown": "#8a6d00"}
 
@@ -59,6 +61,7 @@ def plain(thing: Any) -> str:
 def html(thing: Any) -> str:
     """What it is as HTML that stands alone: no scripts, no style sheets, everything escaped."""
     from bijection.fibres import Fibre
+    from bijection.local_fibres import LocalFibre
     from bijection.verdict import Escape, Missed, Pair, Proved, Refuted, Unknown
     from bijection.words import point, statement
     from proofs.domains import Domain
@@ -75,6 +78,8 @@ def html(thing: Any) -> str:
             return f"<p>The output at x = {_say(point(x))} lies outside the codomain.</p>"
         case Fibre():
             return _fibre(thing)
+        case LocalFibre():
+            return _local_fibre(thing)
     if isinstance(thing, Function):
         return _function(thing)
     return _domain(thing) if isinstance(thing, Domain) else f"<p>{_say(statement(thing))}</p>"
@@ -148,14 +153,20 @@ def _equals(text: str) -> str:
 
 def _images(pair: Pair, range_of_pixels: tuple[Fraction, Fraction] | None) -> str:
     """Both inputs and where they differ, if they are images; nothing otherwise."""
-    from bijection.pixels import address, brightness, shape
+    from bijection.pixels import brightness, shape
 
     if shape(len(pair.x)) is None:
         return ""
     low, high = range_of_pixels or (min(*pair.x, *pair.y), max(*pair.x, *pair.y))
     differs = tuple(Fraction(a != b) for a, b in zip(pair.x, pair.y, strict=True))
     panels = (("x", brightness(pair.x, low, high)), ("y", brightness(pair.y, low, high)))
-    shown = [(name, address(rows)) for name, rows in (*panels, ("where they differ", brightness(differs, Fraction(0), Fraction(1))))]
+    return _row_of_images([*panels, ("where they differ", brightness(differs, Fraction(0), Fraction(1)))])
+
+
+def _row_of_images(named: Sequence[tuple[str, list[list[tuple[int, ...]]]]]) -> str:
+    from bijection.pixels import address
+
+    shown = [(name, address(rows)) for name, rows in named]
     look = "width:112px;height:112px;image-rendering:pixelated;border:1px solid #888"
     cells = "".join(f'<td style="text-align:center"><img style="{look}" alt="{name}" src="{src}"><br>{name}</td>' for name, src in shown)
     return f"<table><tr>{cells}</tr></table>"
@@ -248,3 +259,21 @@ def _fibre(found: Any) -> str:
     rows = [[str(p.dimension), sort(p), ", ".join(map(_point, p.directions[:4]))] for p in found.pieces[:CUT]]
     table = _table(rows, ("dimension", "corners", "without end along"))
     return f"<div><p>{_say(title)}<br>{_say(found.because)}</p>{table}{_rest(len(found), 'pieces')}</div>"
+
+
+def _local_fibre(found: Any) -> str:
+    """Its size; where the network is small, some of its points: as images, or in a table."""
+    from bijection.pixels import brightness, shape
+    from bijection.words import count, domain, greys
+    from proofs.network import Affine
+
+    size = "of unknown dimension" if found.dimension is None else f"of dimension {found.dimension}"
+    equations = count(len(found.rows), "equation")
+    title = f"In its linear region on {domain(found.on)} the input shares its output with a polytope {size} ({equations})."
+    light = sum(node.op.entries for node in found.f.nodes if isinstance(node.op, Affine)) <= _LIGHT
+    named = [("x", found.x), *((f"point {k + 1}", p) for k, p in enumerate(found.points(_POINTS) if light else ()))]
+    told = f"<p>{_say(title)}</p>"
+    if shape(len(found.x)) is None:
+        return f"<div>{told}{_table([[name, _point(p)] for name, p in named], ('', 'inputs with one output'))}</div>"
+    low, high = greys(found.on) or (min(map(min, (p for _, p in named))), max(map(max, (p for _, p in named))))
+    return f"<div>{told}{_row_of_images([(name, brightness(p, low, high)) for name, p in named])}</div>"

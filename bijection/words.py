@@ -63,15 +63,16 @@ def function(f: Function, fingerprint: str | None = None) -> str:
     """What is mapped where, and the start of the digest that tells this function from every other."""
     name = (fingerprint or digest(f))[:8]
     if isinstance(f, Table):
-        return f"f: {domain(Labels(len(f.values)))} → ℤ (table {name}…, {_count(len(f.values), 'value')})"
+        return f"f: {domain(Labels(len(f.values)))} → ℤ (table {name}…, {count(len(f.values), 'value')})"
     if isinstance(f, Binary32):
         net = f.network
-        return f"f: ℝ{power(f.arity)} → ℝ{power(f.width)} in binary32 arithmetic (network {name}…, {_count(len(net.nodes), 'node')})"
+        return f"f: ℝ{power(f.arity)} → ℝ{power(f.width)} in binary32 arithmetic (network {name}…, {count(len(net.nodes), 'node')})"
     to = domain(Labels(f.widths[f.nodes[-1].inputs[0]])) if _gives_labels(f) else f"ℝ{power(f.width)}"
-    return f"f: ℝ{power(f.arity)} → {to} (network {name}…, {_count(len(f.nodes), 'node')})"
+    return f"f: ℝ{power(f.arity)} → {to} (network {name}…, {count(len(f.nodes), 'node')})"
 
 
-def _count(n: int, thing: str) -> str:
+def count(n: int, thing: str) -> str:
+    """So many of a thing."""
     return f"{n} {thing}{'' if n == 1 else 's'}"
 
 
@@ -95,7 +96,7 @@ def domain(d: Domain) -> str:
                 return f"the finite binary32 numbers{power(len(lower))}"
             return f"the binary32 values in {domain(Box(lower, upper))}"
         case Polytope(n, normals):
-            return f"a polytope in ℝ{power(n)} ({_count(len(normals), 'constraint')})"
+            return f"a polytope in ℝ{power(n)} ({count(len(normals), 'constraint')})"
         case Finite(points):
             short = len(points) <= 4 and len(points[0]) <= 4
             return "{" + ", ".join(map(point, points)) + "}" if short else f"a set of {len(points)} points of ℝ{power(len(points[0]))}"

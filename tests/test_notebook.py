@@ -10,7 +10,8 @@ from typing import Any, get_args
 import numpy as np
 import pytest
 
-from bijection import notebook, preimages
+from bijection import local_fibre, notebook, preimages
+from bijection.local_fibres import LocalFibre
 from bijection.notebook import VOCABULARY, html, latex, plain
 from bijection.pixels import brightness, png, shape
 from bijection.verdict import Escape, Missed, Pair, Unknown
@@ -63,6 +64,8 @@ ANSWERS = (
     Missed((LONG,) * 50),
     Escape((LONG,) * 50),
     preimages([[[1, 1], [1, -1]], "relu"], [0, 0]),
+    local_fibre([[[1, 1], [1, -1]], "relu"], [-1, 0]),
+    local_fibre([[[1] * 64]], [Fraction(1, 2)] * 64, on=box(0, 1, 64)),
 )
 STATEMENTS: tuple[Statement, ...] = (Injective(WIDE, DOMAINS[4]), Not(Injective(verdicts.RELU_2, Reals(2))))
 ALL = [*DOMAINS, *FUNCTIONS, *ANSWERS, *STATEMENTS]
@@ -146,6 +149,12 @@ def test_the_vocabulary_is_complete() -> None:
 def test_a_verdict_shows_its_images() -> None:
     pair = next(answer for answer in ANSWERS if isinstance(answer, Pair) and len(answer.x) == 64)
     assert html(pair).count('<img style="') == 3
+
+
+def test_a_local_fibre_shows_its_points_as_images() -> None:
+    found = next(answer for answer in ANSWERS if isinstance(answer, LocalFibre) and len(answer.x) == 64)
+    assert html(found).count('<img style="') == 4
+    assert repr(found) == "<LocalFibre of dimension 63 in dimension 64: 1 equation>"
 
 
 @pytest.mark.parametrize(("n", "expected"), [(64, (1, 8)), (784, (1, 28)), (3072, (3, 32)), (100, None), (10, None), (63, None)])

@@ -66,7 +66,8 @@ def preimages(model: str, of: str | None, like: str | None, on: str | None, with
 @click.option("--points", type=click.IntRange(0), default=3, show_default=True, metavar="N", help="Points of it to show.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the walk on which the points are found.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object, with the points, and nothing else.")
-def fibre(model: str, at: str, on: str | None, points: int, seed: int, as_json: bool) -> int:
+@click.option("--plot", "figure", metavar="FIGURE", help="Draw it too: .svg, .pdf or .png (extra `plot`).")
+def fibre(model: str, at: str, on: str | None, points: int, seed: int, as_json: bool, figure: str | None) -> int:
     """Say what shares the output of an input within its linear region: the dimension, and points, each checked by the kernel."""
     from bijection.questions import local_fibre, whole
     from bijection.report import rationals
@@ -77,6 +78,8 @@ def fibre(model: str, at: str, on: str | None, points: int, seed: int, as_json: 
     x = given(at, "input", f.arity)
     found = local_fibre(f, x, whole(f) if on is None else on_from(on, f))
     shown = found.points(points, seed)
+    if figure is not None:
+        found.plot(path=figure)
     if as_json:
         click.echo(json.dumps({"dimension": found.dimension, "equations": len(found.rows), "points": [rationals(p) for p in shown]}))
         return 0

@@ -60,20 +60,23 @@ def colours(name: str, count: int) -> Any:
     return matplotlib.colormaps[name].resampled(count)
 
 
-def panels(ax: Any, widths: Sequence[float], height: float) -> tuple[Any, list[Any]]:
-    """Axes side by side, of these widths in inches: on a new figure, or inside the given axes."""
+def panels(ax: Any, widths: Sequence[float], height: float, rows: int = 1) -> tuple[Any, list[Any]]:
+    """Axes side by side, of these widths and this height in inches, row by row: on a new figure, or inside the given axes."""
     if ax is None:
-        made = figure(sum(widths) + 0.4, height)
-        return made, list(made.subplots(1, len(widths), width_ratios=list(widths), squeeze=False)[0])
-    if len(widths) == 1:
+        made = figure(sum(widths) + 0.4, height * rows)
+        return made, list(made.subplots(rows, len(widths), width_ratios=list(widths), squeeze=False).flat)
+    if len(widths) == rows == 1:
         return ax.figure, [ax]
     ax.axis("off")
-    gap = 0.06
+    gap, between = 0.06, 0.15
     unit = (1 - gap * (len(widths) - 1)) / sum(widths)
-    left, found = 0.0, []
-    for width in widths:
-        found.append(ax.inset_axes((left, 0, width * unit, 1)))
-        left += width * unit + gap
+    tall = (1 - between * (rows - 1)) / rows
+    found = []
+    for row in range(rows):
+        left = 0.0
+        for width in widths:
+            found.append(ax.inset_axes((left, (rows - 1 - row) * (tall + between), width * unit, tall)))
+            left += width * unit + gap
     return ax.figure, found
 
 

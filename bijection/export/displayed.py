@@ -10,6 +10,7 @@ from bijection.export.operations import activation
 from bijection.export.pen import Pen, codomain, domain_of
 from bijection.export.tex import about, escape, length, number, reals
 from bijection.fibres import Fibre
+from bijection.local_fibres import LocalFibre
 from bijection.notebook import CUT, cut_affine
 from bijection.verdict import Escape, Missed, Pair, Proved, Refuted, Unknown
 from bijection.words import kind
@@ -40,6 +41,10 @@ def displayed(thing: Any) -> str:
             many = "1 polytope" if len(thing) == 1 else f"{len(thing)} polytopes"
             relation = "=" if thing.complete else r"\supseteq"
             return rf"$f^{{-1}}\bigl({vector(thing.value)}\bigr) \cap {domain(thing.on)} {relation} \text{{the union of {many}}}$"
+        case LocalFibre(_, on, x):
+            size = "" if thing.dimension is None else rf"\text{{ of dimension }} {thing.dimension}"
+            where = rf"f^{{-1}}(f(x)) \cap {domain(on)}"
+            return rf"$\text{{a polytope in }} {where} {size} \text{{ around }} x = {vector(x)}$"
     if isinstance(thing, Function):
         return f"${function(thing)}$"
     return f"${domain(thing)}$" if isinstance(thing, Domain) else f"{sentence(thing)}."

@@ -9,16 +9,20 @@ from pathlib import Path
 from typing import Any
 
 from bijection.errors import NotSupported
-from bijection.fibres import Fibre, Piece
+from bijection.fibres import Fibre, Piece, preimages
+from bijection.local_fibres import LocalFibre
 from bijection.pixels import shape
 from bijection.verdict import Escape, Missed, Pair, Proved, Refuted, Unknown
-from bijection.words import domain, function, greys, inputs, kind, number, point, statement
+from bijection.words import count, domain, function, greys, inputs, kind, number, point, power, statement
+from proofs.compose import prefix
 from proofs.domains import Domain, Labels, Point, Reals
 from proofs.errors import Malformed
 from proofs.functions import Function
 from proofs.ieee import Binary32
 from proofs.network import Network, Table
 from proofs.statements import FibreIs
+
+_POINTS = 12  # along a local fibre
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,7 @@ class Subject:
     value: Point | None = None  # that output, or one that is missed
     missed: bool = False
     pieces: tuple[Piece, ...] | None = None
+    others: tuple[Point, ...] | None = None  # more inputs with that output, of a local fibre
 
     @property
     def network(self) -> Network:
@@ -44,8 +49,8 @@ class Subject:
     @property
     def greys(self) -> tuple[Fraction, Fraction]:
         """The values of an empty and of a full pixel."""
-        values = [t for _, x in self.marked for t in x] + [t for p in self.pieces or () for x in p.corners for t in x]
-        return greys(self.on) or (min(values), max(values))
+        points = [x for _, x in self.marked] + [x for p in self.pieces or () for x in p.corners] + list(self.others or ())
+        return greys(self.on) or (min(t for x in points for t in x), max(t for x in points for t in x))
 
 
 def plot(thing: Any, ax: Any = None, path: str | Path | None = None, on: Domain | None = None) -> Any:
@@ -68,19 +73,22 @@ def plot(thing: Any, ax: Any = None, path: str | Path | None = None, on: Domain 
 
 def _draw(subject: Subject, ax: Any) -> tuple[Any, list[str]]:
     """The figure, and what else is to be said below it."""
-    from bijection.export import figures_images, figures_line, figures_plane
+    from bijection.export import figures_fibres, figures_images, figures_line, figures_plane
 
     n = subject.f.arity
     images = shape(n) is not None
-    if subject.pieces is not None and images:
-        return figures_images.gallery(subject, ax)
+    fibre = subject.pieces is not None or subject.others is not None
+    if fibre and images:
+        return figures_fibres.gallery(subject, ax)
     if n == 1:
         return figures_line.line(subject, ax)
     if n == 2:
         return figures_plane.plane(subject, ax)
+    if fibre:
+        return figures_fibres.parallel(subject, ax)
     if len(subject.marked) == 2:
         return figures_images.images(subject, ax) if images else figures_images.profile(subject, ax)
-    raise NotSupported(f"no figure for {n} inputs without a pair; drawn are pairs, fibres of images, and networks on one or two inputs")
+    raise NotSupported(f"no figure for {n} inputs without a pair; drawn are pairs, fibres, and networks on one or two inputs")
 
 
 def _subject(thing: Any, on: Domain | None) -> Subject:
@@ -94,6 +102,8 @@ def _subject(thing: Any, on: Domain | None) -> Subject:
             return Subject(f, on or _whole(f), title, _pair(thing), (("x", x), ("y", y)), value)
         case Fibre():
             return _of_fibre(thing.f, thing.on, thing.value, thing.pieces, thing.complete)
+        case LocalFibre():
+            return _of_local_fibre(thing)
         case Network() | Binary32() | Table():
             return Subject(thing, on or _whole(thing), _capital(function(thing)), ())
         case Missed() | Escape():
@@ -150,3 +160,22 @@ def _of_fibre(f: Function, on: Domain, value: Point, pieces: Sequence[Piece], co
     shown = "proved to be all" if complete else "there may be others"
     caption = (f"{function(f)} on {domain(on)}; polytopes of inputs: {found}; {shown}.",)
     return Subject(f, on, title, caption, (), value, pieces=tuple(pieces))
+
+
+def _of_local_fibre(fibre: LocalFibre) -> Subject:
+    """Points along it; on one or two inputs the whole of it, as a polytope."""
+    f, title = fibre.f, f"Inputs around x with the output of x, of {function(fibre.f)}"
+    size = "of unknown dimension" if fibre.dimension is None else f"of dimension {fibre.dimension}"
+    equations = count(len(fibre.rows), "equation")
+    caption = [f"In its linear region x shares its output with a polytope {size} in ℝ{power(f.arity)} ({equations})."]
+    g, value = f, None
+    if fibre.cut == len(f.nodes):
+        value = f(fibre.x)
+        caption.append(f"Exactly: the output of all is {point(value, 12)}.")
+    else:
+        g = prefix(f, fibre.cut)
+        caption.append(f"They agree after {fibre.cut} of its {len(f.nodes)} operations, before its part without rational values.")
+    if f.arity <= 2:
+        rays = {ray for piece in preimages(g, g(fibre.x), fibre.polytope) for ray in piece.rays}  # it is convex: one piece
+        return Subject(g, fibre.on, title, tuple(caption), (("x", fibre.x),), g(fibre.x), pieces=(Piece(tuple(sorted(rays))),))
+    return Subject(f, fibre.on, title, tuple(caption), (("x", fibre.x),), value, others=fibre.points(_POINTS))

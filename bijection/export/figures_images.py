@@ -1,4 +1,4 @@
-"""Pairs of inputs that are images, or long vectors: both, what differs, and the outputs they share; points of a fibre as images."""
+"""Pairs of inputs that are images, or long vectors: both, what differs, and the outputs they share."""
 
 from __future__ import annotations
 
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 _MOST_OUTPUTS = 20
 _MOST_COORDINATES = 120
-_GALLERY = 6
-_BAR = "#6a51a3"
 
 
 def images(subject: Subject, ax: Any) -> tuple[Any, list[str]]:
@@ -27,15 +25,15 @@ def images(subject: Subject, ax: Any) -> tuple[Any, list[str]]:
     (_, x), (_, y) = subject.marked
     made, axes = panels(ax, [2.3, 2.3, 2.9, 2.6], 2.5)
     low, high = map(approximate, subject.greys)
-    for axis, (name, image) in zip(axes, subject.marked, strict=False):
-        _image(axis, image, low, high, name, MARKERS[name][1])
+    for axis, (name, point) in zip(axes, subject.marked, strict=False):
+        image(axis, point, low, high, name, MARKERS[name][1])
     told = _difference(axes[2], x, y)
-    _outputs(axes[3], subject, [x, y])
+    outputs(axes[3], subject, [x, y], _names(subject))
     return made, [f"Black is {subject.greys[0]}, white is {subject.greys[1]}. {told}"]
 
 
-def _pixels(values: Array, n: int) -> Array:
-    """As rows of pixels; the colours last."""
+def pixels(values: Array, n: int) -> Array:
+    """The values as rows of pixels; the colours last."""
     found = shape(n)
     assert found is not None, "only images have pixels"
     colours, side = found
@@ -43,9 +41,10 @@ def _pixels(values: Array, n: int) -> Array:
     return layers[0] if colours == 1 else np.moveaxis(layers, 0, -1)
 
 
-def _image(axes: Any, image: Point, low: float, high: float, title: str, colour: str) -> None:
-    values = (floats(image) - low) / ((high - low) or 1.0)
-    axes.imshow(_pixels(np.clip(values, 0, 1), len(image)), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+def image(axes: Any, point: Point, low: float, high: float, title: str, colour: str) -> None:
+    """The point as grey or coloured pixels."""
+    values = (floats(point) - low) / ((high - low) or 1.0)
+    axes.imshow(pixels(np.clip(values, 0, 1), len(point)), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
     axes.set_title(title, color=colour, fontweight="bold")
     _bare(axes)
 
@@ -58,22 +57,35 @@ def _bare(axes: Any) -> None:
 
 def _difference(axes: Any, x: Point, y: Point) -> str:
     """x − y, red where x is larger and blue where y is; of colours the one that differs most."""
-    values, told = _pixels(floats([a - b for a, b in zip(x, y, strict=True)]), len(x)), ""
+    values, told = pixels(floats([a - b for a, b in zip(x, y, strict=True)]), len(x)), ""
     if values.ndim == 3:
         told = "Of the three colours the difference of the one that differs most is drawn."
         values = np.take_along_axis(values, np.abs(values).argmax(axis=2)[:, :, None], axis=2)[:, :, 0]
-    most = float(np.abs(values).max()) or 1.0
-    shown = axes.imshow(values, cmap="RdBu_r", vmin=-most, vmax=most, interpolation="nearest")
-    bar = axes.figure.colorbar(shown, ax=axes, fraction=0.046, pad=0.03)
-    bar.ax.tick_params(labelsize=7)
-    bar.outline.set_linewidth(0.5)
-    axes.set_title("x − y")
-    _bare(axes)
+    scale(axes, signed(axes, values, float(np.abs(values).max()) or 1.0, "x − y"))
     return told
 
 
-def _outputs(axes: Any, subject: Subject, inputs: Sequence[Point]) -> None:
-    """The outputs of both inputs side by side; of the same length, because they are equal."""
+def signed(axes: Any, values: Array, most: float, title: str) -> Any:
+    """Differences as pixels, red where positive and blue where negative."""
+    shown = axes.imshow(values, cmap="RdBu_r", vmin=-most, vmax=most, interpolation="nearest")
+    axes.set_title(title)
+    _bare(axes)
+    return shown
+
+
+def scale(axes: Any, shown: Any) -> None:
+    """Beside the axes, what the colours of differences mean."""
+    bar = axes.figure.colorbar(shown, cax=axes.inset_axes((1.04, 0, 0.06, 1)))
+    bar.ax.tick_params(labelsize=7)
+    bar.outline.set_linewidth(0.5)
+
+
+def _names(subject: Subject) -> list[tuple[str, str]]:
+    return [(f"f({name})", MARKERS[name][1]) for name, _ in subject.marked]
+
+
+def outputs(axes: Any, subject: Subject, inputs: Sequence[Point], names: Sequence[tuple[str, str]], title: str = "f(x) = f(y)") -> None:
+    """The outputs of the inputs side by side; of the same length, because they are equal. Each has a name and a colour."""
     exact = subject.value is not None
     if subject.value is not None:
         rows = [floats(subject.value)] * len(inputs)
@@ -81,15 +93,17 @@ def _outputs(axes: Any, subject: Subject, inputs: Sequence[Point]) -> None:
         rows = list(shadow(subject.network).trace(np.array([floats(x) for x in inputs]))[-1])
     count = min(len(rows[0]), _MOST_OUTPUTS)
     places = np.arange(count)
-    for k, (row, (name, _)) in enumerate(zip(rows, subject.marked, strict=True)):
-        axes.barh(places + (k - 0.5) * 0.4, row[:count], 0.36, color=MARKERS[name][1], label=f"f({name})")
+    thick = 0.8 / len(rows)
+    for k, (row, (name, colour)) in enumerate(zip(rows, names, strict=True)):
+        axes.barh(places + (k - (len(rows) - 1) / 2) * thick, row[:count], 0.9 * thick, color=colour, label=name)
     axes.axvline(0, color="0.4", lw=0.6)
     axes.set_yticks(places if count <= 10 else places[::2])
     axes.invert_yaxis()
     axes.tick_params(labelsize=7)
     more = f", first {count} of {len(rows[0])}" if count < len(rows[0]) else ""
-    axes.set_title(f"f(x) = f(y){more}" if exact else f"f(x) = f(y), in floats{more}")
-    axes.legend(loc="best", fontsize=7, handlelength=1, frameon=True, framealpha=0.7, edgecolor="none")
+    axes.set_title(f"{title}{more}" if exact else f"{title}, in floats{more}")
+    if len(rows) > 1:
+        axes.legend(loc="best", fontsize=7, handlelength=1, frameon=True, framealpha=0.7, edgecolor="none")
 
 
 def profile(subject: Subject, ax: Any) -> tuple[Any, list[str]]:
@@ -110,29 +124,6 @@ def profile(subject: Subject, ax: Any) -> tuple[Any, list[str]]:
     only = len(cut) < len(x)
     axes[0].set(xlabel="coordinate", title="inputs, where they differ" if only else "inputs")
     axes[0].legend(loc="best", ncols=2)
-    _outputs(axes[1], subject, [x, y])
+    outputs(axes[1], subject, [x, y], _names(subject))
     left_out = len(chosen) - len(cut)
     return made, [f"{left_out} more coordinates differ."] if left_out else []
-
-
-def gallery(subject: Subject, ax: Any) -> tuple[Any, list[str]]:
-    """Inputs of a fibre as images: corners of its pieces."""
-    corners = list(dict.fromkeys(x for piece in subject.pieces or () for x in piece.corners))
-    chosen = _spread(corners)
-    made, axes = panels(ax, [1.9] * max(1, len(chosen)), 2.0)
-    low, high = map(approximate, subject.greys) if corners else (0.0, 1.0)
-    for k, (axis, image) in enumerate(zip(axes, chosen, strict=False)):
-        _image(axis, image, low, high, f"corner {k + 1}", "0.2")
-    return made, [f"{len(chosen)} of the {len(corners)} corners of its polytopes; all have this output, and so has what lies between them."]
-
-
-def _spread(corners: Sequence[Point]) -> list[Point]:
-    """Corners that are far from each other: the first, then always the one that is farthest from those chosen."""
-    if not corners:
-        return []
-    rows = np.array([floats(x) for x in corners])
-    chosen = [0]
-    while len(chosen) < min(_GALLERY, len(corners)):
-        distance = np.min([np.abs(rows - rows[k]).max(axis=1) for k in chosen], axis=0)
-        chosen.append(int(distance.argmax()))
-    return [corners[k] for k in dict.fromkeys(chosen)]

@@ -142,7 +142,7 @@ def _plane(axes: Any, subject: Subject, y: Array) -> None:
     if subject.value is not None:
         at = list(map(approximate, subject.value))
         axes.plot([at[0]], [at[1]], "X" if subject.missed else "*", color=_LEVEL, ms=10, mec="white", mew=0.6, zorder=5)
-        text = "missed" if subject.missed else "f(x) = f(y)" if subject.marked else "this output"
+        text = "missed" if subject.missed else "f(x) = f(y)" if len(subject.marked) == 2 else "this output"
         label(axes, text, at, _LEVEL)
     axes.margins(0.12)
     axes.set_aspect("equal", adjustable="datalim")

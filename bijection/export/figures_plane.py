@@ -99,7 +99,7 @@ def _regions(axes: Any, regions: Sequence[Flat], f: Network) -> Counter[str]:
     for region in regions:
         sort = _sort(region, f)
         found[sort] += 1
-        axes.fill(*_xy(region.corners), edgecolor=_EDGE, lw=0.6, zorder=1, **_LOOK[sort])
+        axes.fill(*xy(region.corners), edgecolor=_EDGE, lw=0.6, zorder=1, **_LOOK[sort])
     return found
 
 
@@ -110,12 +110,12 @@ def _images(axes: Any, regions: Sequence[Flat], creases: Sequence[tuple[Point, P
         corners = around(region.images)
         colour = _LOOK[_sort(region, subject.network)]["facecolor"]
         if region.rank == 2:
-            axes.fill(*_xy(corners), facecolor=colour, edgecolor=_EDGE, lw=0.6, alpha=0.55, zorder=1)
+            axes.fill(*xy(corners), facecolor=colour, edgecolor=_EDGE, lw=0.6, alpha=0.55, zorder=1)
         else:
-            axes.plot(*_xy(corners), color="0.35", lw=1.4, marker="." if len(corners) == 1 else "", zorder=2)
+            axes.plot(*xy(corners), color="0.35", lw=1.4, marker="." if len(corners) == 1 else "", zorder=2)
     _segments(axes, [(value_at[a], value_at[b]) for a, b in creases], **_FOLD)
     if subject.value is not None:
-        text = "missed" if subject.missed else "f(x) = f(y)" if subject.marked else "this output"
+        text = "missed" if subject.missed else "f(x) = f(y)" if len(subject.marked) == 2 else "this output"
         at = list(map(approximate, subject.value))
         axes.plot(*[[t] for t in at], "X" if subject.missed else "*", color=_FIBRE, ms=10, mec="white", mew=0.6, zorder=6)
         label(axes, text, at, _FIBRE)
@@ -150,11 +150,11 @@ def _piece(axes: Any, piece: Piece, reach: Fraction) -> None:
         far.append(tuple(t + reach * r / length for t, r in zip(corner, direction, strict=True)))
     corners = around([*piece.corners, *far])
     if len(corners) == 1:
-        axes.plot(*_xy(corners), "o", color=_FIBRE, ms=5, mec="white", mew=0.6, zorder=4)
+        axes.plot(*xy(corners), "o", color=_FIBRE, ms=5, mec="white", mew=0.6, zorder=4)
     elif len(corners) == 2:
-        axes.plot(*_xy(corners), color=_FIBRE, lw=1.6, zorder=4, solid_capstyle="round")
+        axes.plot(*xy(corners), color=_FIBRE, lw=1.6, zorder=4, solid_capstyle="round")
     else:
-        axes.fill(*_xy(corners), facecolor=_FIBRE, alpha=0.35, edgecolor=_FIBRE, lw=1.2, zorder=3)
+        axes.fill(*xy(corners), facecolor=_FIBRE, alpha=0.35, edgecolor=_FIBRE, lw=1.2, zorder=3)
 
 
 def _lattice(axes: Any, on: Domain) -> None:
@@ -166,7 +166,7 @@ def _lattice(axes: Any, on: Domain) -> None:
         sides = [[a + k * s for k in range(c)] for a, s, c in zip(on.lower, on.step, on.counts(), strict=True)]
         listed = list(product(*sides))
     if listed:
-        axes.plot(*_xy(listed), ".", color="0.3", ms=3, zorder=3)
+        axes.plot(*xy(listed), ".", color="0.3", ms=3, zorder=3)
 
 
 def _marks(axes: Any, marked: Sequence[tuple[str, Point]]) -> None:
@@ -203,10 +203,11 @@ def label(axes: Any, text: str, at: Sequence[float], colour: str, away: Sequence
 
 def _segments(axes: Any, edges: Sequence[tuple[Point, Point]], **look: Any) -> None:
     for edge in edges:
-        axes.plot(*_xy(edge), zorder=3, solid_capstyle="round", **look)
+        axes.plot(*xy(edge), zorder=3, solid_capstyle="round", **look)
 
 
-def _xy(points: Sequence[Point]) -> tuple[list[float], list[float]]:
+def xy(points: Sequence[Point]) -> tuple[list[float], list[float]]:
+    """The first coordinates and the second ones."""
     return [approximate(x[0]) for x in points], [approximate(x[1]) for x in points]
 
 
