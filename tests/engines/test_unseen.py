@@ -9,12 +9,13 @@ import pytest
 from bijection.engines.unseen import by_unseen_inputs
 from bijection.frontends import load
 from bijection.frontends.matrices import read
-from bijection.verdict import Refuted
+from bijection.verdict import Pair, Refuted
+from bijection.wishes import Near, Sparse
 from proofs.activations import RELU, Activation, clip, leaky_relu
-from proofs.domains import Reals
+from proofs.domains import Point, Reals
 from proofs.network import Network, Pointwise
 from proofs.statements import Injective, Positive
-from tests.build import affine, box, chain
+from tests.build import affine, box, chain, point
 from tests.engines.asking import proposals, verdicts
 
 
@@ -75,3 +76,23 @@ SHARED = Path(__file__).parents[3] / "shared" / "networks" / "mnist-partial"
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the collection of real networks is not here")
 def test_a_deployed_convolution_overlooks_a_pixel(file: str):
     refuted(Injective(load(SHARED / file), box(0, 255, 784)))
+
+
+CORNER = chain(2, affine([[1, 1], [1, 2]], [-1, -2]), Pointwise((RELU, RELU)))  # both units are off where x + y ≤ 1
+
+
+@pytest.mark.parametrize(("wish", "most"), [(point("3/4", "3/4"), Fraction(27, 100)), (point("1/4", "1/3"), Fraction(1, 100))])
+def test_near_a_given_input_as_little_is_changed_as_can_be(wish: Point, most: Fraction) -> None:
+    (verdict,) = verdicts(by_unseen_inputs, Injective(CORNER, box(0, 1, 2)), wish=Near(wish))
+    pair = verdict.counterexample
+    assert isinstance(pair, Pair)
+    assert max(abs(a - b) for p in (pair.x, pair.y) for a, b in zip(p, wish, strict=True)) <= most
+
+
+def test_near_a_given_input_few_coordinates_are_changed() -> None:
+    f = chain(6, affine([[1, 1, 1, 1, 1, 4]], [-5]), Pointwise((RELU,)))  # the last input counts most
+    wish = point(*["3/4"] * 6)
+    (verdict,) = verdicts(by_unseen_inputs, Injective(f, box(0, 1, 6)), wish=Sparse(wish))
+    pair = verdict.counterexample
+    assert isinstance(pair, Pair)
+    assert sum(len({a, b, c}) > 1 for a, b, c in zip(pair.x, pair.y, wish, strict=True)) <= 2
