@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import assert_never
 
-from proofs.activations import PiecewiseAffine, enclosure, numbers
+from proofs.activations import PiecewiseAffine, numbers
 from proofs.domains import Domain, hull
 from proofs.errors import well_formed
 from proofs.exact import Interval, common_denominator, vector
 from proofs.limits import MOST_BITS, Meter, digits
 from proofs.network import Affine, Argmax, Max, Network, Node, Op, Pointwise, Product, Row, Softmax, Stack, Sum, runs
+from proofs.ranges import enclosure
 from proofs.transcendental import COST, softmax
 
 

@@ -12,13 +12,13 @@ from fractions import Fraction
 from math import ceil, floor
 from typing import TypeAlias, assert_never
 
-from proofs.activations import Activation, Atan, Elu, Erf, Exp, PiecewiseAffine, Reciprocal, Sigmoid, Softplus, Tanh, value
+from proofs.activations import Activation, Atan, Elu, Erf, Exp, PiecewiseAffine, Reciprocal, Sigmoid, Sin, Softplus, Sqrt, Tanh, value
 from proofs.binary32 import is_float
 from proofs.errors import Malformed, NoExactValue, well_formed
 from proofs.exact import Rational, Vector, vector
 from proofs.limits import Meter
 from proofs.network import Affine, Argmax, Max, Network, Op, Pointwise, Product, Softmax, Stack, Sum, runs
-from proofs.transcendental import MOST_EXPONENT, Bounds, arctan, erf, exp, scaled, sigmoid, softplus, tanh
+from proofs.transcendental import MOST_EXPONENT, Bounds, arctan, erf, exp, root, scaled, sigmoid, sin, softplus, tanh
 
 UNIT = 149  # a unit is 2^-149
 INFINITE = 1 << 128 + UNIT  # the least number too large, which stands for ∞
@@ -150,7 +150,8 @@ def nearest_smooth(s: Activation, t: int) -> int:
     """The binary32 number nearest to σ(t), t in units, by enclosures that get narrower until both ends are rounded alike.
 
     They do: at t = 0 the values are rational; at every other rational t the values of these functions are irrational (Lindemann,
-    Weierstrass), so never halfway between two binary32 numbers. Of erf this is not known; if it failed, the limit below would stop it.
+    Weierstrass), so never halfway between two binary32 numbers; a root that is rational is such a number itself. Of erf this is not
+    known; if it failed, the limit below would stop it.
     """
     if abs(t) == INFINITE:
         raise NoExactValue("a smooth activation at ±∞ is not defined here")
@@ -182,6 +183,10 @@ def _enclosed(s: Activation, t: Fraction, p: int) -> Bounds:
             return arctan(t, p)
         case Erf():
             return erf(t, p)
+        case Sin():
+            return sin(t, p)
+        case Sqrt():
+            return root(max(t, Fraction(0)), p)
         case Reciprocal(least):
             return scaled(1 / max(t, least), p)
         case Elu(alpha, scale):

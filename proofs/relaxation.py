@@ -14,13 +14,14 @@ from fractions import Fraction
 from operator import mul
 from typing import TypeAlias
 
-from proofs.activations import Activation, PiecewiseAffine, intercept_below, pieces_on
+from proofs.activations import Activation, PiecewiseAffine
 from proofs.domains import Domain, Point, Polytope, hull
 from proofs.enclosure import through
 from proofs.errors import Rejected, require
 from proofs.exact import Interval, Vector, common_denominator, vector
 from proofs.limits import Meter, digits
 from proofs.network import Affine, Max, Network, Node, Op, Pointwise, Stack, Sum
+from proofs.ranges import intercept_below, pieces_on
 from proofs.transcendental import COST
 
 Chosen: TypeAlias = tuple[tuple[int, int, Fraction], ...]  # (value, coordinate, a number)

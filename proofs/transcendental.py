@@ -1,4 +1,4 @@
-"""Rigorous bounds of e^t, ln t, arctan t, erf t and of what is made of them, at rational points, in integers.
+"""Rigorous bounds of e^t, ln t, arctan t, erf t, sin t, √t and of what is made of them, at rational points, in integers.
 
 An enclosure to p bits is a pair of integers lo ≤ hi with lo/2ᵖ ≤ the number ≤ hi/2ᵖ. Every division rounds lo down and hi up,
 every series has its remainder added to hi, so containment does not rest on an analysis of errors; only the width does.
@@ -22,6 +22,7 @@ MOST_EXPONENT = 5_000  # of e^t
 COST = 200_000  # of one of these functions to POINTS, in multiplications of digits
 POINTS = 192  # bits of the ends of intervals
 _FAR = 128  # for |t| ≤ 128 the interval of e^t is narrow; beyond, only that it increases is used
+_FAR_TURNS = 10**12  # beyond, sin is not looked at
 _GUARD = 32  # bits more for the work inside
 _HALF = Fraction(1, 2)
 
@@ -158,6 +159,43 @@ def _erf_series(t: Fraction, q: int) -> Bounds:
     return lo, hi + up
 
 
+def sin(t: Fraction, p: int) -> Bounds:
+    """sin t = sin r for r = t − 2kπ, |r| < 4: π is known within bounds, so r is, and |sin r − sin s| ≤ |r − s|."""
+    if t < 0:
+        lo, hi = sin(-t, p)
+        return -hi, -lo
+    q = p + _GUARD + int(t).bit_length()
+    (a, b), (low, high) = pi(q), scaled(t, q)
+    turns = (2 * low + a + b) // (2 * (a + b))  # 2π is about (a + b)/2^q
+    near, far = low - 2 * turns * b, high - 2 * turns * a
+    lo, hi = _sin_series(near, q)
+    one = 1 << p
+    lo, hi = _coarser(lo - (far - near), hi + (far - near), q, p)
+    return max(lo, -one), min(hi, one)
+
+
+def _sin_series(r: int, q: int) -> Bounds:
+    """sin(r/2^q) = Σ (−1)ᵏ z^(2k+1)/(2k+1)! for |z| ≤ 4; from k = 2 on the terms decrease, so the remainder is at most the next one."""
+    if r < 0:
+        lo, hi = _sin_series(-r, q)
+        return -hi, -lo
+    low2, high2 = r * r >> q, -(-r * r >> q)
+    lo, hi, down, up, k = r, r, r, r, 1
+    while up > 1 or k < 7:
+        k += 2
+        down, up = (down * low2 >> q) // (k * (k - 1)), -((-up * high2 >> q) // (k * (k - 1)))
+        lo, hi = (lo - up, hi - down) if k % 4 == 3 else (lo + down, hi + up)
+    return lo - up, hi + up
+
+
+def root(t: Fraction, p: int) -> Bounds:
+    """√t for t ≥ 0."""
+    well_formed(t >= 0, "the square root of {}", t)
+    low, high = scaled(t, 2 * p)
+    lo = isqrt(low)
+    return lo, lo if low == high == lo * lo else isqrt(high) + 1
+
+
 def reciprocal(x: Bounds, q: int, p: int) -> Bounds:
     """1/x to p bits, for x > 0 to q bits."""
     lo, hi = x
@@ -204,6 +242,24 @@ def exponential(t: Fraction) -> Interval:
     p = POINTS + (0 if t >= 0 else 2 * _FAR)  # e^−128 > 2^−185
     found = interval(exp(near, p), p)
     return Interval(found.lower if t >= near else Fraction(0), found.upper if t <= near else None)
+
+
+def sine(side: Interval) -> Interval:
+    """The values of sin on an interval: 1 and −1 where π/2 + kπ may lie in it for an even or odd k, and those at its ends."""
+    least, most = Fraction(-1), Fraction(1)
+    low, high = side.lower, side.upper
+    if low is None or high is None or high - low >= 7 or max(abs(low), abs(high)) >= _FAR_TURNS:
+        return Interval(least, most)
+    ends = [interval(sin(t, POINTS)) for t in (low, high)]
+    first, last = (end.lower for end in ends), (end.upper for end in ends)
+    a, b = (Fraction(end, 1 << POINTS) for end in pi(POINTS))
+    tops = set[int]()
+    for k in range(int(low / a) - 2, int(high / a) + 2):
+        halves = sorted(Fraction(2 * k + 1, 2) * half for half in (a, b))
+        if halves[0] <= high and low <= halves[1]:
+            tops.add(k % 2)
+    below = least if 1 in tops else min(t for t in first if t is not None)
+    return Interval(below, most if 0 in tops else max(t for t in last if t is not None))
 
 
 def softmax(sides: Sequence[Interval]) -> list[Interval]:

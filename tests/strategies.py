@@ -21,7 +21,9 @@ from proofs.activations import (
     PiecewiseAffine,
     Reciprocal,
     Sigmoid,
+    Sin,
     Softplus,
+    Sqrt,
     Tanh,
     clip,
     leaky_relu,
@@ -111,7 +113,19 @@ PIECEWISE = (
     clip(Fraction(-1), Fraction(2)),
     clip(None, Fraction(1)),
 )
-SMOOTH = (Sigmoid(), Tanh(), Softplus(), Exp(), Atan(), Erf(), Reciprocal(HALF), Elu(Fraction(1), Fraction(1)), Elu(HALF, Fraction(2)))
+SMOOTH = (
+    Sigmoid(),
+    Tanh(),
+    Softplus(),
+    Exp(),
+    Atan(),
+    Erf(),
+    Sin(),
+    Sqrt(),
+    Reciprocal(HALF),
+    Elu(Fraction(1), Fraction(1)),
+    Elu(HALF, Fraction(2)),
+)
 rationals = st.builds(Fraction, st.integers(-12, 12), st.sampled_from([1, 2, 3, 4]))
 
 

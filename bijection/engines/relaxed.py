@@ -15,10 +15,11 @@ import numpy as np
 
 from bijection.exact.floating import Array, approximate, floats, quotient, scalar
 from bijection.exact.lp import Duals, Sparse, minimise
-from proofs.activations import Activation, PiecewiseAffine, pieces_on
+from proofs.activations import Activation, PiecewiseAffine
 from proofs.domains import Domain, Polytope
 from proofs.exact import Interval
 from proofs.network import Affine, Max, Network, Pointwise, Stack, Sum
+from proofs.ranges import pieces_on
 from proofs.relaxation import Combination, Region
 
 _NODES = 8  # pieces into which the interval of a smooth activation is cut to find lines below and above it

@@ -10,10 +10,11 @@ import numpy as np
 
 from bijection.exact.floating import approximate
 from bijection.exact.linear import nullspace
-from proofs.activations import PiecewiseAffine, pieces_on
+from proofs.activations import PiecewiseAffine
 from proofs.domains import Polytope
 from proofs.exact import vector
 from proofs.network import Affine, Pointwise, Stack, Sum
+from proofs.ranges import pieces_on
 from proofs.relaxation import Combination, Region
 
 Column = list[Fraction]

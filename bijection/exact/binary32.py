@@ -13,7 +13,7 @@ from typing import Any, TypeAlias, assert_never
 import numpy as np
 
 from bijection.exact.floating import error_function, quotient
-from proofs.activations import Activation, Atan, Elu, Erf, Exp, PiecewiseAffine, Reciprocal, Sigmoid, Softplus, Tanh
+from proofs.activations import Activation, Atan, Elu, Erf, Exp, PiecewiseAffine, Reciprocal, Sigmoid, Sin, Softplus, Sqrt, Tanh
 from proofs.domains import Point
 from proofs.ieee import Binary32
 from proofs.network import Affine, Argmax, Max, Op, Pointwise, Product, Softmax, Stack, Sum, runs
@@ -122,6 +122,10 @@ def _scalar(s: Activation) -> Callable[[Singles], Singles]:
             return np.arctan
         case Erf():
             return lambda t: error_function(t).astype(np.float32)
+        case Sin():
+            return np.sin
+        case Sqrt():
+            return lambda t: np.sqrt(np.maximum(t, np.float32(0)))
         case Reciprocal(least):
             low = np.float32(float(least))
             return lambda t: np.divide(one, np.maximum(t, low), dtype=np.float32)

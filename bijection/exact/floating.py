@@ -10,7 +10,7 @@ from typing import Any, TypeAlias, assert_never
 
 import numpy as np
 
-from proofs.activations import Activation, Atan, Elu, Erf, Exp, PiecewiseAffine, Reciprocal, Sigmoid, Softplus, Tanh
+from proofs.activations import Activation, Atan, Elu, Erf, Exp, PiecewiseAffine, Reciprocal, Sigmoid, Sin, Softplus, Sqrt, Tanh
 from proofs.network import Affine, Argmax, Max, Network, Op, Pointwise, Product, Softmax, Stack, Sum, runs
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
@@ -186,6 +186,10 @@ def scalar(activation: Activation) -> tuple[Callable[[Array], Array], Callable[[
             return np.arctan, lambda t: 1 / (1 + t**2)
         case Erf():
             return error_function, lambda t: 2 / np.sqrt(np.pi) * np.exp(-(t**2))
+        case Sin():
+            return np.sin, np.cos
+        case Sqrt():
+            return (lambda t: np.sqrt(np.maximum(t, 0.0))), (lambda t: np.where(t > 0, 0.5 / np.sqrt(np.maximum(t, 1e-300)), 0.0))
         case Reciprocal(least):
             c = approximate(least)
             return (lambda t: 1 / np.maximum(t, c)), (lambda t: np.where(t > c, -1 / np.maximum(t, c) ** 2, 0.0))

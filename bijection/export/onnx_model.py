@@ -20,7 +20,23 @@ from onnx import TensorProto, helper
 from bijection import load
 from bijection.errors import EngineBug, NotSupported
 from bijection.exact.floating import approximate
-from proofs.activations import ABS, IDENTITY, RELU, Activation, Atan, Elu, Erf, Exp, PiecewiseAffine, Reciprocal, Sigmoid, Softplus, Tanh
+from proofs.activations import (
+    ABS,
+    IDENTITY,
+    RELU,
+    Activation,
+    Atan,
+    Elu,
+    Erf,
+    Exp,
+    PiecewiseAffine,
+    Reciprocal,
+    Sigmoid,
+    Sin,
+    Softplus,
+    Sqrt,
+    Tanh,
+)
 from proofs.errors import well_formed
 from proofs.functions import Function
 from proofs.network import Affine, Argmax, Max, Network, Op, Pointwise, Product, Softmax, Stack, Sum, runs
@@ -200,7 +216,9 @@ class Writer:
         match s:
             case PiecewiseAffine():
                 return self.bent(s, source, name)
-            case Sigmoid() | Tanh() | Softplus() | Exp() | Atan() | Erf():
+            case Sqrt():
+                return self.node("Sqrt", [self.node("Relu", [source], f"{name}_above")], name)
+            case Sigmoid() | Tanh() | Softplus() | Exp() | Atan() | Erf() | Sin():
                 return self.node(type(s).__name__, [source], name)
             case Reciprocal(least):
                 above = self.node("Max", [source, self.numbers([least], (), f"{name}_least")], f"{name}_above")

@@ -8,7 +8,23 @@ from itertools import groupby
 from typing import assert_never
 
 from bijection.export.tex import Entry, column, matrix, number, power, reals
-from proofs.activations import ABS, IDENTITY, RELU, Activation, Atan, Elu, Erf, Exp, PiecewiseAffine, Reciprocal, Sigmoid, Softplus, Tanh
+from proofs.activations import (
+    ABS,
+    IDENTITY,
+    RELU,
+    Activation,
+    Atan,
+    Elu,
+    Erf,
+    Exp,
+    PiecewiseAffine,
+    Reciprocal,
+    Sigmoid,
+    Sin,
+    Softplus,
+    Sqrt,
+    Tanh,
+)
 from proofs.network import Affine, Argmax, Max, Network, Node, Op, Pointwise, Product, Row, Softmax, Stack, Sum, runs
 
 _MANY = 8  # coefficients before their common denominator is put in front
@@ -138,6 +154,10 @@ def activation(s: Activation) -> str:
             return r"\arctan"
         case Erf():
             return r"\mathrm{erf}"
+        case Sin():
+            return r"\sin"
+        case Sqrt():
+            return r"\mathrm{root}"
         case Reciprocal(least):
             return rf"\mathrm{{inv}}_{{\ge {number(least)}}}"
         case Elu(alpha, scale):
@@ -172,6 +192,7 @@ _SCALARS = {
     r"\mathrm{abs}": r"$\mathrm{abs}(t) = |t|$",
     r"\mathrm{sigmoid}": r"$\mathrm{sigmoid}(t) = 1/(1 + e^{-t})$",
     r"\mathrm{softplus}": r"$\mathrm{softplus}(t) = \ln(1 + e^t)$",
+    r"\mathrm{root}": r"$\mathrm{root}(t) = \sqrt{\max(t, 0)}$",
     r"\mathrm{inv}": r"$\mathrm{inv}_{\ge a}(t) = 1/\max(t, a)$",
     r"\mathrm{elu}": r"$\mathrm{elu}_{a,c}(t) = ct$ for $t \ge 0$ and $ca(e^t - 1)$ for $t < 0$",
     "[": r"$[p_0t + q_0;\, p_1t + q_1;\dots \mid b_1,\dots]$ has these affine pieces, which change at $b_1 < b_2 < \dots$",

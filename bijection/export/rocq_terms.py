@@ -13,7 +13,22 @@ from itertools import groupby
 from typing import TypeVar, assert_never
 
 from bijection.errors import NotSupported
-from proofs.activations import IDENTITY, RELU, Activation, Atan, Elu, Erf, Exp, PiecewiseAffine, Reciprocal, Sigmoid, Softplus, Tanh
+from proofs.activations import (
+    IDENTITY,
+    RELU,
+    Activation,
+    Atan,
+    Elu,
+    Erf,
+    Exp,
+    PiecewiseAffine,
+    Reciprocal,
+    Sigmoid,
+    Sin,
+    Softplus,
+    Sqrt,
+    Tanh,
+)
 from proofs.domains import Box, Domain, Finite, Floats, Grid, Integers, Labels, Polytope, Reals, Simplex
 from proofs.exact import vector
 from proofs.functions import Function
@@ -152,7 +167,7 @@ class Terms:
                 return type(s).__name__
             case Elu(alpha, scale):
                 return f"(Elu {rational(alpha)} {rational(scale)})"
-            case Exp() | Atan() | Erf() | Reciprocal():
+            case Exp() | Atan() | Erf() | Sin() | Sqrt() | Reciprocal():
                 raise NotSupported(f"{type(s).__name__} is no activation of proofs/rocq; its theorems cannot speak of this network")
             case _:
                 assert_never(s)

@@ -21,7 +21,9 @@ from proofs.activations import (
     PiecewiseAffine,
     Reciprocal,
     Sigmoid,
+    Sin,
     Softplus,
+    Sqrt,
     Tanh,
     clip,
     leaky_relu,
@@ -43,6 +45,8 @@ NAMED: dict[str, Activation] = {
     "exp": Exp(),
     "atan": Atan(),
     "erf": Erf(),
+    "sin": Sin(),
+    "sqrt": Sqrt(),
     "elu": Elu(Fraction(1), Fraction(1)),
     "hardtanh": clip(Fraction(-1), Fraction(1)),
     "relu6": clip(Fraction(0), Fraction(6)),
@@ -98,7 +102,7 @@ def _fitted(part: Affine | Activation | str, width: int, i: int) -> Op:
 
 
 def _layer(layer: Any, what: str) -> Affine | Activation | str:
-    if isinstance(layer, PiecewiseAffine | Sigmoid | Tanh | Softplus | Exp | Atan | Erf | Reciprocal | Elu):
+    if isinstance(layer, PiecewiseAffine | Sigmoid | Tanh | Softplus | Exp | Atan | Erf | Sin | Sqrt | Reciprocal | Elu):
         return layer
     if isinstance(layer, str):
         return _named(layer, (), what)

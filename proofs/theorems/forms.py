@@ -3,8 +3,7 @@
 An *atom* is a function ℝⁿ → ℝ: the constant 1, a coordinate of the input, a *name* for an affine form M in earlier atoms, a *kink*
 max(M − b, 0), or a value that is not taken apart (a smooth activation at a form, a product, a softmax, an argmax). Each coordinate of
 each value of the network is written as Σ c·atom. What happens on the way is exact, so this holds by induction over the nodes:
-  affine maps, sums, stacks    are linear in the forms;
-  max(s, t)                    is s + max(t − s, 0);
+  affine maps, sums, stacks    are linear in the forms; max(s, t) is s + max(t − s, 0);
   σ(form), σ with pieces       a form whose atoms are kinks of one M, M itself and 1 is φ(M) with φ: ℝ → ℝ piecewise affine; any
                                other form is c·M + d for a primitive M that gets a name. Then σ ∘ φ is composed exactly, and written
                                as α·M + β + Σ γ·max(M − b, 0), which is unique;
@@ -22,11 +21,12 @@ from fractions import Fraction
 from math import gcd
 from typing import TypeAlias, TypeVar, assert_never
 
-from proofs.activations import RELU, Activation, Elu, Exp, PiecewiseAffine, Reciprocal, Sigmoid, Softplus, enclosure, numbers, value
+from proofs.activations import RELU, Activation, Elu, Exp, PiecewiseAffine, Reciprocal, Sigmoid, Softplus, numbers, value
 from proofs.errors import require
 from proofs.exact import LINE, common_denominator
 from proofs.limits import Meter, digits
 from proofs.network import Affine, Argmax, Max, Network, Op, Pointwise, Product, Softmax, Stack, Sum, runs
+from proofs.ranges import enclosure
 
 MOST_PIECES = 10_000  # composing a zigzag with itself doubles its pieces
 ONE = 0  # the constant atom; the coordinates of the input follow

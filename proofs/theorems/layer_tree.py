@@ -9,7 +9,7 @@ from math import gcd
 from operator import mul
 from typing import ClassVar, TypeAlias, assert_never
 
-from proofs.activations import IDENTITY, Activation, PiecewiseAffine, strictly_monotone
+from proofs.activations import IDENTITY, Activation, PiecewiseAffine
 from proofs.domains import Box, Polytope, Reals
 from proofs.errors import Rejected, require
 from proofs.exact import vector
@@ -17,6 +17,7 @@ from proofs.functions import Function
 from proofs.kernel import Status
 from proofs.limits import Meter, digits
 from proofs.network import Affine, Network, Pointwise, Row, gather
+from proofs.ranges import strictly_monotone
 from proofs.statements import Injective, Statement
 from proofs.theorems.affine import affine_form
 

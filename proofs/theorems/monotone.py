@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
 
-from proofs.activations import Activation, Atan, PiecewiseAffine, enclosure, strictly_monotone
+from proofs.activations import Activation, Atan, PiecewiseAffine
 from proofs.domains import Box, Reals, hull
 from proofs.errors import Rejected, require
 from proofs.exact import LINE, Interval
 from proofs.functions import Function
 from proofs.kernel import Status
 from proofs.network import Network, Node, Pointwise
+from proofs.ranges import enclosure, strictly_monotone
 from proofs.statements import Injective, Statement, Surjective
 
 

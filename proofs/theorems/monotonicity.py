@@ -8,7 +8,6 @@ from fractions import Fraction
 from typing import ClassVar, TypeAlias
 
 from proofs.activations import Activation
-from proofs.activations import slopes as slope_bounds
 from proofs.compose import prefix
 from proofs.domains import Domain, Reals
 from proofs.enclosure import bounds
@@ -18,6 +17,7 @@ from proofs.functions import Function
 from proofs.kernel import Status
 from proofs.limits import Meter, digits
 from proofs.network import Affine, Network, Node, Pointwise, Row, Stack, Sum
+from proofs.ranges import slopes as slope_bounds
 from proofs.statements import Injective, Statement, Surjective
 from proofs.theorems.affine import affine_form
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
 
-from proofs.activations import Activation, Atan, Elu, Exp, PiecewiseAffine, Reciprocal, Sigmoid, Softplus, Tanh
+from proofs.activations import Activation, Atan, Elu, Erf, Exp, PiecewiseAffine, Reciprocal, Sigmoid, Sin, Softplus, Tanh
 from proofs.domains import Box, Domain, Point, Polytope, Reals, Simplex, contains, hull
 from proofs.enclosure import bounds
 from proofs.errors import Rejected, require
@@ -234,7 +234,7 @@ def _slopes_at_infinity(s: Activation) -> PiecewiseAffine:
     match s:
         case PiecewiseAffine(_, pieces):
             left, right = pieces[0][0], pieces[-1][0]
-        case Sigmoid() | Tanh() | Atan() | Reciprocal():
+        case Sigmoid() | Tanh() | Atan() | Erf() | Sin() | Reciprocal():
             left, right = zero, zero
         case Softplus():
             left, right = zero, one
@@ -250,7 +250,7 @@ def _ends(s: Activation) -> tuple[Fraction, ...]:
     match s:
         case Sigmoid():
             return (zero, one)
-        case Tanh():
+        case Tanh() | Erf():
             return (-one, one)
         case Softplus() | Exp() | Reciprocal():
             return (zero,)

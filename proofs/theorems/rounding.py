@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import ClassVar, TypeAlias, assert_never
 
-from proofs.activations import Activation, Atan, Elu, Erf, Exp, PiecewiseAffine, Reciprocal, Sigmoid, Softplus, Tanh
+from proofs.activations import Activation, Atan, Elu, Erf, Exp, PiecewiseAffine, Reciprocal, Sigmoid, Sin, Softplus, Sqrt, Tanh
 from proofs.compose import compose
 from proofs.domains import Domain, Finite, Floats, Grid, hull
 from proofs.errors import Rejected, require
@@ -211,9 +211,11 @@ def steepest(s: Activation) -> Fraction:
             return Fraction(1)
         case Erf():
             return Fraction(8, 7)  # 2/√π
+        case Sin():
+            return Fraction(1)
         case Elu(alpha, scale):
             return scale * max(alpha, Fraction(1))
-        case Exp() | Atan() | Reciprocal():
+        case Exp() | Atan() | Sqrt() | Reciprocal():
             raise Rejected(f"rounding in {type(s).__name__} is not bounded")
         case _:
             assert_never(s)
@@ -305,10 +307,10 @@ def _bent(s: Activation, v: Size) -> Size:
             products = [_scaled(abs(p), Size(v.most, Fraction(0))) for p, _ in pieces]
             computed = [_add([a], q) for a, (_, q) in zip(products, pieces, strict=True)]
             return Size(max(c.most for c in computed), k * v.error + max(c.error for c in computed))
-        case Sigmoid() | Tanh() | Softplus() | Erf() | Elu():
+        case Sigmoid() | Tanh() | Softplus() | Erf() | Sin() | Elu():
             rounded = _rounded(Size(1 + k * v.most, Fraction(0)))  # |σ(0)| < 1
             return Size(rounded.most, k * v.error + rounded.error)
-        case Exp() | Atan() | Reciprocal():
+        case Exp() | Atan() | Sqrt() | Reciprocal():
             raise Rejected(f"rounding in {type(s).__name__} is not bounded")
         case _:
             assert_never(s)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import ClassVar, TypeAlias, assert_never
 
-from proofs.activations import IDENTITY, Activation, Exp, PiecewiseAffine, Reciprocal, Sigmoid, Softplus, direction, slopes
+from proofs.activations import IDENTITY, Activation, Exp, PiecewiseAffine, Reciprocal, Sigmoid, Softplus
 from proofs.domains import Reals
 from proofs.enclosure import all_bounds, interval_product, interval_sum
 from proofs.errors import Rejected, require
@@ -16,6 +16,7 @@ from proofs.functions import Function
 from proofs.kernel import Status
 from proofs.limits import Meter, digits
 from proofs.network import Affine, Argmax, Max, Network, Op, Pointwise, Product, Row, Softmax, Stack, Sum
+from proofs.ranges import direction, slopes
 from proofs.statements import Injective, Statement, Surjective
 
 _ZERO, _ONE = Fraction(0), Fraction(1)

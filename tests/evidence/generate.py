@@ -18,13 +18,15 @@ from proofs.activations import (
     PiecewiseAffine,
     Reciprocal,
     Sigmoid,
+    Sin,
     Softplus,
+    Sqrt,
     Tanh,
     clip,
     leaky_relu,
 )
 from proofs.codec import encode_claim, encode_evidence
-from proofs.domains import Floats, Grid, Integers, Labels, Polytope, Reals, Simplex
+from proofs.domains import Box, Floats, Grid, Integers, Labels, Polytope, Reals, Simplex
 from proofs.ieee import Binary32
 from proofs.kernel import Theorem
 from proofs.network import Argmax, Max, Network, Node, Pointwise, Product, Softmax, Stack, Sum, Table
@@ -425,9 +427,21 @@ ACCEPTED: dict[str, tuple[Statement, tuple[Theorem, ...]]] = {
     "a shear moves a point": (Not(IsIdentity(SHEAR, Reals(2))), (Moves(point(0, 1)),)),
     "a coupling of whole numbers": (Injective(Binary32(ROUNDED), grid(0, 7, 2)), (IntegerCoupling(),)),
     "erf is strictly increasing": (Injective(layer(Erf()), Reals(1)), (MonotoneLayer(),)),
+    "the sine increases up to a quarter turn": (Injective(layer(Sin()), Box(point("-3/2"), point("3/2"))), (MonotoneLayer(),)),
+    "roots of positive numbers": (Injective(layer(Sqrt()), Box(point(0), point(9))), (MonotoneLayer(),)),
 }
 
 REJECTED: dict[str, tuple[Statement, tuple[Theorem, ...], str]] = {
+    "the sine turns at a quarter": (
+        Injective(layer(Sin()), Box(point(0), point(2))),
+        (MonotoneLayer(),),
+        "activation 0 is not strictly monotone",
+    ),
+    "a root does not see what is negative": (
+        Injective(layer(Sqrt()), Reals(1)),
+        (MonotoneLayer(),),
+        "activation 0 is not strictly monotone",
+    ),
     "a scale that can vanish": (
         Injective(VANISHING, Reals(2)),
         (Triangular((0, 1), (0, 1)),),

@@ -1,6 +1,6 @@
 from fractions import Fraction
 from itertools import pairwise
-from math import atan, erf, exp, log1p, tanh
+from math import atan, erf, exp, log1p, sin, sqrt, tanh
 
 import pytest
 from hypothesis import given
@@ -17,19 +17,17 @@ from proofs.activations import (
     PiecewiseAffine,
     Reciprocal,
     Sigmoid,
+    Sin,
     Softplus,
+    Sqrt,
     Tanh,
     clip,
-    direction,
-    enclosure,
     leaky_relu,
-    pieces_on,
-    slopes,
-    strictly_monotone,
     value,
 )
 from proofs.errors import Malformed, NoExactValue
 from proofs.exact import LINE, Interval
+from proofs.ranges import direction, enclosure, pieces_on, slopes, strictly_monotone
 from tests.build import q
 from tests.strategies import PIECEWISE, SMOOTH, rationals
 
@@ -64,6 +62,10 @@ def naive(activation: Activation, t: Fraction) -> float:
             return atan(t)
         case Erf():
             return erf(t)
+        case Sin():
+            return sin(t)
+        case Sqrt():
+            return sqrt(max(t, 0))
         case Reciprocal(least):
             return 1 / float(max(t, least))
         case Elu(alpha, scale):
@@ -86,6 +88,9 @@ def naive(activation: Activation, t: Fraction) -> float:
         (Sigmoid(), "0", "1/2"),
         (Tanh(), "0", "0"),
         (Elu(q(1), q(2)), "3", "6"),
+        (Sin(), "0", "0"),
+        (Sqrt(), "9/4", "3/2"),
+        (Sqrt(), "-4", "0"),
     ],
     ids=lambda v: getattr(v, "__class__", type(v)).__name__ if not isinstance(v, str) else v,
 )
@@ -149,7 +154,7 @@ def test_a_reciprocal_decreases_above_its_least_argument_only() -> None:
     assert direction(Reciprocal(q(2)), Interval(q(1), None)) == 0
 
 
-@pytest.mark.parametrize("activation", [s for s in SMOOTH if not isinstance(s, Reciprocal)], ids=repr)
+@pytest.mark.parametrize("activation", [s for s in SMOOTH if not isinstance(s, Reciprocal | Sin | Sqrt)], ids=repr)
 def test_the_smooth_activations_increase(activation: Activation) -> None:
     values = [naive(activation, Fraction(t, 2)) for t in range(-9, 10)]
     assert strictly_monotone(activation)

@@ -1,10 +1,11 @@
 from fractions import Fraction
+from math import isqrt
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from proofs.activations import RELU, Atan, Elu, Erf, Exp, PiecewiseAffine, Reciprocal, Sigmoid, Tanh
+from proofs.activations import RELU, Atan, Elu, Erf, Exp, PiecewiseAffine, Reciprocal, Sigmoid, Sin, Sqrt, Tanh
 from proofs.errors import Malformed, NoExactValue
 from proofs.exact import vector
 from proofs.network import MOST_NUMBERS, Affine, Argmax, Max, Network, Node, Op, Pointwise, Product, Row, Softmax, Stack, Sum, Table
@@ -23,8 +24,15 @@ def naive_activation(s: object, t: Fraction) -> Fraction:
             return pieces[i][0] * t + pieces[i][1]
         case Elu(_, scale) if t >= 0:
             return scale * t
-        case Tanh() | Atan() | Erf() if t == 0:
+        case Tanh() | Atan() | Erf() | Sin() if t == 0:
             return Fraction(0)
+        case Sqrt() if t <= 0:
+            return Fraction(0)
+        case Sqrt():
+            root = Fraction(isqrt(t.numerator), isqrt(t.denominator))
+            if root * root != t:
+                raise NoExactValue
+            return root
         case Exp() if t == 0:
             return Fraction(1)
         case Reciprocal(least) if t <= least:

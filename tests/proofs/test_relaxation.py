@@ -5,12 +5,13 @@ from fractions import Fraction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from proofs.activations import RELU, Atan, Exp, Reciprocal, Tanh, enclosure, intercept_below
+from proofs.activations import RELU, Atan, Exp, Reciprocal, Tanh
 from proofs.compose import prefix
 from proofs.domains import Box, Polytope, contains
 from proofs.enclosure import bounds, functional
 from proofs.errors import Malformed, Rejected
 from proofs.exact import LINE, Interval, vector
+from proofs.ranges import enclosure, intercept_below
 from proofs.relaxation import Combination, Region
 from tests.strategies import SMOOTH, domains, networks, points_in, zigzags
 

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from proofs.activations import Elu, Sigmoid, Softplus, Tanh, enclosure
+from proofs.activations import Elu, Sigmoid, Softplus, Tanh
 from proofs.exact import LINE, Interval
-from proofs.transcendental import POINTS, Bounds, erf, exponential, interval, sigmoid, softmax, softplus, tanh
+from proofs.ranges import enclosure
+from proofs.transcendental import POINTS, Bounds, erf, exponential, interval, root, sigmoid, sin, sine, softmax, softplus, tanh
 
 flint = pytest.importorskip("flint")
 
@@ -23,6 +24,7 @@ TRUTH = {
     at(sigmoid): lambda x: 1 / (1 + (-x).exp()),
     at(tanh): lambda x: x.tanh(),
     at(erf): lambda x: x.erf(),
+    at(sin): lambda x: x.sin(),
     at(softplus): lambda x: (-abs(x)).exp().log1p() + max(x, flint.arb(0)),
 }
 RATIONALS = st.one_of(
@@ -36,7 +38,7 @@ def ball(t: Fraction) -> object:
     return flint.arb(flint.fmpq(t.numerator, t.denominator))
 
 
-@pytest.mark.parametrize("function", TRUTH, ids=["exp", "sigmoid", "tanh", "erf", "softplus"])
+@pytest.mark.parametrize("function", TRUTH, ids=["exp", "sigmoid", "tanh", "erf", "sin", "softplus"])
 @settings(max_examples=300, deadline=None)
 @given(t=RATIONALS)
 def test_the_value_lies_between_bounds_that_are_close(function: object, t: Fraction) -> None:
@@ -99,3 +101,22 @@ def test_an_enclosure_on_a_half_line_keeps_what_is_known_of_the_whole_line(activ
 
 def test_an_elu_is_exact_above_zero() -> None:
     assert enclosure(Elu(Fraction(2), Fraction(3)), Interval(Fraction(1), Fraction(2))) == Interval(Fraction(3), Fraction(6))
+
+
+@given(st.fractions(-30, 30), st.fractions(0, 8))
+def test_sines_of_an_interval_lie_between_the_bounds_and_close_to_them(start: Fraction, length: Fraction) -> None:
+    flint.ctx.prec = 400
+    side = sine(Interval(start, start + length))
+    values = [ball(start + length * Fraction(k, 200)).sin() for k in range(201)]
+    assert all(ball(side.lower) <= v + flint.arb(2) ** -90 and v <= ball(side.upper) + flint.arb(2) ** -90 for v in values)
+    assert min(map(float, values)) - float(side.lower) < 0.01
+    assert float(side.upper) - max(map(float, values)) < 0.01
+
+
+@given(st.fractions(0, 10**6))
+def test_a_root_lies_between_its_bounds_and_a_rational_one_is_exact(t: Fraction) -> None:
+    lo, hi = root(t, POINTS)
+    assert Fraction(lo, 2**POINTS) ** 2 <= t <= Fraction(hi, 2**POINTS) ** 2
+    assert hi - lo <= 2
+    dyadic = Fraction(round(t * 64), 64)
+    assert root(dyadic**2, POINTS) == (dyadic * 2**POINTS,) * 2
