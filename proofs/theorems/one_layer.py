@@ -20,12 +20,13 @@ _MOST_SHIFT = 1000  # of the powers of two that weigh units
 
 @dataclass(frozen=True, slots=True)
 class OneLayer:
-    """The forms δz = W·δx/d of the inputs of the units and δf = (L·δx + V·δh)/e of the output, in integers, V by columns; and
+    """For n inputs the forms δz = W·δx/d of the inputs of the units and δf = (L·δx + V·δh)/e of the output, in integers, V by columns; and
     the slopes of the pieces of each unit, from the left, over one denominator s.
 
     Switches (proofs/subdivision.py) stand unit by unit in the order of the breakpoints, as there is no other operation that has any.
     """
 
+    n: int
     w: tuple[tuple[int, ...], ...]
     v: tuple[tuple[int, ...], ...]
     rest: tuple[tuple[int, ...], ...]  # L, by rows
@@ -63,7 +64,7 @@ class OneLayer:
         to be positive definite for t = 2ᵏ·e/d, in integers: multiplied by 4·s·d·e and a power of two.
         """
         ranges = self.ranges(positive, negative)
-        n, m = len(self.rest[0]) if self.rest else 0, len(self.rest)
+        n, m = self.n, len(self.rest)
         free = [i for i, (a, b) in enumerate(ranges) if a < b]
         require(len(numbers) == n * m + len(free), "{} numbers for a matrix and {} exponents", len(numbers), len(free))
         matrix, exponents = [numbers[i * m : i * m + m] for i in range(n)], dict(zip(free, numbers[n * m :], strict=True))
@@ -71,7 +72,7 @@ class OneLayer:
         require(shift <= _MOST_SHIFT, "an exponent is {}; at most {} are allowed", shift, _MOST_SHIFT)
         longest = max((abs(t).bit_length() for line in matrix for t in line), default=0)
         meter.take((1 + len(self.v)) * n * (200 + (n + m) * (50 + digits(longest + 3 * self.bits + shift) ** 2)))
-        columns = list(zip(*self.rest, strict=True))
+        columns = [[row[j] for row in self.rest] for j in range(n)]
         form = [[(2 * self.s * self.d * sum(map(mul, line, column))) << shift for column in columns] for line in matrix]
         form = [[form[i][j] + form[j][i] for j in range(i + 1)] for i in range(n)]
         for i, (a, b) in enumerate(ranges):
@@ -104,7 +105,7 @@ def one_layer(f: Network) -> OneLayer:
     slopes = tuple(tuple(int(slope * s) for slope in unit) for unit in pieces)
     longest = max(inner.bits, outer.bits, max((abs(t).bit_length() for unit in slopes for t in unit), default=1), s.bit_length())
     rest = tuple(row[: f.arity] for row in rows)
-    return OneLayer(tuple(w), tuple(v), rest, inner.denominator, outer.denominator, s, slopes, longest)
+    return OneLayer(f.arity, tuple(w), tuple(v), rest, inner.denominator, outer.denominator, s, slopes, longest)
 
 
 def _beside(f: Network, layer: int, units: int) -> Network:

@@ -140,3 +140,9 @@ def test_other_networks_are_refused() -> None:
     with pytest.raises(Rejected, match="not piecewise affine"):
         one_layer(layer(Tanh()))
     rejects("the network has 2", Injective(two, box(-1, 1)), SeparatedCells((0, -1, -1), (), ((-2, 1, 0),)))
+
+
+def test_without_outputs_nothing_is_monotone() -> None:
+    for f in (chain(1, Pointwise((RELU,)), affine([], columns=1)), chain(1, Pointwise((ABS,)), affine([], columns=1), affine([]))):
+        for exponents in ((0,), (-3,)):
+            rejects("does not separate", Injective(f, box(-1, 1)), SeparatedCells((0, -1, -1), (), ((-2, *exponents),)))
