@@ -18,13 +18,14 @@ Fixpoint zform (rs : list (nat * list Z)) (a : list Z) : Z :=
   | (k, cs) :: r => let a' := skipn k a in zdot cs a' + zform r (skipn (length cs) a')
   end.
 
-Definition plcm (a b : positive) : positive := Z.to_pos (Z.lcm (Zpos a) (Zpos b)).
+(** Equal denominators, the usual case, cost no division: divisions of long numbers would take most of the time. *)
+Definition plcm (a b : positive) : positive := if Pos.eqb a b then a else Z.to_pos (Z.lcm (Zpos a) (Zpos b)).
 Definition common (l : list positive) : positive := fold_right plcm 1%positive l.
 Definition over (l : positive) (v : vec) : list Z :=
   let '(a, d) := v in if Pos.eqb l d then a else let k := Zpos l / Zpos d in map (Z.mul k) a.
 
 (** A rational over the denominator l, a multiple of its own. *)
-Definition scale (l : positive) (q : Q) : Z := Qnum q * (Zpos l / Zpos (Qden q)).
+Definition scale (l : positive) (q : Q) : Z := if Pos.eqb l (Qden q) then Qnum q else Qnum q * (Zpos l / Zpos (Qden q)).
 
 Definition piece_denominators (p : Q * Q) : list positive := [Qden (fst p); Qden (snd p)].
 Definition denominators (s : activation) : list positive :=
@@ -141,7 +142,7 @@ Qed.
 
 Lemma plcm_lcm a b : Zpos (plcm a b) = Z.lcm (Zpos a) (Zpos b).
 Proof.
-  unfold plcm. apply Z2Pos.id. assert (0 <= Z.lcm (Zpos a) (Zpos b))%Z by apply Z.lcm_nonneg.
+  unfold plcm. destruct (Pos.eqb_spec a b) as [<-|_]. { rewrite Z.lcm_diag. reflexivity. } apply Z2Pos.id. assert (0 <= Z.lcm (Zpos a) (Zpos b))%Z by apply Z.lcm_nonneg.
   assert (Z.lcm (Zpos a) (Zpos b) <> 0)%Z; [|lia]. intro E. apply Z.lcm_eq_0 in E. lia.
 Qed.
 
@@ -168,7 +169,9 @@ Proof.
 Qed.
 
 Lemma scale_ok l q : (Zpos (Qden q) | Zpos l)%Z -> inZ (scale l q) = inQ q * inZ (Zpos l) :> K.
-Proof. intro H. unfold scale, inQ. rewrite inZ_mul, quotient by trivial. field. apply ne. Qed.
+Proof.
+  intro H. unfold scale, inQ. destruct (Pos.eqb_spec l (Qden q)) as [->|_]; [|rewrite inZ_mul, quotient by trivial]; field; apply ne.
+Qed.
 
 Lemma if_le_dec (A : Type) (x y : K) (p : bool) (u v : A) : (p = true <-> x <= y) -> (if kle_dec x y then u else v) = if p then u else v.
 Proof. intro H. destruct (kle_dec x y) as [G|G], p; trivial; [|exfalso; apply G, H; reflexivity]. apply H in G. discriminate. Qed.

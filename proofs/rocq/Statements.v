@@ -1,6 +1,6 @@
 (** What can be claimed (proofs/statements.py), in the words of Maps.v; and what exact evaluation decides: the theorems that are definitions. *)
 Require Import ZArith QArith List Bool Lia.
-From Bijection Require Import Maps OField Network Exact Domains.
+From Bijection Require Import Maps OField Network Exact Differences Domains.
 Import ListNotations.
 Open Scope Z_scope.
 
@@ -73,7 +73,8 @@ Definition Collision (x y : list Q) : rule := fun goal =>
   | Not (Injective f D) =>
       let u := vector x in let v := vector y in
       given (contains D x && contains D y && negb (same u v) &&
-             match zimage f u, zimage f v with Some a, Some b => same a b | _, _ => false end) []
+             match f with Net f => collide f u v
+             | _ => match zimage f u, zimage f v with Some a, Some b => same a b | _, _ => false end end) []
   | _ => None
   end.
 
@@ -81,11 +82,12 @@ Theorem Collision_sound x y : sound (Collision x y).
 Proof.
   intros [| | | | | |[f D| | | | | |]] gs E K _; try discriminate. apply given_some in E. destruct E as (E & ->).
   rewrite !andb_true_iff, !(contains_spec K), negb_true_iff in E. destruct E as (((Dx & Dy) & N) & E).
-  destruct (zimage f (vector x)) as [a|] eqn:A; [|discriminate]. destruct (zimage f (vector y)) as [b|] eqn:B; [|discriminate].
-  apply (emb_image K) in A, B. rewrite emb_vector in A, B. apply collision_refutes with (x := embQ x) (y := embQ y).
-  repeat split; trivial.
-  - intro F. rewrite <- !emb_vector in F. apply same_spec in F. rewrite F in N. discriminate.
-  - rewrite A, B. apply same_spec. trivial.
+  assert (V : image f (embQ x : list K) = image f (embQ y)).
+  { destruct f as [f|l]; [rewrite <- !emb_vector; apply collide_ok, E|].
+    destruct (zimage _ (vector x)) as [a|] eqn:A; [|discriminate]. destruct (zimage _ (vector y)) as [b|] eqn:B; [|discriminate].
+    apply (emb_image K) in A, B. rewrite emb_vector in A, B. rewrite A, B. apply same_spec. trivial. }
+  apply collision_refutes with (x := embQ x) (y := embQ y). repeat split; trivial.
+  intro F. rewrite <- !emb_vector in F. apply same_spec in F. rewrite F in N. discriminate.
 Qed.
 
 (** The value of f at x is y. *)

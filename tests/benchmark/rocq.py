@@ -71,6 +71,7 @@ def shared(name: str) -> Network:
 KINDS: dict[str, tuple[Callable[[], Network], Callable[[int], Domain]]] = {
     "collision, 784-64-10": (lambda: random_network((784, 64, 10)), images),
     "collision, 784-256-10": (lambda: random_network((784, 256, 10)), images),
+    "collision, 784-256-256-10": (lambda: random_network((784, 256, 256, 10)), images),
     f"collision, {LARGEST}": (lambda: shared(LARGEST), images),
     "one layer 3-24 on a box": (lambda: layer(3, 24), box),
     "one layer 4-32 on ℝ⁴": (lambda: layer(4, 32), Reals),
