@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterable
 from enum import Enum
 from typing import ClassVar, Protocol
 
-from proofs.activations import Atan, Erf, Exp, Reciprocal, Sin, Sqrt
+from proofs.activations import Elu, PiecewiseAffine, Sigmoid, Softplus, Tanh
 from proofs.errors import Malformed, NoExactValue, Rejected
 from proofs.ieee import Binary32
-from proofs.network import Network, Node, Pointwise
+from proofs.network import Network, Node, Pointwise, Softmax
 from proofs.statements import Not, Statement
 
 
@@ -41,15 +41,24 @@ class Theorem(Protocol):
 
 def standing(theorem: Theorem, claim: Statement) -> Status:
     """The status that the theorem has in a proof of the claim: proofs/rocq speaks of tables, and of networks in real arithmetic with the
-    activations that are known there."""
+    activations that are known there; its bounds of the smooth ones are those of their whole range."""
     asked = claim.statement if isinstance(claim, Not) else claim
-    beyond = isinstance(asked.f, Binary32) or (isinstance(asked.f, Network) and any(map(_beyond, asked.f.nodes)))
-    return Status.COMPUTED if theorem.status is Status.MACHINE and beyond else theorem.status
+    beyond = _smooth if theorem.name in BY_BOUNDS else _unknown
+    outside = isinstance(asked.f, Binary32) or (isinstance(asked.f, Network) and any(map(beyond, asked.f.nodes)))
+    return Status.COMPUTED if theorem.status is Status.MACHINE and outside else theorem.status
 
 
-def _beyond(node: Node) -> bool:
-    unknown = Exp | Atan | Erf | Sin | Sqrt | Reciprocal
-    return isinstance(node.op, Pointwise) and any(isinstance(s, unknown) for s in set(node.op.activations))
+BY_BOUNDS = frozenset({"DominatedLabel", "ReachesLabel", "Separator", "StaysInside"})  # they rest on proofs/enclosure.py
+
+
+def _unknown(node: Node) -> bool:
+    known = PiecewiseAffine | Sigmoid | Tanh | Softplus | Elu
+    return isinstance(node.op, Pointwise) and not all(isinstance(s, known) for s in set(node.op.activations))
+
+
+def _smooth(node: Node) -> bool:
+    others = isinstance(node.op, Pointwise) and any(not isinstance(s, PiecewiseAffine) for s in set(node.op.activations))
+    return others or isinstance(node.op, Softmax)
 
 
 def check(claim: Statement, evidence: Iterable[Theorem], permit: Callable[[Theorem], bool] = lambda _: True) -> dict[str, Theorem]:

@@ -12,11 +12,12 @@ from proofs.statements import Statement
 from proofs.theorems.affine import FullColumnRank, FullRowRank
 from proofs.theorems.collision import Collision
 from proofs.theorems.composition import PrefixCollides, SuffixCollides, SuffixMisses, Through
-from proofs.theorems.counting import Pigeonhole
+from proofs.theorems.counting import Enumeration, Pigeonhole
+from proofs.theorems.identity import Moves
 from proofs.theorems.layer_tree import Dependency, LayerTree
 from proofs.theorems.monotone import MonotoneLayer
 from proofs.theorems.sets import BrokenHalf, CancelInner, CancelOuter, Halves, LeftInverse, Restriction, RightInverse
-from proofs.theorems.values import DominatedLabel, Escapes, Misses, Reaches, Separator, StaysInside
+from proofs.theorems.values import DominatedLabel, Escapes, Misses, Reaches, ReachesAll, ReachesEach, ReachesLabel, Separator, StaysInside
 
 
 def step(theorem: Theorem, terms: Terms, goal: Statement | None = None) -> str:
@@ -33,7 +34,7 @@ def arguments(theorem: Theorem, terms: Terms) -> list[str]:
     match theorem:
         case Collision(x, y):
             return [terms.point(x, "x"), terms.point(y, "y")]
-        case Reaches(x) | Escapes(x):
+        case Reaches(x) | ReachesLabel(x) | Escapes(x) | Moves(x):
             return [terms.point(x, "x")]
         case Misses(value):
             return [terms.point(value, "y")]
@@ -56,7 +57,9 @@ def arguments(theorem: Theorem, terms: Terms) -> list[str]:
             return [terms.point(u, "u")]
         case Restriction(on, onto):
             return [terms.domain(on), "None" if onto is None else f"(Some {terms.domain(onto, 'C')})"]
-        case Halves() | MonotoneLayer() | StaysInside():
+        case ReachesAll(points):
+            return [terms.points(points)]
+        case Halves() | MonotoneLayer() | StaysInside() | Enumeration() | ReachesEach():
             return []
         case BrokenHalf(half):
             raise NotSupported(f"BrokenHalf of {half!r} has no form in Rocq; a half is injective, surjective or into")

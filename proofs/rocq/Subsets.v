@@ -1,4 +1,4 @@
-(** Inclusions that are evident (subset in proofs/domains.py), and the rules that use them or run through finite sets: Restriction, ReachesAll, Enumeration. *)
+(** Inclusions that are evident (subset in proofs/domains.py), the points of finite sets, and the rule Restriction. *)
 Require Import ZArith QArith Qround List Bool Lia Field.
 From Bijection Require Import Maps OField Network Exact Domains Statements Intervals Hull Monotone.
 Import ListNotations.
@@ -22,7 +22,13 @@ Definition axis_points (s : Q * Q * Q) : option (list Q) :=
   if Qle_bool st 0 then None
   else Some (map (fun k => low + inject_Z (Z.of_nat k) * st)%Q (seq 0 (Z.to_nat (Qfloor ((high - low) / st) + 1)))).
 
+Definition axis_count (s : Q * Q * Q) : Z := let '(low, high, st) := s in Qfloor ((high - low) / st) + 1.
+Definition most_points : Z := 1000000.
+Definition few (d : domain) : bool :=
+  match d with Grid axes => fold_right Z.mul 1 (map axis_count axes) <=? most_points | Labels k => k <=? most_points | _ => true end.
+
 Definition points (d : domain) : option (list (list Q)) :=
+  if negb (few d) then None else
   match d with
   | Finite ps => Some ps
   | Labels k => Some (map (fun i => [inject_Z (Z.of_nat i)]) (seq 0 (Z.to_nat k)))
@@ -86,7 +92,8 @@ Qed.
 
 Lemma points_spec d ps (x : list K) : points d = Some ps -> member d x -> exists p, In p ps /\ x = embQ p.
 Proof.
-  intros E M. destruct d as [n|n|sides|n sides|axes|sides|l|k|n]; cbn [points member] in *; try discriminate.
+  unfold points. destruct (few d); [|discriminate]. cbn [negb].
+  intros E M. destruct d as [n|n|sides|n sides|axes|sides|l|k|n]; cbn [member] in *; try discriminate.
   - destruct n; [|discriminate]. injection E as <-. exists []. destruct x; [simpl; auto|discriminate].
   - destruct n; [|discriminate]. injection E as <-. destruct M as (M & _). exists []. destruct x; [simpl; auto|discriminate].
   - destruct (forallb _ sides) eqn:F; [|discriminate]. injection E as <-. eexists. split; [left; reflexivity|]. rewrite forallb_forall in F.

@@ -171,6 +171,16 @@ Proof.
   - rewrite <- trace_last, firstn_length, Nat.min_l by trivial. reflexivity.
   - unfold trace. rewrite trace_length, firstn_length. simpl. lia.
 Qed.
+Lemma value_argmax f pre k (x : list K) : rev f = Node Argmax [k] :: pre -> (k < length f)%nat ->
+  value f x = [inZ (Z.of_nat (argmax (value (firstn k f) x)))].
+Proof.
+  intros R Kl. assert (F : f = rev pre ++ [Node Argmax [k]]) by (rewrite <- (rev_involutive f), R; reflexivity).
+  rewrite F at 1. rewrite value_app. cbn [does inputs apply map nth]. do 3 f_equal.
+  assert (T : nth k (trace (rev pre) x) [] = nth k (trace f x) []).
+  { rewrite F. rewrite F in Kl. rewrite app_length in Kl. cbn [length] in Kl. rewrite !nth_trace by (rewrite ?app_length; cbn [length]; lia).
+    rewrite firstn_app. replace (k - length (rev pre))%nat with O by lia. cbn [firstn]. rewrite app_nil_r. reflexivity. }
+  rewrite T, nth_trace by lia. reflexivity.
+Qed.
 End Dominated.
 
 Theorem DominatedLabel_sound w : sound (DominatedLabel w).
@@ -181,13 +191,7 @@ Proof.
   destruct (bounds _ _) as [|[[low|] hi] [|? ?]] eqn:B; try discriminate. apply given_some in E. destruct E as (E & _).
   rewrite !andb_true_iff, Nat.eqb_eq, !Nat.ltb_lt, Z.eqb_eq, Z.leb_le in E. destruct E as (((((((Kl & Il) & Dl) & Pl) & Lw) & Ll) & Pw) & E).
   set (l := Z.to_nat (Qnum label)) in *. intros (x & Dx & V). cbn [image] in V.
-  assert (F : f = rev pre ++ [Node Argmax [k]]) by (rewrite <- (rev_involutive f), R; reflexivity).
-  assert (V2 : value f x = [inZ (Z.of_nat (argmax (value (firstn k f) x)))]).
-  { rewrite F at 1. rewrite value_app. cbn [does inputs apply map nth]. do 3 f_equal.
-    assert (T : nth k (trace (rev pre) x) [] = nth k (trace f x) []).
-    { rewrite F. rewrite F in Kl. rewrite app_length in Kl. cbn [length] in Kl. rewrite !nth_trace by (rewrite ?app_length; cbn [length]; lia).
-      rewrite firstn_app. replace (k - length (rev pre))%nat with O by lia. cbn [firstn]. rewrite app_nil_r. reflexivity. }
-    rewrite T, nth_trace by lia. reflexivity. }
+  assert (V2 := value_argmax K f pre k x R Kl).
   rewrite V in V2. cbn [embQ map] in V2. apply cons_inj in V2. destruct V2 as (V2 & _).
   set (v := value (firstn k f) x) in *.
   assert (Al : argmax v = l).

@@ -132,7 +132,7 @@ class Enumeration:
     """A statement about a finite domain, by computing f at every point (at most a million)."""
 
     name: ClassVar[str] = "Enumeration"
-    status: ClassVar[Status] = Status.COMPUTED
+    status: ClassVar[Status] = Status.MACHINE
     source: ClassVar[str] = "definition"
 
     def reduce(self, goal: Statement) -> tuple[Statement, ...]:

@@ -101,7 +101,7 @@ class Moves:
 
     x: Point
     name: ClassVar[str] = "Moves"
-    status: ClassVar[Status] = Status.COMPUTED
+    status: ClassVar[Status] = Status.MACHINE
     source: ClassVar[str] = "definition"
 
     def reduce(self, goal: Statement) -> tuple[Statement, ...]:

@@ -46,7 +46,7 @@ class ReachesLabel:
 
     x: Point
     name: ClassVar[str] = "ReachesLabel"
-    status: ClassVar[Status] = Status.COMPUTED
+    status: ClassVar[Status] = Status.MACHINE
     source: ClassVar[str] = "elementary"
 
     def reduce(self, goal: Statement) -> tuple[Statement, ...]:
@@ -70,7 +70,7 @@ class ReachesEach:
     """C finite, every point of C reached from D ⇒ f maps D onto C (the definition)."""
 
     name: ClassVar[str] = "ReachesEach"
-    status: ClassVar[Status] = Status.COMPUTED
+    status: ClassVar[Status] = Status.MACHINE
     source: ClassVar[str] = "definition"
 
     def reduce(self, goal: Statement) -> tuple[Statement, ...]:
@@ -90,7 +90,7 @@ class ReachesAll:
 
     points: tuple[Point, ...]
     name: ClassVar[str] = "ReachesAll"
-    status: ClassVar[Status] = Status.COMPUTED
+    status: ClassVar[Status] = Status.MACHINE
     source: ClassVar[str] = "definition"
 
     def reduce(self, goal: Statement) -> tuple[Statement, ...]:
