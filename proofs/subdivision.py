@@ -62,7 +62,6 @@ class Subdivision:
 
     def __post_init__(self) -> None:
         self._recession = recession(self.f)
-        require(self.f.arity <= MOST_INPUTS, "{} inputs; cells are written down for at most {}", self.f.arity, MOST_INPUTS)
         self._growth = sum(_growth(node) for node in self.f.nodes)
         earlier = [0]  # for each value, the switches it depends on
         for node in self.f.nodes:
@@ -87,6 +86,7 @@ class Subdivision:
             case Box(lower, upper):
                 corners: Cell = {}
                 n = len(lower)
+                require(n <= MOST_INPUTS, "{} inputs; the corners of a box are written down for at most {}", n, MOST_INPUTS)
                 for ends in product((0, 1), repeat=n):
                     corner = [upper[i] if end else lower[i] for i, end in enumerate(ends)]
                     walls = sum(1 << (2 * i + end) for i, end in enumerate(ends))

@@ -19,6 +19,7 @@ from bijection.engines.meeting import by_meeting
 from bijection.engines.merging import by_merging
 from bijection.engines.missed import by_separation
 from bijection.engines.monotone import by_monotonicity
+from bijection.engines.one_cone import by_one_cone
 from bijection.engines.one_layer import by_layer_tree
 from bijection.engines.onto import by_ends, by_growth, by_missed_value, by_open_range
 from bijection.engines.orientation import by_injectivity, by_orientation
@@ -51,6 +52,7 @@ ENGINES: tuple[Engine, ...] = (
     by_growth,
     by_ends,
     by_missed_value,
+    by_one_cone,
     by_meeting,
     by_few_coordinates,
     by_walking,

@@ -244,7 +244,9 @@ def test_a_table_and_too_many_inputs_have_no_cells() -> None:
     with pytest.raises(Rejected, match="a table has no cells"):
         Subdivision(Table((0, 1)), Reals(1))  # type: ignore[arg-type]
     with pytest.raises(Rejected, match="13 inputs; cells are written down for at most 12"):
-        Subdivision(Network(13, ()), Reals(13))
+        Subdivision(Network(13, ()), Reals(13)).roots()
+    with pytest.raises(Rejected, match="13 inputs; the corners of a box are written down for at most 12"):
+        Subdivision(Network(13, ()), box(0, 1, 13)).roots()
 
 
 def test_equal_members_of_a_maximum_are_no_switch_that_changes() -> None:
