@@ -14,7 +14,23 @@ from bijection.frontends.exact import exact
 from bijection.frontends.onnx_arithmetic import scaled_by, times, total
 from bijection.frontends.onnx_code import Code, pointwise
 from bijection.frontends.onnx_values import Call, Constant, Tensor, Value, Values, broadcast, constant, folded, numbers, operand, tensor
-from proofs.activations import ABS, RELU, Activation, Atan, Elu, Erf, Exp, PiecewiseAffine, Sigmoid, Softplus, Tanh, clip, leaky_relu, value
+from proofs.activations import (
+    ABS,
+    RELU,
+    Activation,
+    Atan,
+    Elu,
+    Erf,
+    Exp,
+    PiecewiseAffine,
+    Reciprocal,
+    Sigmoid,
+    Softplus,
+    Tanh,
+    clip,
+    leaky_relu,
+    value,
+)
 from proofs.errors import Malformed
 
 LARGEST = Fraction(float(np.finfo(np.float32).max))  # exporters write ±this for "no bound"; no binary32 value exceeds it
@@ -92,6 +108,86 @@ def gelu_of(code: Code, x: Value, approximate: str) -> Value:
         raise NotSupported(f"GELU with the approximation {approximate!r}; 'none' and 'tanh' are read")
     half = Constant(np.array(Fraction(1, 2), dtype=object), "1/2")
     return times(code, x, total(code, scaled_by(code, gate, Fraction(1, 2)), half))
+
+
+def softsign(code: Code, call: Call) -> Values:
+    """x/(1 + |x|)."""
+    return (softsign_of(code, operand(call, 0)),)
+
+
+def softsign_of(code: Code, x: Value) -> Value:
+    """x/(1 + |x|)."""
+    x = kept(x)
+    (size,) = each(code, x, ABS)
+    one = Constant(np.array(Fraction(1), dtype=object), "1")
+    return times(code, x, each(code, total(code, size, one), Reciprocal(Fraction(1)))[0])
+
+
+def kept(x: Value) -> Value:
+    """The value, which is read again later and must stay as it is."""
+    return replace(x, shared=True) if isinstance(x, Tensor) else x
+
+
+def mish(code: Code, call: Call) -> Values:
+    """x · tanh(softplus x)."""
+    return (mish_of(code, operand(call, 0)),)
+
+
+def mish_of(code: Code, x: Value) -> Value:
+    """x · tanh(softplus x)."""
+    (inner,) = each(code, kept(x), Softplus())
+    return times(code, kept(x), each(code, inner, Tanh())[0])
+
+
+def swish(code: Code, call: Call) -> Values:
+    """x · sigmoid(alpha·x)."""
+    x = kept(operand(call, 0))
+    (gate,) = each(code, scaled_by(code, x, exact(call.attributes["alpha"], "alpha")), Sigmoid())
+    return (times(code, x, gate),)
+
+
+def hard_swish(code: Code, call: Call) -> Values:
+    """x · min(max(x/6 + 1/2, 0), 1)."""
+    x = kept(operand(call, 0))
+    (gate,) = each(code, x, clip(Fraction(0), Fraction(1), Fraction(1, 6), Fraction(1, 2)))
+    return (times(code, x, gate),)
+
+
+def celu(code: Code, call: Call) -> Values:
+    """x for x ≥ 0, alpha·(e^(x/alpha) − 1) below."""
+    return (celu_of(code, operand(call, 0), exact(call.attributes["alpha"], "alpha")),)
+
+
+def celu_of(code: Code, x: Value, alpha: Fraction) -> Value:
+    """alpha·ELU(x/alpha)."""
+    if alpha <= 0:
+        raise NotSupported(f"CELU with alpha {float(alpha):g}; it must be positive")
+    return scaled_by(code, each(code, scaled_by(code, x, 1 / alpha), Elu(Fraction(1), Fraction(1)))[0], alpha)
+
+
+def shrink(code: Code, call: Call) -> Values:
+    """0 for |x| ≤ lambd, x ∓ bias beyond, where that is continuous."""
+    lambd, bias = exact(call.attributes["lambd"], "lambd"), exact(call.attributes["bias"], "bias")
+    return each(code, operand(call, 0), shrinkage(lambd, bias))
+
+
+def shrinkage(lambd: Fraction, bias: Fraction) -> PiecewiseAffine:
+    """0 between −lambd and lambd, outside x + bias and x − bias."""
+    if lambd <= 0 or bias != lambd:
+        raise NotSupported(f"shrinking by {float(bias):g} beyond {float(lambd):g} jumps; a network here is made of continuous steps")
+    return PiecewiseAffine((-lambd, lambd), ((Fraction(1), bias), (Fraction(0), Fraction(0)), (Fraction(1), -bias)))
+
+
+def thresholded(code: Code, call: Call) -> Values:
+    """x for x > alpha, else 0."""
+    return each(code, operand(call, 0), above(exact(call.attributes["alpha"], "alpha"), Fraction(0)))
+
+
+def above(threshold: Fraction, instead: Fraction) -> PiecewiseAffine:
+    """x above the threshold, below it another number, where that is continuous."""
+    if threshold != instead:
+        raise NotSupported(f"{float(instead):g} up to {float(threshold):g} and x beyond jumps; a network here is made of continuous steps")
+    return clip(threshold, None)
 
 
 def leaky(code: Code, call: Call) -> Values:

@@ -139,7 +139,15 @@ def inverted(code: Code, y: Tensor) -> Tensor:
     least = min((low for low in lows if low is not None), default=Fraction(1))
     if None in lows or least <= 0:
         raise NotSupported("division by a value that depends on the network's input and is not known to stay above a positive number")
-    return pointwise(code, replace(y, shared=True), [Reciprocal(least)] * len(positions))
+    return pointwise(code, replace(y, shared=True), [Reciprocal(_short(least))] * len(positions))
+
+
+def _short(least: Fraction) -> Fraction:
+    """The number itself, or one a little below it that is short."""
+    if least.denominator.bit_length() <= 64:
+        return least
+    digits = 32 + max(0, least.denominator.bit_length() - least.numerator.bit_length())
+    return Fraction(least.numerator * 2**digits // least.denominator, 2**digits)
 
 
 def matmul(code: Code, call: Call) -> Values:

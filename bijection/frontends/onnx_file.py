@@ -160,8 +160,22 @@ class _Signature:
     defaults: Mapping[str, Any]
 
 
+# An operator that onnxruntime adds to the standard ones; exporters write it
+_ADDED = {
+    "SimplifiedLayerNormalization": _Signature(
+        range(2, 3),
+        range(1, 3),
+        {"axis": int(_A.INT), "epsilon": int(_A.FLOAT), "stash_type": int(_A.INT)},
+        (),
+        {"axis": -1, "epsilon": float(np.float32(1e-5)), "stash_type": 1},
+    )
+}
+
+
 @lru_cache(maxsize=1024)
 def _signature(op: str, opset: int) -> _Signature:
+    if op in _ADDED:
+        return _ADDED[op]
     try:
         schema = onnx.defs.get_schema(op, opset, "")
     except onnx.defs.SchemaError:

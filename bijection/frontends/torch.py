@@ -26,11 +26,11 @@ from torch import fx
 from bijection.errors import NotSupported
 from bijection.frontends.onnx_code import Code, flat
 from bijection.frontends.onnx_values import Constant, Tensor, affordable, ordered
-from bijection.frontends.torch_activations import ACTIVATIONS
 from bijection.frontends.torch_flows import Map, convention, declared_shape
 from bijection.frontends.torch_functions import FUNCTIONS
 from bijection.frontends.torch_graph import is_in_place, is_random, moving, needed, on_numbers
 from bijection.frontends.torch_modules import MODULES, class_of
+from bijection.frontends.torch_norms import SCALARS
 from bijection.frontends.torch_recorder import Recorder, recorded
 from bijection.frontends.torch_shapes import SHAPES
 from bijection.frontends.torch_tracer import Tracer
@@ -38,7 +38,7 @@ from bijection.frontends.torch_windows import WINDOWS
 from proofs.errors import Malformed
 from proofs.network import Network
 
-TABLE: Mapping[str, Callable[..., Any]] = {**FUNCTIONS, **ACTIVATIONS, **SHAPES, **WINDOWS}
+TABLE: Mapping[str, Callable[..., Any]] = {**FUNCTIONS, **SCALARS, **SHAPES, **WINDOWS}
 TRANSPARENT = ("Flatten", "Identity", "Dropout", "AlphaDropout")  # they do not tell the width of a flat input
 
 

@@ -7,14 +7,16 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
+
 from bijection.errors import NotSupported
 from bijection.frontends import onnx_activations
 from bijection.frontends.onnx_activations import between, each
-from bijection.frontends.onnx_arithmetic import scaled_by, times
-from bijection.frontends.onnx_values import Tensor, Value
+from bijection.frontends.onnx_arithmetic import scaled_by, times, total
+from bijection.frontends.onnx_values import Tensor, Value, axis_of
 from bijection.frontends.torch_tracer import Tracer, moved
 from proofs.activations import ABS, RELU, Atan, Elu, Erf, Exp, Sigmoid, Softplus, Tanh, clip, leaky_relu
-from proofs.errors import well_formed
+from proofs.errors import Malformed, well_formed
 
 SELU_ALPHA, SELU_SCALE = 1.6732632423543772848170429916717, 1.0507009873554804934193349852946
 SHORTCUT = 20  # where torch's softplus returns x itself: there ln(1 + e^x) − x < 2.1e-9
@@ -125,6 +127,55 @@ def logsigmoid(t: Tracer, input: Value) -> Value:
     return scaled_by(t.code, each(t.code, scaled_by(t.code, input, minus), Softplus())[0], minus)
 
 
+def softsign(t: Tracer, input: Value) -> Value:
+    """x/(1 + |x|)."""
+    return onnx_activations.softsign_of(t.code, input)
+
+
+def mish(t: Tracer, input: Value, inplace: bool = False) -> Value:
+    """x · tanh(softplus x)."""
+    return onnx_activations.mish_of(t.code, input)
+
+
+def tanhshrink(t: Tracer, input: Value) -> Value:
+    """x − tanh x."""
+    return total(t.code, input, scaled_by(t.code, tanh(t, onnx_activations.kept(input)), Fraction(-1)))
+
+
+def softshrink(t: Tracer, input: Value, lambd: Any = 0.5) -> Value:
+    """0 for |x| ≤ lambd, else x moved towards 0 by lambd."""
+    size = t.number(lambd)
+    return input if size == 0 else each(t.code, input, onnx_activations.shrinkage(size, size))[0]
+
+
+def hardshrink(t: Tracer, input: Value, lambd: Any = 0.5) -> Value:
+    """0 for |x| ≤ lambd, else x, which jumps but for lambd = 0."""
+    return input if lambd == 0 else each(t.code, input, onnx_activations.shrinkage(t.number(lambd), Fraction(0)))[0]
+
+
+def threshold(t: Tracer, input: Value, threshold: Any, value: Any, inplace: bool = False) -> Value:
+    """x above the threshold, else the value, where that is continuous."""
+    return each(t.code, input, onnx_activations.above(t.number(threshold), t.number(value)))[0]
+
+
+def rrelu(t: Tracer, input: Value, lower: Any = 1 / 8, upper: Any = 1 / 3, training: bool = False, *_: Any) -> Value:
+    """Leaky ReLU with the mean of the two slopes; in training mode the slope is random."""
+    if training:
+        raise Malformed("rrelu in training mode is random, hence no function; call .eval()")
+    return each(t.code, input, leaky_relu((t.number(lower) + t.number(upper)) / 2))[0]
+
+
+def glu(t: Tracer, input: Value, dim: int = -1) -> Value:
+    """a · sigmoid(b) for the two halves a, b along the axis."""
+    axis = axis_of(dim, len(input.shape))
+    if input.shape[axis] % 2:
+        raise Malformed(f"two halves of {input.shape[axis]} entries")
+    half = input.shape[axis] // 2
+    first = moved(input, lambda a: np.take(a, range(half), axis))
+    second = moved(input, lambda a: np.take(a, range(half, 2 * half), axis))
+    return times(t.code, onnx_activations.kept(first), sigmoid(t, onnx_activations.kept(second)))
+
+
 def elu(t: Tracer, input: Value, alpha: Any = 1.0, inplace: bool = False) -> Value:
     """x for x ≥ 0, alpha·(e^x − 1) below."""
     return each(t.code, input, _elu(t.number(alpha), Fraction(1)))[0]
@@ -137,9 +188,7 @@ def selu(t: Tracer, input: Value, inplace: bool = False) -> Value:
 
 def celu(t: Tracer, input: Value, alpha: Any = 1.0, inplace: bool = False) -> Value:
     """x for x ≥ 0, alpha·(e^(x/alpha) − 1) below: alpha·ELU(x/alpha)."""
-    scale = t.number(alpha)
-    well_formed(scale > 0, f"celu with alpha {alpha}; it must be positive")
-    return scaled_by(t.code, each(t.code, scaled_by(t.code, input, 1 / scale), Elu(Fraction(1), Fraction(1)))[0], scale)
+    return onnx_activations.celu_of(t.code, input, t.number(alpha))
 
 
 def exported_elu(t: Tracer, input: Value, alpha: Any = 1, scale: Any = 1, input_scale: Any = 1) -> Value:
@@ -177,5 +226,13 @@ ACTIVATIONS: Mapping[str, Callable[..., Value]] = {
     "elu": elu,
     "aten.elu": exported_elu,
     "selu": selu,
+    "softsign": softsign,
+    "mish": mish,
+    "tanhshrink": tanhshrink,
+    "softshrink": softshrink,
+    "hardshrink": hardshrink,
+    "threshold": threshold,
+    **dict.fromkeys(("rrelu", "rrelu_with_noise"), rrelu),
+    "glu": glu,
     "celu": celu,
 }

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from bijection.errors import NotSupported
-from bijection.frontends import onnx_arithmetic, onnx_reduce, onnx_shapes
+from bijection.frontends import onnx_arithmetic, onnx_norms, onnx_reduce, onnx_shapes
 from bijection.frontends.onnx_arithmetic import product, scaled_by, times, total
 from bijection.frontends.onnx_code import Code
 from bijection.frontends.onnx_values import Call, Constant, Value, Values, broadcast, folded, numbers
@@ -77,10 +77,8 @@ def square(t: Tracer, input: Value) -> Value:
 
 
 def power(t: Tracer, input: Value, exponent: Any) -> Value:
-    """Input squared, the one power that is read."""
-    if exponent != 2:
-        raise NotSupported(f"the power {exponent!r}; only squares are read, as products")
-    return square(t, input)
+    """Input to a whole number or ±1/2, as products, roots and quotients."""
+    return onnx_norms.power(t.code, input, t.number(exponent))
 
 
 def maximum(t: Tracer, input: Any, other: Any) -> Value:

@@ -23,6 +23,12 @@ def _conv(function: str) -> Callable[[Any], Called]:
     return call
 
 
+def _instance_norm(module: Any) -> Called:
+    if module.track_running_stats and not module.training:
+        return "batch_norm", (module.running_mean, module.running_var, module.weight, module.bias, False, 0.0, module.eps)
+    return "group_norm", (module.num_features, module.weight, module.bias, module.eps)
+
+
 _BATCH_NORM = _with("batch_norm", "running_mean", "running_var", "weight", "bias", "training", "momentum", "eps")
 _DROPOUT = _with("dropout", "p", "training")
 _POOL = ("kernel_size", "stride", "padding")
@@ -45,6 +51,21 @@ MODULES: Mapping[str, Callable[[Any], Called]] = {
     "Hardswish": _with("hardswish"),
     "SiLU": _with("silu"),
     "ELU": _with("elu", "alpha"),
+    "GLU": _with("glu", "dim"),
+    "Hardshrink": _with("hardshrink", "lambd"),
+    "LogSoftmax": _with("log_softmax", "dim"),
+    "Mish": _with("mish"),
+    "RReLU": _with("rrelu", "lower", "upper", "training"),
+    "Softmin": _with("softmin", "dim"),
+    "Softmax2d": lambda module: ("softmax", (-3,)),
+    "Softshrink": _with("softshrink", "lambd"),
+    "Softsign": _with("softsign"),
+    "Tanhshrink": _with("tanhshrink"),
+    "Threshold": _with("threshold", "threshold", "value"),
+    "LayerNorm": _with("layer_norm", "normalized_shape", "weight", "bias", "eps"),
+    "RMSNorm": _with("rms_norm", "normalized_shape", "weight", "eps"),
+    "GroupNorm": _with("group_norm", "num_groups", "weight", "bias", "eps"),
+    **{f"InstanceNorm{n}d": _instance_norm for n in (1, 2, 3)},
     "GELU": _with("gelu", "approximate"),
     "SELU": _with("selu"),
     "CELU": _with("celu", "alpha"),

@@ -136,6 +136,11 @@ AGREEING = {
     "resize 10": one("Resize", (1, 1, 2, 3), np.float32([1, 1, 2, 3]), opset=10),
     "resize 13": one("Resize", (1, 1, 2, 3), None, np.float32([1, 1, 2, 3])),
     "resize to a size": one("Resize", (1, 1, 2, 3), None, None, ints(1, 1, 4, 9), nearest_mode="floor"),
+    "hard swish": one("HardSwish", (5,), opset=14),
+    "shrink": one("Shrink", (5,), lambd=0.5, bias=0.5),
+    "thresholded": one("ThresholdedRelu", (5,), alpha=0.0),
+    "cube": one("Pow", (5,), np.float32(3)),
+    "power 0": one("Pow", (5,), np.float32(0)),
     "resize asymmetric": one("Resize", (1, 1, 3), None, np.float32([1, 1, 4]), coordinate_transformation_mode="asymmetric"),
 }
 
@@ -148,7 +153,9 @@ def test_the_network_agrees_with_onnxruntime(name):
 def test_the_table_of_operators_is_published_and_each_runs_in_a_test():
     assert supported_operators() == tuple(sorted(OPERATORS))
     tested = {node.op_type for proto in AGREEING.values() for node in proto.graph.node}
-    smooth = {"Sigmoid", "Tanh", "Softplus", "Exp", "Atan", "Elu", "Erf", "Gelu", "Selu", "Softmax"}
+    norms = {"GroupNormalization", "InstanceNormalization", "LayerNormalization", "RMSNormalization", "SimplifiedLayerNormalization"}
+    norms |= {"Celu", "Cos", "LogSoftmax", "Mish", "Reciprocal", "Sin", "Softsign", "Sqrt", "Swish"}  # tests/frontends/test_onnx_norms.py
+    smooth = {*norms, "Sigmoid", "Tanh", "Softplus", "Exp", "Atan", "Elu", "Erf", "Gelu", "Selu", "Softmax"}
     elsewhere = {"Constant", "ConstantOfShape", "Shape", "Size", *smooth}
     assert tested | elsewhere == set(OPERATORS)
 
@@ -327,8 +334,7 @@ two = {"x": (2,), "z": (2,)}
 REFUSED = {
     "operator set 6": one("Relu", (2,), opset=6),
     "operator set 29": one("Relu", (2,), opset=29),
-    "LogSoftmax node 'y' .operator set 13.: ask about the network before it": one("LogSoftmax", (2,)),
-    "Cos node 'y'.*supported_operators": one("Cos", (2,)),
+    "Cosh node 'y'.*supported_operators": one("Cosh", (2,)),
     "training_mode is on": one("Dropout", (2,), np.float32(0.5), np.array(True)),
     "training_mode 1": one("BatchNormalization", (1, 2), w(2), w(2), w(2), w(2), opset=15, training_mode=1),
     "division by a value that depends": model([helper.make_node("Div", ["x", "z"], ["y"])], two),
@@ -361,11 +367,11 @@ def test_what_is_not_supported_is_refused_in_a_sentence(words):
 
 def test_all_obstacles_are_named_at_once():
     nodes = [
-        helper.make_node("Cos", ["x"], ["a"], name="first"),
+        helper.make_node("Cosh", ["x"], ["a"], name="first"),
         helper.make_node("Relu", ["a"], ["b"]),
-        helper.make_node("Sin", ["b"], ["y"]),
+        helper.make_node("Sinh", ["b"], ["y"]),
     ]
-    with pytest.raises(NotSupported, match=r"Cos node 'first' .operator set 13.: express.*; Sin node 'y'"):
+    with pytest.raises(NotSupported, match=r"Cosh node 'first' .operator set 13.: express.*; Sinh node 'y'"):
         read(model(nodes, {"x": (2,)}))
 
 

@@ -1,7 +1,7 @@
 """torch modules: the exact network computes what the module computes, in double precision, within rounding."""
 
 from fractions import Fraction
-from math import erf, exp
+from math import erf, exp, sin, sqrt
 from typing import Any
 
 import numpy as np
@@ -57,6 +57,12 @@ def _scalar(s: Any, v: float) -> float:
             return float(np.logaddexp(0, v))
         case "Erf":
             return erf(v)
+        case "Reciprocal":
+            return 1 / max(v, float(s.least))
+        case "Sin":
+            return sin(v)
+        case "Sqrt":
+            return sqrt(max(v, 0))
         case "Elu":
             return float(s.scale) * v if v >= 0 else float(s.scale * s.alpha) * (exp(v) - 1)
         case _:
@@ -123,7 +129,18 @@ MODELS: dict[str, tuple[tuple[int, ...], tuple[Any, ...]]] = {
     "PReLU": ((2, 2, 2), (nn.PReLU(2),)),
     "smooth": ((6,), (nn.ELU(0.7), nn.CELU(0.6), nn.SELU(), nn.Tanh(), nn.Softplus(), nn.Softplus(2.0), nn.Sigmoid(), nn.LogSigmoid())),
     "products": ((6,), (nn.SiLU(), nn.Hardswish(), nn.GELU(), nn.GELU(approximate="tanh"))),
-    "Softmax": ((2, 3), (nn.Softmax(dim=1), nn.Softmax(dim=-1))),
+    "Softmax": ((2, 3), (nn.Softmax(dim=1), nn.Softmax(dim=-1), nn.Softmin(dim=-1))),
+    "Softmax2d": ((3, 2, 2), (nn.Softmax2d(),)),
+    "LogSoftmax": ((2, 4), (nn.LogSoftmax(dim=-1), nn.LogSoftmax(dim=1))),
+    "gates": ((4,), (nn.Softsign(), nn.Mish(), nn.Tanhshrink(), nn.GLU())),
+    "shrinkage": ((5,), (nn.Softshrink(0.3), nn.Hardshrink(0.0), nn.RReLU(0.1, 0.4), nn.Threshold(-0.2, -0.2))),
+    "LayerNorm": ((4,), (nn.Linear(4, 4), nn.LayerNorm(4))),
+    "RMSNorm": ((2, 3), (nn.RMSNorm(3), nn.RMSNorm((2, 3), eps=0.5))),
+    "GroupNorm": ((4, 2), (nn.GroupNorm(2, 4), nn.InstanceNorm1d(4, affine=True))),
+    "InstanceNorm": (
+        (2, 2, 2),
+        (nn.InstanceNorm2d(2), nn.InstanceNorm2d(2, track_running_stats=True), nn.Unflatten(1, (2, 1)), nn.InstanceNorm3d(2)),
+    ),
 }
 
 
@@ -179,6 +196,11 @@ PROGRAMS: dict[str, tuple[tuple[int, ...], Any]] = {
     "functional": ((4,), lambda s, x: F.hardtanh(F.dropout(F.elu(s.fc(x), 0.5), training=s.training), 0.0, 1.0).float()),
     "maxpool": ((1, 4), lambda s, x: F.max_pool1d(F.relu(x.to(torch.float64) + 0, False), 2)),
     "argmax": ((4,), lambda s, x: s.fc(x).argmax(1, keepdim=True)),
+    "powers": ((4,), lambda s, x: x**3 + (x**2 + 1) ** 0.5 - (x * x + 2).pow(-0.5) + torch.sqrt(x**4) + 1 / (x.abs() + 3) ** 2),
+    "waves": ((4,), lambda s, x: torch.sin(x) + torch.cos(s.fc(x)) ** 2),
+    "snake": ((4,), lambda s, x: x + torch.sin(2 * x) ** 2 / 2),
+    "norms": ((4,), lambda s, x: F.log_softmax(F.rms_norm(F.layer_norm(s.fc(x), (4,)), (4,)), dim=1) + x.logsumexp(1, keepdim=True)),
+    "mean and variance": ((4,), lambda s, x: (x - x.mean(1, True)) * torch.rsqrt(((x - x.mean(1, True)) ** 2).mean(1, True) + 0.01)),
     "label": ((4,), lambda s, x: torch.argmax(s.fc(x))),
 }
 
@@ -280,12 +302,12 @@ REFUSED: dict[str, tuple[Any, tuple[int, ...] | None, type[Exception], str]] = {
     "norm": (nn.BatchNorm1d(2), (2,), Malformed, "BatchNorm1d is in training mode"),
     "no statistics": (nn.BatchNorm1d(2, track_running_stats=False).eval(), (2,), NotSupported, "the batch's own statistics"),
     "module": (
-        nn.Sequential(nn.Linear(2, 2), nn.GELU(), nn.LayerNorm(2)),
+        nn.Sequential(nn.Linear(2, 2), nn.GELU(), nn.PixelShuffle(1)),
         None,
         NotSupported,
-        "uses LayerNorm '2', not read yet",
+        "uses PixelShuffle '2', not read yet",
     ),
-    "function": (Net(lambda s, x: torch.sin(torch.cos(x))), (4,), NotSupported, "Net uses cos 'cos', sin 'sin'"),
+    "function": (Net(lambda s, x: torch.sinh(torch.cosh(x))), (4,), NotSupported, "Net uses cosh 'cosh', sinh 'sinh'"),
     "functional dropout": (Net(lambda s, x: F.dropout(x)), (4,), Malformed, "dropout .*: dropout in training mode is random"),
     "branch": (Net(lambda s, x: x if x.sum() > 0 else -x), (4,), NotSupported, "traced neither by torch.fx .* nor by torch.export"),
     "inputs": (nn.Bilinear(2, 2, 2), (2,), NotSupported, "Bilinear|takes 2 inputs"),
@@ -297,7 +319,12 @@ REFUSED: dict[str, tuple[Any, tuple[int, ...] | None, type[Exception], str]] = {
     "mutation in an export": (Net(mutating), (4,), NotSupported, "it changes its own stored tensors when called"),
     "view in place": (Net(lambda s, x: x[:, :1].relu_() + x), (4,), NotSupported, "it overwrites"),
     "buffer in place": (Net(lambda s, x: s.shift.add_(1) + x), (4,), Malformed, "Net changes its own stored tensors when called"),
-    "power": (Net(lambda s, x: x**3), (4,), NotSupported, "the power 3; only squares"),
+    "power": (Net(lambda s, x: x**0.3), (4,), NotSupported, "the power .*; whole numbers up to 16 and 1/2 are read"),
+    "root": (Net(lambda s, x: torch.sqrt(x)), (4,), NotSupported, "the square root of a value that is not known to be at least 0"),
+    "epsilon": (nn.LayerNorm(2, eps=0.0), (2,), NotSupported, "normalisation with epsilon 0: equal entries would give 0/0"),
+    "jump": (nn.Hardshrink(), (2,), NotSupported, "shrinking by 0 beyond 0.5 jumps"),
+    "halves": (nn.GLU(), (3,), Malformed, "two halves of 3 entries"),
+    "random slope": (Net(lambda s, x: F.rrelu(x, training=True)), (4,), Malformed, "rrelu in training mode is random"),
     "divisor": (Net(lambda s, x: 1 / x), (4,), NotSupported, "truediv|not read yet|depends on the network's input"),
     "number": (Net(lambda s, x: torch.add(x, True)), (4,), NotSupported, "True where a number is needed"),
     "call": (Net(lambda s, x: torch.div(x, 2, rounding_mode="floor")), (4,), NotSupported, "called in a way that is not read"),
@@ -317,7 +344,7 @@ REFUSED: dict[str, tuple[Any, tuple[int, ...] | None, type[Exception], str]] = {
     "threshold": (nn.Softplus(threshold=1), (1,), NotSupported, "softplus with the threshold 1"),
     "beta": (nn.Softplus(beta=-1), (1,), Malformed, "softplus with beta -1; it must be positive"),
     "alpha": (nn.ELU(-1.0), (1,), NotSupported, "ELU with alpha -1; it must be positive"),
-    "celu": (nn.CELU(-1.0), (1,), Malformed, "celu with alpha -1.0; it must be positive"),
+    "celu": (nn.CELU(-1.0), (1,), NotSupported, "CELU with alpha -1; it must be positive"),
     "softmax": (nn.Softmax(), (1,), NotSupported, "softmax without dim"),
     "sparse": (Net(lambda s, x: x + s.extra), (4,), NotSupported, "extra is a tensor of the kind torch.sparse_coo"),
     "no tensor": (Net(lambda s, x: x + s.text), (4,), NotSupported, "'abc' where a number is needed; only constant numbers"),
