@@ -64,6 +64,7 @@ from proofs.theorems import (
     Enumeration,
     EqualSizes,
     Escapes,
+    FloatCount,
     FullColumnRank,
     FullRowRank,
     GridCount,
@@ -377,7 +378,7 @@ def candidates(goal: Statement, rng: random.Random, width: int) -> Iterator[Theo
         Bijective: (Halves(),),
     }
     against: dict[type, tuple[Theorem, ...]] = {
-        Injective: (NarrowFirstLayer(), GridCount()),
+        Injective: (NarrowFirstLayer(), GridCount(), FloatCount()),
         Surjective: (TooFewPoints(),),
         Bijective: tuple(map(BrokenHalf, ("injective", "surjective", "into"))),
         Reached: (Enumeration(),),

@@ -19,7 +19,7 @@ from proofs.network import Argmax, Network, Table
 from proofs.statements import Injective, IsIdentity, MapsInto, Not, Positive, Reached, Surjective
 from proofs.theorems.collision import Collision
 from proofs.theorems.composition import PrefixCollides
-from proofs.theorems.counting import Enumeration, GridCount, Pigeonhole, TooFewPoints
+from proofs.theorems.counting import Enumeration, FloatCount, GridCount, Pigeonhole, TooFewPoints
 from proofs.theorems.values import Escapes, Misses, Reaches, StaysInside
 
 _ENUMERATED = 200_000  # points times operations that are worth enumerating
@@ -60,6 +60,8 @@ def _too_many(f: Function, on: Domain, search: Search) -> Iterator[Proposal]:
             yield Proposal(goal, (Collision(*pair),), f"{why}; two inputs with one label are shown")
     if isinstance(on, Grid) and isinstance(f, Network):
         yield from _too_many_for_a_value(goal, f, on)
+    if isinstance(f, Binary32) and proves(FloatCount(), goal):
+        yield Proposal(goal, (FloatCount(),), "there are more inputs than binary32 outputs (counting)", improvable=True)
 
 
 def _too_many_for_a_value(goal: Not, f: Network, on: Grid) -> Iterator[Proposal]:

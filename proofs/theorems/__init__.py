@@ -6,7 +6,7 @@ from proofs.theorems.blocks import Blocks
 from proofs.theorems.branching import BranchAndBound
 from proofs.theorems.collision import Collision, KernelDirection
 from proofs.theorems.composition import MissedBefore, PrefixCollides, SuffixCollides, SuffixMisses, Through
-from proofs.theorems.counting import Enumeration, EqualSizes, GridCount, Pigeonhole, TooFewPoints
+from proofs.theorems.counting import Enumeration, EqualSizes, FloatCount, GridCount, Pigeonhole, TooFewPoints
 from proofs.theorems.dimension import Bottleneck, NarrowFirstLayer, NullImage, OppositeDeterminants
 from proofs.theorems.fibres import FibreByBranching, FibreByCells
 from proofs.theorems.grids import ShortDualVectors
@@ -49,6 +49,7 @@ THEOREMS = (
     TooFewPoints,
     EqualSizes,
     GridCount,
+    FloatCount,
     Enumeration,
     Collision,
     KernelDirection,

@@ -13,6 +13,7 @@ from proofs.enclosure import bounds
 from proofs.errors import Rejected, require
 from proofs.exact import Vector, common_denominator, over, reduced, same, vector
 from proofs.functions import Function
+from proofs.ieee import Binary32
 from proofs.kernel import Status
 from proofs.limits import MOST_POINTS, MOST_SIZE, MOST_WORK, Meter
 from proofs.network import Network, Pointwise, Softmax, runs
@@ -125,6 +126,28 @@ class GridCount:
                 return ()
             case _:
                 raise Rejected("counting on a grid refutes injectivity of a network on a Grid only")
+
+
+@dataclass(frozen=True, slots=True)
+class FloatCount:
+    """f in binary32 arithmetic with m outputs takes at most 2³²ᵐ values: it is not injective on a set of more points. No pair is shown.
+
+    Proof: an output is one of 4 278 190 079 finite binary32 numbers, or one of the three numbers that stand for ∞, −∞ and NaN; together
+    fewer than 2³². Pigeonhole.
+    """
+
+    name: ClassVar[str] = "FloatCount"
+    status: ClassVar[Status] = Status.COMPUTED
+    source: ClassVar[str] = "elementary (S5)"
+
+    def reduce(self, goal: Statement) -> tuple[Statement, ...]:
+        """Not(Injective(f, D)) outright."""
+        match goal:
+            case Not(Injective(Binary32() as f, on)):
+                require(more(cardinality(on), 1 << 32 * f.width), "the domain is not known to have more than 2^{} points", 32 * f.width)
+                return ()
+            case _:
+                raise Rejected("counting binary32 outputs refutes injectivity in binary32 arithmetic only")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from proofs.exact import Vector, common_denominator, over, vector
 from proofs.kernel import Theorem
 from proofs.network import Network
 from proofs.statements import Injective, IsIdentity, MapsInto, Not, Reached, Surjective
-from proofs.theorems.counting import Enumeration, EqualSizes, GridCount, Pigeonhole, TooFewPoints
+from proofs.theorems.counting import Enumeration, EqualSizes, FloatCount, GridCount, Pigeonhole, TooFewPoints
 
 
 def how_many(d: Domain) -> str:
@@ -59,6 +59,15 @@ def _equal_sizes(step: Step, pen: Pen) -> str:
     goal = step.goal.statement if isinstance(step.goal, Not) else step.goal
     both = f"${pen.set(goal.on)}$ and ${pen.set(step.theorem.other)}$"
     return f"{both} have ${how_many(goal.on)}$ points each. By {lemma(step)} it is enough to prove:"
+
+
+def _float_count(step: Step, pen: Pen) -> str:
+    assert isinstance(step.goal, Not)
+    goal = step.goal.statement
+    assert isinstance(goal, Injective)
+    on, values = pen.set(goal.on), 32 * goal.f.width
+    size = f"${on}$ has ${how_many(goal.on)}$ points, more than $2^{{{values}}}$"
+    return f"{size}. {lemma(step)} applies to ${pen.name(goal.f)}$. No pair is shown."
 
 
 def _grid_count(step: Step, pen: Pen) -> str:
@@ -140,6 +149,13 @@ WORDS: dict[type[Theorem], Words] = {
         r"the denominator $d$, then every operation has values whose denominator depends on $d$ and on the weights only, not on the "
         r"numerators.",
         _grid_count,
+    ),
+    FloatCount: Words(
+        "counting binary32 outputs",
+        r"A function in binary32 arithmetic with $m$ outputs is not injective on a set of more than $2^{32m}$ points.",
+        r"This is the pigeonhole principle: an output is a finite binary32 number, of which there are $4\,278\,190\,079$, or $\pm\infty$ "
+        r"or NaN, which are fewer than $2^{32}$ together.",
+        _float_count,
     ),
     Enumeration: Words("enumeration", "", "", _enumeration),
 }

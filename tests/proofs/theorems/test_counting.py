@@ -2,9 +2,10 @@ import pytest
 
 from proofs.activations import IDENTITY, RELU, Tanh
 from proofs.domains import Floats, Grid, Integers, Labels, Polytope, Reals
+from proofs.ieee import Binary32
 from proofs.network import Argmax, Network, Pointwise, Softmax, Table
 from proofs.statements import Injective, IsIdentity, MapsInto, Not, Reached, Statement, Surjective
-from proofs.theorems import Cancels, Collision, Enumeration, EqualSizes, GridCount, Pigeonhole, StaysInside, TooFewPoints
+from proofs.theorems import Cancels, Collision, Enumeration, EqualSizes, FloatCount, GridCount, Pigeonhole, StaysInside, TooFewPoints
 from tests.build import affine, box, chain, finite, grid, point
 from tests.proofs.theorems.cases import proves, rejects
 
@@ -86,6 +87,16 @@ def test_halves_in_the_grid_make_room() -> None:
 def test_a_grid_of_one_point_is_not_counted_out_without_outputs() -> None:
     assert proves(Not(Injective(chain(1, affine([], [], 1)), grid(0, 1))), GridCount())
     rejects("room for every point", Not(Injective(chain(1, affine([], [], 1)), grid(0, 0))), GridCount())
+
+
+def test_more_inputs_than_binary32_outputs() -> None:
+    added, same = Binary32(chain(2, affine([[1, 1]]))), Binary32(chain(1, Pointwise((Tanh(),))))
+    assert proves(Not(Injective(added, grid(0, 2**16, 2))), FloatCount())  # 65 537² points
+    assert proves(Not(Injective(added, Reals(2))), FloatCount())
+    assert proves(Not(Injective(Binary32(chain(2, affine([], [], 2))), grid(0, 1, 2))), FloatCount())
+    rejects("more than 2\\^32 points", Not(Injective(added, grid(1, 2**16, 2))), FloatCount())
+    rejects("more than 2\\^32 points", Not(Injective(same, Floats(point(-1), point(1)))), FloatCount())
+    rejects("in binary32 arithmetic only", Not(Injective(added.network, grid(0, 2**16, 2))), FloatCount())
 
 
 @pytest.mark.parametrize("f", [chain(1, Pointwise((Tanh(),))), chain(1, Softmax(((0,),)))], ids=["tanh", "softmax"])
