@@ -12,18 +12,20 @@ from pathlib import Path
 
 from bijection import worker
 from bijection.engines import ENGINES
+from bijection.engines.finite import by_counting
 from bijection.engines.labels import by_labels, each_label
 from bijection.engines.proposal import Engine, Proposal, Search, reduces
 from bijection.errors import EngineBug
 from bijection.verdict import Proved, Refuted, Unknown, Verdict, accept
 from bijection.wishes import Wish, named
-from proofs.domains import Domain, contains, dimension
+from proofs.domains import Domain, cardinality, contains, dimension
 from proofs.errors import Malformed, NoExactValue, Rejected, well_formed
 from proofs.exact import vector
 from proofs.network import Network
 from proofs.statements import Bijective, Injective, MapsInto, Not, Positive, Reached, Statement, Surjective
 from proofs.theorems.agreement import Agreement
 from proofs.theorems.collision import Collision
+from proofs.theorems.counting import EqualSizes
 from proofs.theorems.orientation import InjectiveIsBijective
 from proofs.theorems.sets import BrokenHalf, Halves
 from proofs.theorems.values import Escapes, Misses
@@ -137,6 +139,23 @@ def proposals(goal: Positive, search: Search) -> Generator[Proposal, None, None]
             yield proposal
             if proposal.improvable:
                 search = replace(search, deadline=search.after(proposal))
+        if engine is by_counting and isinstance(goal, Surjective):
+            yield from _of_equal_sizes(goal, search)
+
+
+def _of_equal_sizes(goal: Surjective, search: Search) -> Iterator[Proposal]:
+    """Onto a finite set as large as the domain: exactly the injective ones are, of the maps into it (S5)."""
+    size, theorem = cardinality(goal.on), EqualSizes(goal.onto)
+    if not isinstance(size, int) or size != cardinality(goal.onto):
+        return
+    into = next((p for p in proposals(MapsInto(goal.f, goal.on, goal.onto), search) if not isinstance(p.claim, Not)), None)
+    for proposal in proposals(Injective(goal.f, goal.on), search):
+        because = f"the codomain has as many points as the domain, {size}"
+        if isinstance(proposal.claim, Not):
+            yield Proposal(Not(goal), (theorem, *proposal.evidence), f"{because}, and two collide: {proposal.because}", True)
+        elif into is not None:
+            yield Proposal(goal, (theorem, *into.evidence, *proposal.evidence), f"{because}, and f is injective: {proposal.because}")
+            return
 
 
 def _name(engine: Engine) -> str:

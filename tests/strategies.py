@@ -73,6 +73,7 @@ from proofs.theorems import (
     KernelDirection,
     LayerTree,
     LeftInverse,
+    MeetInTheMiddle,
     MissedBefore,
     Misses,
     MonotoneLayer,
@@ -94,6 +95,7 @@ from proofs.theorems import (
     ShortDualVectors,
     Stages,
     StaysInside,
+    StaysOnGrid,
     SuffixCollides,
     SuffixMisses,
     Through,
@@ -373,7 +375,7 @@ def candidates(goal: Statement, rng: random.Random, width: int) -> Iterator[Theo
     fixed: dict[type, tuple[Theorem, ...]] = {
         Injective: (Enumeration(), MonotoneLayer()),
         Surjective: (Enumeration(), OntoLayer()),
-        MapsInto: (StaysInside(), Enumeration()),
+        MapsInto: (StaysInside(), StaysOnGrid(), Enumeration()),
         IsIdentity: (Cancels(), Enumeration()),
         Bijective: (Halves(),),
     }
@@ -577,6 +579,7 @@ _MAKERS: dict[tuple[bool, type], tuple[Maker, ...]] = {
         lambda g, r: Through(*_between(g, r)),
         lambda g, r: _rank(g, r, FullColumnRank),
         lambda g, r: ShortDualVectors(tuple((Fraction(1, r.randint(1, 9)),) * g.f.width for _ in range(r.randint(0, g.f.arity)))),
+        lambda g, r: MeetInTheMiddle(tuple(j for j in range(g.f.arity) if r.randint(0, 1))),
         lambda g, r: _tree(g, r),
         _order,
         _order,

@@ -45,6 +45,9 @@ BY_HAND = {
     "G7 Pinchuk": "a polynomial map of degree 25: the tests below",
     "G17 packing 256 levels": SIZE,
     "G17 two more colours": SIZE,
+    "G17 base 255 onto": SIZE,
+    "F6 distinct subset sums": SIZE,
+    "F6 one weight is the sum of two": SIZE,
     "G17 packed after a shear": SIZE,
     "G17 base 255": "16 777 216 points: the pair in the reason is evaluated below",
     **dict.fromkeys(

@@ -12,6 +12,7 @@ from bijection.engines.dimension import by_dimension
 from bijection.engines.finite import by_counting
 from bijection.engines.grid_between import by_lattice_between
 from bijection.engines.grid_pairs import by_lattice
+from bijection.engines.halves import by_halves
 from bijection.engines.identity import by_normal_form
 from bijection.engines.labels import by_labels
 from bijection.engines.layers import by_layers
@@ -60,6 +61,7 @@ ENGINES: tuple[Engine, ...] = (
     by_kernel,
     by_lattice_between,
     by_lattice,
+    by_halves,
     by_unseen_inputs,
     by_layer_tree,
     by_monotonicity,

@@ -74,13 +74,19 @@ def _one_layer(f: Network, on: Domain) -> bool:
 
 
 def pair_proposal(
-    goal: Injective, f: Network, cut: int, pair: tuple[Point, Point], improvable: bool = False, lie: str = "in one linear region"
+    goal: Injective,
+    f: Network,
+    cut: int,
+    pair: tuple[Point, Point],
+    improvable: bool = False,
+    lie: str = "in one linear region",
+    note: str = "",
 ) -> Proposal:
     """The pair, which the first `cut` operations do not tell apart, as evidence."""
     whole = cut == len(f.nodes)
     evidence = (Collision(*pair),) if whole else (PrefixCollides(cut), Collision(*pair))
     where = "the whole network" if whole else f"the first {cut} of its {len(f.nodes)} operations"
-    return Proposal(Not(goal), evidence, f"two inputs {lie} that {where} cannot tell apart", improvable)
+    return Proposal(Not(goal), evidence, f"two inputs {lie} that {where} cannot tell apart{note}", improvable)
 
 
 def _bases(on: Domain, points: Iterator[Point], near: Point | None) -> Iterator[Point]:

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
+from math import gcd
 
 from bijection.engines.proposal import Proposal, Search, proves
 from bijection.engines.sampling import corners, distinct, spread
+from bijection.exact.lattice import siegel
 from bijection.exact.values import value_at
 from proofs.compose import cuts, prefix
 from proofs.domains import Domain, Floats, Grid, Labels, Point, cardinality, contains, more, points
-from proofs.errors import Malformed, NoExactValue
+from proofs.errors import Malformed, NoExactValue, Rejected
 from proofs.exact import Vector, reduced, vector
 from proofs.functions import Function
 from proofs.ieee import Binary32
-from proofs.limits import MOST_POINTS
+from proofs.limits import MOST_POINTS, Meter
 from proofs.network import Argmax, Network, Table
 from proofs.statements import Injective, IsIdentity, MapsInto, Not, Positive, Reached, Surjective
+from proofs.theorems.affine import affine_form
 from proofs.theorems.collision import Collision
 from proofs.theorems.composition import PrefixCollides
 from proofs.theorems.counting import Enumeration, FloatCount, GridCount, Pigeonhole, TooFewPoints
+from proofs.theorems.grids import StaysOnGrid, matrix_on_steps
 from proofs.theorems.values import Escapes, Misses, Reaches, StaysInside
 
 _ENUMERATED = 200_000  # points times operations that are worth enumerating
@@ -31,6 +35,9 @@ def by_counting(goal: Positive, search: Search) -> Iterator[Proposal]:
     match goal:
         case Injective(f, on):
             yield from _too_many(f, on, search)
+        case MapsInto() if proves(StaysOnGrid(), goal):
+            yield Proposal(goal, (StaysOnGrid(),), "each step of the grid leads to a multiple of a step")
+            return
         case Surjective(_, on, onto) if more(cardinality(onto), cardinality(on)):
             yield Proposal(Not(goal), (TooFewPoints(),), "the codomain has more points than the domain", improvable=True)
         case _:
@@ -70,8 +77,24 @@ def _too_many_for_a_value(goal: Not, f: Network, on: Grid) -> Iterator[Proposal]
         if f.widths[cut] <= f.arity and proves(GridCount(), Not(Injective(prefix(f, cut), on))):
             what = "outputs" if cut == len(f.nodes) else f"values of its first {cut} operations"
             steps = (GridCount(),) if cut == len(f.nodes) else (PrefixCollides(cut), GridCount())
-            yield Proposal(goal, steps, f"the grid has more points than there are possible {what} (counting)", improvable=True)
+            why = f"the grid has more points than there are possible {what} (counting){_siegel(prefix(f, cut), on)}"
+            yield Proposal(goal, steps, why, improvable=True)
             return
+
+
+def _siegel(f: Network, on: Grid) -> str:
+    """How close two points with one value are for certain, where f is an affine map: everywhere on the grid."""
+    try:
+        w = affine_form(f)
+        moving = [j for j, c in enumerate(on.counts()) if c > 1]
+        rows = matrix_on_steps(w, on, moving, Meter())
+    except (Rejected, Malformed):
+        return ""
+    bound = siegel([[t // (gcd(*row) or 1) for t in row] for row in rows], len(moving))
+    if bound is None or bound >= min(on.counts()[j] for j in moving):
+        return ""
+    steps = "1 step" if bound == 1 else f"{bound} steps"
+    return f"; by Siegel's lemma two that are at most {steps} apart in each coordinate have one value"
 
 
 def _same_label(f: Function, on: Domain, k: int, search: Search) -> tuple[Point, Point] | None:

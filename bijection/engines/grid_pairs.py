@@ -15,7 +15,7 @@ from bijection.engines.proposal import Proposal, Search
 from bijection.engines.quiet import quiet_points
 from bijection.engines.sampling import start
 from bijection.exact.floating import floats, shadow
-from bijection.exact.lattice import shorter
+from bijection.exact.lattice import shorter, siegel
 from bijection.exact.linear import short_kernel
 from bijection.wishes import Near, Sparse
 from proofs.compose import prefix
@@ -35,7 +35,7 @@ Whole: TypeAlias = np.ndarray[Any, np.dtype[np.int64]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class Place:
     """The rows of a value near x, the coordinates that move it, those that do not, and the bits of the rows."""
 
     x: Point
@@ -56,19 +56,29 @@ def by_lattice(goal: Positive, search: Search) -> Iterator[Proposal]:
     first = start(on, search.near)
     assert first is not None, "a grid is not empty"
     for x in (first, *quiet_points(f, on, first, search)):
-        best: tuple[float, _Place, tuple[Point, Point]] | None = None
-        for place in _places(f, on, x, search):
+        best: tuple[float, Place, tuple[Point, Point]] | None = None
+        for place in places(f, on, x, search):
             if search.remaining() <= 0 or (best is not None and (best[0] < 2 or place.bits > _SIMILAR * best[1].bits)):
                 break
             found = _pair(f, on, place, search)
             if found is not None and (best is None or found[0] < best[0]):
                 best = found[0], place, found[1]
         if best is not None:
-            yield pair_proposal(goal, f, best[1].cut, best[2], improvable=False)
+            yield pair_proposal(goal, f, best[1].cut, best[2], note=_promised(on, best[1], best[2]))
             return
 
 
-def _places(f: Network, on: Grid, x: Point, search: Search) -> Iterator[_Place]:
+def _promised(on: Grid, place: Place, pair: tuple[Point, Point]) -> str:
+    """What Siegel's lemma says of the lattice, beside what was found."""
+    bound = None if place.dead else siegel(place.rows, len(place.live))
+    if bound is None:
+        return ""
+    largest = max(int(abs(a - b) / s) for a, b, s in zip(*pair, on.step, strict=True))
+    equations = f"{len(place.rows)} equation{'s' * (len(place.rows) != 1)} in {len(place.live)} inputs"
+    return f"; Siegel's lemma promises a solution of its {equations} with steps of at most {bound}, here they are at most {largest}"
+
+
+def places(f: Network, on: Grid, x: Point, search: Search) -> Iterator[Place]:
     """Where the lattice has short vectors, the best places first."""
     values = [v[0] for v in shadow(f).trace(floats(x)[None])]
     free = [j for j, c in enumerate(on.counts()) if c > 1]
@@ -82,17 +92,17 @@ def _places(f: Network, on: Grid, x: Point, search: Search) -> Iterator[_Place]:
         touched = [any(column) for column in zip(*rows, strict=True)] if rows else [False] * f.arity
         live = [j for j in free if touched[j] and not unsettled[j]]
         dead = [j for j in free if not touched[j] and not unsettled[j]]
-        known.append(_Place(x, cut, rows, live, dead, sum(max(t.bit_length() for t in row) for row in rows)))
+        known.append(Place(x, cut, rows, live, dead, sum(max(t.bit_length() for t in row) for row in rows)))
     yield from sorted(known, key=lambda place: (not place.dead, place.bits))
 
 
-def _pair(f: Network, on: Grid, place: _Place, search: Search) -> tuple[float, tuple[Point, Point]] | None:
+def _pair(f: Network, on: Grid, place: Place, search: Search) -> tuple[float, tuple[Point, Point]] | None:
     """The pair that meets the wish best, with what it costs."""
-    below, above = _room(on, place.x)
+    below, above = room(on, place.x)
     if place.dead:
         units = np.zeros((len(place.dead), f.arity), dtype=np.int64)
         units[range(len(place.dead)), place.dead] = 1
-        return _first_that_collides(f, on, place, units, below, above, search)
+        return first_that_collides(f, on, place, units, below, above, search)
     if len(place.rows) >= len(place.live) or _expected(place.bits, _best_count(place)) > _HOPE + log2(max(on.counts())):
         return None
     for count in _counts(place, on, search):
@@ -107,20 +117,20 @@ def _pair(f: Network, on: Grid, place: _Place, search: Search) -> tuple[float, t
             short = short if isinstance(search.wish, Sparse) else shorter(short)
             whole = np.zeros((len(short), f.arity), dtype=np.int64)
             whole[:, columns] = short
-            found = _first_that_collides(f, on, place, whole, below, above, search)
+            found = first_that_collides(f, on, place, whole, below, above, search)
             if found is not None:
                 return found
     return None
 
 
-def _room(on: Grid, x: Point) -> tuple[Whole, Whole]:
+def room(on: Grid, x: Point) -> tuple[Whole, Whole]:
     """How many steps each coordinate may go down and up."""
     steps = [int((t - a) / s) for a, t, s in zip(on.lower, x, on.step, strict=True)]
     below = np.array([min(k, 2**40) for k in steps], dtype=np.int64)
     return below, np.array([min(c - 1 - k, 2**40) for k, c in zip(steps, on.counts(), strict=True)], dtype=np.int64)
 
 
-def _counts(place: _Place, on: Grid, search: Search) -> list[int]:
+def _counts(place: Place, on: Grid, search: Search) -> list[int]:
     """How many coordinates to move: as many as give the shortest vectors, or as few as give vectors that fit."""
     least, most, best = len(place.rows) + 1, len(place.live), _best_count(place)
     if not isinstance(search.wish, Sparse):
@@ -131,7 +141,7 @@ def _counts(place: _Place, on: Grid, search: Search) -> list[int]:
     return sorted({min(most, n) for n in (few, few * 9 // 8, few * 5 // 4, max(few, best))})
 
 
-def _best_count(place: _Place) -> int:
+def _best_count(place: Place) -> int:
     return min(len(place.live), max(len(place.rows) + 8, round(sqrt(place.bits / _REDUCTION))))
 
 
@@ -140,7 +150,7 @@ def _expected(bits: int, count: int) -> float:
     return bits / count + _REDUCTION * count - log2(sqrt(count) / 2.6)
 
 
-def _columns(place: _Place, count: int, inner: Booleans) -> list[int]:
+def _columns(place: Place, count: int, inner: Booleans) -> list[int]:
     """Coordinates that can move both ways if there are enough; of these the ones whose coefficients have the fewest bits at the end."""
     some = [j for j in place.live if inner[j]]
     some = some if len(some) >= count else place.live
@@ -150,8 +160,8 @@ def _columns(place: _Place, count: int, inner: Booleans) -> list[int]:
     return sorted(some[k] for k in np.argsort(waste, kind="stable")[:count])
 
 
-def _first_that_collides(
-    f: Network, on: Grid, place: _Place, moves: Whole, below: Whole, above: Whole, search: Search
+def first_that_collides(
+    f: Network, on: Grid, place: Place, moves: Whole, below: Whole, above: Whole, search: Search
 ) -> tuple[float, tuple[Point, Point]] | None:
     """The best of the moves that can be split into two grid points with one value."""
     both = np.concatenate([moves, -moves])

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
 from bijection.engines.growth import coercive
-from bijection.engines.packing import LARGEST, packed
+from bijection.engines.packing import LARGEST, apart, packed
 from bijection.engines.proposal import Proposal, Search, proves
 from bijection.engines.sampling import distinct
 from bijection.exact.linear import column_certificate, row_certificate
 from proofs.compose import cuts, prefix, suffix
 from proofs.domains import Box, Domain, Grid, Reals
 from proofs.enclosure import bounds
-from proofs.errors import Rejected
+from proofs.errors import Malformed, Rejected
 from proofs.kernel import Theorem
 from proofs.network import Affine, Network, Pointwise, Stack, Sum
 from proofs.statements import Injective, MapsInto, Not, Positive, Surjective
@@ -124,8 +124,13 @@ def _one_injective(f: Network, on: Domain) -> Steps | None:
     certificate = column_certificate(w) if len(w.rows) >= w.columns else None
     if certificate is not None:
         return (FullColumnRank(*certificate),)
-    short = packed(w, on) if isinstance(on, Grid) else None
-    return (short,) if short is not None and proves(short, goal) else None
+    if not isinstance(on, Grid):
+        return None
+    try:
+        certificates = (find(w, on) for find in (packed, apart))
+        return next(((found,) for found in certificates if found is not None and proves(found, goal)), None)
+    except Malformed:
+        return None  # more work than the kernel allows
 
 
 def _one_onto(f: Network, on: Domain, onto: Domain, search: Search) -> Steps | None:

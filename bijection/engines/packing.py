@@ -1,16 +1,17 @@
-"""Affine maps with fewer outputs than inputs that are injective on a grid all the same: short vectors of the dual lattice (F6, G17)."""
+"""Affine maps with fewer outputs than inputs that are injective on a grid all the same: short vectors of the dual lattice, or no
+difference of two points in the kernel (F6, G17)."""
 
 from __future__ import annotations
 
 from fractions import Fraction
 from math import prod
 
+from bijection.exact.halves import MOST, small_kernel_vectors, split
 from bijection.exact.linear import combined, dual_of_kernel, rank, solve
 from proofs.domains import Grid, Point
-from proofs.errors import Malformed
-from proofs.limits import Meter
+from proofs.limits import MOST_POINTS, Meter
 from proofs.network import Affine
-from proofs.theorems.grids import ShortDualVectors, matrix_on_steps
+from proofs.theorems.grids import MeetInTheMiddle, ShortDualVectors, matrix_on_steps
 
 LARGEST = 64  # inputs
 _SCALE = 60  # bits after the point of distances
@@ -24,10 +25,7 @@ def packed(w: Affine, on: Grid) -> ShortDualVectors | None:
     steps = [counts[j] - 1 for j in moving]
     if not moving:
         return ShortDualVectors(())
-    try:
-        rows = matrix_on_steps(w, on, moving, Meter())
-    except Malformed:
-        return None
+    rows = matrix_on_steps(w, on, moving, Meter())
     used = [i for i, row in enumerate(rows) if any(row)]
     sizes = [sum(abs(a) * c for a, c in zip(rows[i], steps, strict=True)) for i in used]
     if len(moving) > LARGEST or prod(size + 1 for size in sizes) < prod(c + 1 for c in steps):
@@ -45,6 +43,21 @@ def packed(w: Affine, on: Grid) -> ShortDualVectors | None:
         known = dict(zip(independent, (Fraction(round(t * 2**bits), 2**bits) for t in _projection(chosen, k, steps)), strict=True))
         vectors.append(tuple(known.get(i, Fraction(0)) for i in range(len(rows))))
     return ShortDualVectors(tuple(vectors))
+
+
+def apart(w: Affine, on: Grid) -> MeetInTheMiddle | None:
+    """A certificate that the map is injective on the grid, for the kernel to judge; None where it is not, or where that takes too many
+    sums."""
+    counts = on.counts()
+    moving = [j for j, c in enumerate(counts) if c > 1]
+    steps = [counts[j] - 1 for j in moving]
+    left, right = split([2 * c + 1 for c in steps])
+    if max(prod(2 * steps[k] + 1 for k in half) for half in (left, right)) > min(MOST, MOST_POINTS):
+        return None
+    rows = matrix_on_steps(w, on, moving, Meter())
+    if small_kernel_vectors(rows, steps, 1):
+        return None
+    return MeetInTheMiddle(tuple(moving[k] for k in left))
 
 
 def _distances(rows: list[list[int]], k: list[int], steps: list[int]) -> list[int]:

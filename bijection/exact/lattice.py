@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -10,6 +11,30 @@ import numpy as np
 from bijection.exact.floating import Array
 
 Whole: TypeAlias = np.ndarray[Any, np.dtype[np.int64]]
+
+
+def siegel(rows: Sequence[Sequence[int]], columns: int) -> int | None:
+    """B such that rows·t = 0 has an integer solution t ≠ 0 with max |t| ≤ B, for fewer rows than columns; else None. C. L. Siegel, 1929.
+
+    Proof: (B + 1)ⁿ > Π (B·sᵢ + 1), where sᵢ is the sum of the absolute values of row i. Of the vectors with entries 0, …, B more exist than
+    values of the rows on them, because row i takes at most B·sᵢ + 1 values; two have the same, and t is their difference. Such a B exists:
+    B ≥ (n·a)^(m/(n − m)), a the largest entry, will do.
+    """
+    sums = [size for size in (sum(map(abs, row)) for row in rows) if size]
+    if len(sums) >= columns:
+        return None
+
+    def enough(b: int) -> bool:
+        return bool((b + 1) ** columns > prod(b * size + 1 for size in sums))
+
+    high = 1
+    while not enough(high):
+        high *= 2
+    low = high // 2
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if enough(middle) else (middle, high)
+    return high
 
 
 def nearest(basis: Sequence[Sequence[int]], target: Array) -> list[int]:

@@ -9,7 +9,7 @@ from proofs.theorems.composition import MissedBefore, PrefixCollides, SuffixColl
 from proofs.theorems.counting import Enumeration, EqualSizes, FloatCount, GridCount, Pigeonhole, TooFewPoints
 from proofs.theorems.dimension import Bottleneck, NarrowFirstLayer, NullImage, OppositeDeterminants
 from proofs.theorems.fibres import FibreByBranching, FibreByCells
-from proofs.theorems.grids import ShortDualVectors
+from proofs.theorems.grids import MeetInTheMiddle, ShortDualVectors, StaysOnGrid
 from proofs.theorems.identity import Cancels, FixesCells, Moves, OtherSide
 from proofs.theorems.images import CellsStayInside, CoveredByCells, MissedByCells
 from proofs.theorems.integer_coupling import IntegerCoupling
@@ -67,6 +67,7 @@ THEOREMS = (
     FullColumnRank,
     FullRowRank,
     ShortDualVectors,
+    MeetInTheMiddle,
     MonotoneLayer,
     OntoLayer,
     MaximumOnto,
@@ -86,6 +87,7 @@ THEOREMS = (
     DominatedLabel,
     OpenRange,
     StaysInside,
+    StaysOnGrid,
     Escapes,
     BranchAndBound,
     MissedByCells,

@@ -1,18 +1,21 @@
-"""Affine maps that tell all points of a grid apart although they lower the dimension: digits packed into one number (F6)."""
+"""Affine maps on grids: some tell all points apart although they lower the dimension (F6), some stay on another grid (G17)."""
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
+from fractions import Fraction
+from math import prod
 from typing import ClassVar
 
-from proofs.domains import Grid, Point
+from proofs.domains import Grid, Labels, Point
 from proofs.elimination import longest, rank_modulo
 from proofs.errors import Rejected, require
 from proofs.exact import vector
 from proofs.kernel import Status
-from proofs.limits import Meter, digits
+from proofs.limits import MOST_POINTS, Meter, digits
 from proofs.network import Affine
-from proofs.statements import Injective, Statement
+from proofs.statements import Injective, MapsInto, Statement
 from proofs.theorems.affine import affine_form
 
 _PRIME = 2**61 - 1
@@ -81,3 +84,104 @@ def _nearest(rows: list[list[int]], y: Point, steps: list[int], meter: Meter) ->
         k.append((2 * total + q) // (2 * q))
         distance += abs(k[-1] * q - total) * c
     return k, distance < q
+
+
+@dataclass(frozen=True, slots=True)
+class MeetInTheMiddle:
+    """x ↦ Wx + b is injective on a grid if At = 0 has no solution t ≠ 0 in integers with |tⱼ| ≤ cⱼ, where A is its integer matrix on
+    the steps of the grid and c are the numbers of steps: the sums over some of the coordinates are listed, those over the others
+    are looked up among them.
+
+    Proof: let two points of the grid have the same value, and let t be the vector of the steps between them, so that |tⱼ| ≤ cⱼ and At =
+    0. The rows of A are joined into one row g, row i times the product of 2sₖ + 1 over the rows k before it, where |Aₖt| ≤ sₖ: then gt =
+    0 gives A₀t ≡ 0 modulo 2s₀ + 1, so A₀t = 0, and so on, so that gt = 0 and At = 0 say the same. Split gt = u + v into the sums over the
+    coordinates in `left` and over the others. −u is listed with u. If only t = 0 gives u = 0 among the first, and only t = 0 gives a v
+    that is listed, then gt = 0 holds for t = 0 only. `left` lists coordinates of the grid.
+    """
+
+    left: tuple[int, ...]
+    name: ClassVar[str] = "MeetInTheMiddle"
+    status: ClassVar[Status] = Status.COMPUTED
+    source: ClassVar[str] = "elementary (F6); the split is that of E. Horowitz and S. Sahni, J. ACM 21 (1974) 277–292"
+
+    def reduce(self, goal: Statement) -> tuple[Statement, ...]:
+        """Injective(f, Grid) outright, for a network that is one affine map."""
+        match goal:
+            case Injective(f, Grid() as grid):
+                w = affine_form(f)
+            case _:
+                raise Rejected("meeting in the middle proves injectivity on a grid only")
+        meter, counts = Meter(), grid.counts()
+        moving = [j for j, c in enumerate(counts) if c > 1]
+        steps = [counts[j] - 1 for j in moving]
+        weights = dict(zip(moving, _joined(matrix_on_steps(w, grid, moving, meter), steps, meter), strict=True))
+        chosen = set(self.left)
+        require(chosen <= weights.keys() and len(chosen) == len(self.left), "`left` does not list different coordinates that move")
+        first = _sums([(weights[j], counts[j] - 1) for j in self.left], meter)
+        second = _sums([(weights[j], counts[j] - 1) for j in moving if j not in chosen], meter)
+        require(first.count(0) == 1, "steps of the first half alone change nothing")
+        first.sort()  # no set: whoever wrote the weights could make all hashes equal
+        require(sum(first[min(bisect_left(first, t), len(first) - 1)] == t for t in second) == 1, "steps of both halves cancel")
+        return ()
+
+
+def _joined(rows: list[list[int]], steps: list[int], meter: Meter) -> list[int]:
+    """One row g such that gt = 0 and At = 0 say the same of all t with |tⱼ| ≤ cⱼ."""
+    joined, place = [0] * len(steps), 1
+    for row in rows:
+        bits = place.bit_length() + longest([row])
+        meter.take(len(row) * (200 + digits(longest([row])) * (digits(place.bit_length()) + digits(longest([steps])))), len(row) * bits)
+        joined = [g + a * place for g, a in zip(joined, row, strict=True)]
+        place *= 2 * sum(abs(a) * c for a, c in zip(row, steps, strict=True)) + 1
+    return joined
+
+
+def _sums(terms: list[tuple[int, int]], meter: Meter) -> list[int]:
+    """All sums of one multiple k of each weight, |k| ≤ c."""
+    many = prod(2 * c + 1 for _, c in terms)
+    require(many <= MOST_POINTS, "{} sums; at most {} are listed", many, MOST_POINTS)
+    bits = sum(abs(g) * c for g, c in terms).bit_length()
+    meter.take(many * (200 + 4 * digits(bits)), 3 * many * (300 + bits))
+    sums = [0]
+    for g, c in terms:
+        multiples = [g * k for k in range(-c, c + 1)]
+        sums = [u + v for u in sums for v in multiples]
+    return sums
+
+
+@dataclass(frozen=True, slots=True)
+class StaysOnGrid:
+    """x ↦ Wx + b maps a grid into a grid C, or into labels, if it takes the lowest point to the lattice of C and each step to multiples
+    of the steps of C, and if the ends of each coordinate of the image lie between those of C.
+
+    Proof: a point of the grid is its lowest one and some steps, so its value lies on the lattice of C. The least and the largest value
+    of a coordinate are at the ends of the steps, by the signs of its coefficients.
+    """
+
+    name: ClassVar[str] = "StaysOnGrid"
+    status: ClassVar[Status] = Status.COMPUTED
+    source: ClassVar[str] = "elementary"
+
+    def reduce(self, goal: Statement) -> tuple[Statement, ...]:
+        """MapsInto(f, Grid, Grid or Labels) outright, for a network that is one affine map."""
+        match goal:
+            case MapsInto(f, Grid() as grid, Grid() | Labels() as into):
+                w = affine_form(f)
+            case _:
+                raise Rejected("only shows that a grid is mapped into a grid or into labels")
+        require(isinstance(into, Grid) or into.k > 0, "there are no labels")
+        to = into if isinstance(into, Grid) else Grid((Fraction(0),), (Fraction(into.k - 1),), (Fraction(1),))
+        meter, counts = Meter(), grid.counts()
+        moving = [j for j, c in enumerate(counts) if c > 1]
+        rows, steps = matrix_on_steps(w, grid, moving, meter), [counts[j] - 1 for j in moving]
+        unit = w.denominator * vector(grid.step[j] for j in moving).denominator
+        start = f.trace(vector(grid.lower), meter)[-1].fractions()
+        meter.take(len(rows) * (10_000 + len(steps) * (1_000 + 4 * digits(longest(rows)) * digits(longest([steps])))))
+        for row, value, low, high, step in zip(rows, start, to.lower, to.upper, to.step, strict=True):
+            require((value - low) % step == 0, "the lowest point does not go to the lattice")
+            multiple = unit * step.numerator
+            require(all(a * step.denominator % multiple == 0 for a in row), "a step does not go to a multiple of a step")
+            sums = [sum(max(sign * a, 0) * c for a, c in zip(row, steps, strict=True)) for sign in (-1, 1)]
+            ends = value - Fraction(sums[0], unit), value + Fraction(sums[1], unit)
+            require(low <= ends[0] and ends[1] <= high, "a value lies outside the grid")
+        return ()

@@ -76,6 +76,15 @@ def tridiagonal(n: int) -> Network:
     return chain(n, affine([[int(abs(i - j) <= 1) for j in range(n)] for i in range(n)]))
 
 
+def distinct_subset_sums(n: int) -> list[int]:
+    """n numbers all of whose subsets have different sums, smaller than powers of two. J. H. Conway and R. K. Guy, 1968; proved for all n
+    by T. Bohman, Proc. AMS 124 (1996) 3627–3636."""
+    u = [0, 1]
+    for k in range(1, n):
+        u.append(2 * u[k] - u[k - round((2 * k) ** 0.5)])
+    return [u[n] - t for t in u[:n]]
+
+
 def packing(*weights: int) -> Network:
     """x ↦ ⟨weights, x⟩: several grey levels in one number."""
     return chain(len(weights), affine([weights]))
@@ -202,6 +211,13 @@ GROUND_TRUTH: dict[str, Entry] = named(
             grid(0, 3, 5),
             True,
             "no short vector in the kernel (1024 points)",
+        ),
+        "F6 distinct subset sums": injective(packing(*distinct_subset_sums(20)), grid(0, 1, 20), True, "Conway and Guy, Bohman"),
+        "F6 one weight is the sum of two": injective(
+            packing(*(w := distinct_subset_sums(20))[:-1], w[0] + w[9]), grid(0, 1, 20), False, "two subsets with that sum"
+        ),
+        "G17 base 255 onto": onto(
+            packing(1, 255, 65025), grid(0, 255, 3), grid(0, 256**3 - 1), False, "16 777 216 points for as many, two collide"
         ),
         "G17 base too small": injective(packing(1, 3, 9), grid(0, 3, 3), False, "(3, 0, 0) and (0, 1, 0)"),
         "G17 base 255": injective(packing(1, 255, 65025), grid(0, 255, 3), False, "(255, 0, 0) and (0, 1, 0)"),

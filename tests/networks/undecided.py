@@ -19,7 +19,6 @@ QUESTIONS: dict[str, tuple[str, ...]] = {
     "identity is the identity": ("identity",),
     "scaled identity is not": ("identity",),
     "G7 Pinchuk": ("injective", "onto", "bijective"),
-    "G17 packing 256 levels": ("onto", "bijective"),
     "x²": ("injective",),
     "x³": ("injective", "onto", "bijective"),
     "xy": ("onto",),

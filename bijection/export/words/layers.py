@@ -19,7 +19,6 @@ from proofs.statements import Injective, Surjective
 from proofs.subdivision import Subdivision
 from proofs.theorems.affine import FullColumnRank, FullRowRank, affine_form
 from proofs.theorems.cell_tree import MATRIX, CellTree
-from proofs.theorems.grids import ShortDualVectors
 from proofs.theorems.layer_tree import Flat, LayerTree, flats, layer
 from proofs.theorems.monotone import MonotoneLayer, OntoLayer
 from proofs.theorems.monotonicity import StronglyMonotone, secants
@@ -57,17 +56,6 @@ def _listed(indices: Sequence[int], where: str) -> str:
     if list(indices) == list(range(len(indices))) and len(indices) > _FEW:
         return f"$1, \\dots, {len(indices)}$"
     return f"${', '.join(str(i + 1) for i in indices)}$" if len(indices) <= 3 * _FEW else f"({where})"
-
-
-def _short_duals(step: Step, pen: Pen) -> str:
-    assert isinstance(step.theorem, ShortDualVectors)
-    goal = _positive(step)
-    y = pen.matrix("Y", step.theorem.vectors, pen.where(step, "vectors")) if step.theorem.vectors else "an empty list"
-    return (
-        f"${pen.name(goal.f)}$ is an affine map on a grid. With the rows of {y} as the $y_i$ the sums are less than $1$, and the rank is "
-        f"${goal.f.arity}$ (coordinates of one value left out, and counted modulo a prime, where it is at most the rank). "
-        f"{lemma(step)} applies."
-    )
 
 
 def _rows(step: Step, pen: Pen) -> str:
@@ -237,16 +225,6 @@ WORDS: dict[type[Theorem], Words] = {
         r"$\mathbb{R}^{m'}$.",
         r"$\det(ZR) \equiv 1 \pmod m$ is not $0$, so $Z$ has full row rank, so $Wx = y - b$ has a solution for every $y$.",
         _rows,
-    ),
-    ShortDualVectors: Words(
-        "short dual vectors",
-        r"Let $A$ be an integer matrix with $W(x - x') = \lambda At$, $\lambda \neq 0$, for points $x$, $x'$ of a grid that are $t$ steps "
-        r"apart, and let $c_j$ be the number of steps of coordinate $j$. Let $y_1, y_2, \dots$ be rational and $k_i$ the integer vector "
-        r"nearest to $y_iA$. If $\sum_j |k_i - y_iA|_j\, c_j < 1$ for all $i$, and the rows of $A$ with all $k_i$ have rank $n$, then $x "
-        r"\mapsto Wx + b$ is injective on the grid.",
-        r"If the values at $x$ and $x'$ are equal, then $At = 0$ and $|t_j| \le c_j$. So $k_i t = (k_i - y_iA)t$ is an integer of absolute "
-        r"value less than $1$, hence $0$. The only $t$ with $At = 0$ and $k_it = 0$ for all $i$ is $0$.",
-        _short_duals,
     ),
     MonotoneLayer: Words(
         "monotone layers",
