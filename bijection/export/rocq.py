@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 
 from bijection.errors import NotSupported
-from bijection.export.rocq_counting import expressible, goals
-from bijection.export.rocq_steps import step
+from bijection.export.rocq_reals import over_reals_only
+from bijection.export.rocq_steps import real_step, step
 from bijection.export.rocq_terms import Terms, listed_in_lines
 from bijection.verdict import Unknown, Verdict
 from bijection.words import statement as in_words
@@ -30,7 +30,7 @@ def text(verdict: Verdict) -> str:
     """The file for a verdict that is proved or refuted; NotSupported where a theorem it rests on is not formalised."""
     if isinstance(verdict, Unknown):
         raise NotSupported("an unknown verdict claims nothing; there is nothing to prove in Rocq")
-    missing = sorted({step.name for step in verdict.evidence if step.status is not Status.MACHINE and not expressible(step)})
+    missing = sorted({step.name for step in verdict.evidence if step.status is not Status.MACHINE})
     if missing:
         raise NotSupported(f"{', '.join(missing)}: not proved in proofs/rocq; the table in proofs/README.md lists what is (status machine)")
     return source(verdict.claim, verdict.evidence)
@@ -48,19 +48,26 @@ def body(claim: Statement, evidence: Sequence[Theorem]) -> str:
     """The definitions, the evidence, and the claim as the theorem `verdict`."""
     terms = Terms()
     asserted, proposition = terms.statement(claim), terms.proposition(claim)
-    steps = listed_in_lines(step(theorem, terms, goal) for theorem, goal in zip(evidence, goals(claim, evidence), strict=True))
+    real = over_reals_only(claim, evidence)
+    if any(real):
+        kind, check, kernel, field = "real_step", "check_reals", "kernel_reals", "let K := R_ofield in"
+        steps = [real_step(theorem, terms, only) for theorem, only in zip(evidence, real, strict=True)]
+        imported = "From Bijection Require Import TheoremsReals.\n\n"  # the reals take a second to load
+    else:
+        kind, check, kernel, field = "step", "check", "kernel", "forall K : ofield,"
+        steps, imported = [step(theorem, terms) for theorem in evidence], ""
     definitions = "\n\n".join(terms.definitions)
-    return f"""{definitions}
+    return f"""{imported}{definitions}
 
-Definition evidence : list step :=
-  {steps}.
+Definition evidence : list {kind} :=
+  {listed_in_lines(steps)}.
 
-Lemma accepted : check evidence [{asserted}] = true.
+Lemma accepted : {check} evidence [{asserted}] = true.
 Proof. vm_cast_no_check (eq_refl true). Qed.
 
-Theorem verdict : forall K : ofield,
+Theorem verdict : {field}
   {proposition}.
-Proof. exact (kernel evidence {asserted} accepted). Qed.
+Proof. exact ({kernel} evidence {asserted} accepted). Qed.
 """
 
 

@@ -5,28 +5,34 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bijection.errors import NotSupported
-from bijection.export.rocq_counting import holes_and_inputs
 from bijection.export.rocq_terms import Terms, integer, listed, listed_in_lines, matrix, natural, naturals, words
 from proofs.kernel import Theorem
-from proofs.statements import Statement
 from proofs.theorems.affine import FullColumnRank, FullRowRank
 from proofs.theorems.collision import Collision
-from proofs.theorems.composition import PrefixCollides, SuffixCollides, SuffixMisses, Through
-from proofs.theorems.counting import Enumeration, Pigeonhole
-from proofs.theorems.identity import Moves
+from proofs.theorems.composition import MissedBefore, PrefixCollides, SuffixCollides, SuffixMisses, Through
+from proofs.theorems.counting import Enumeration, EqualSizes, Pigeonhole, TooFewPoints
+from proofs.theorems.identity import Moves, OtherSide
 from proofs.theorems.layer_tree import Dependency, LayerTree
 from proofs.theorems.monotone import MonotoneLayer
 from proofs.theorems.sets import BrokenHalf, CancelInner, CancelOuter, Halves, LeftInverse, Restriction, RightInverse
 from proofs.theorems.values import DominatedLabel, Escapes, Misses, Reaches, ReachesAll, ReachesEach, ReachesLabel, Separator, StaysInside
 
 
-def step(theorem: Theorem, terms: Terms, goal: Statement | None = None) -> str:
-    """One step: `by_ (NAME_sound certificate)`. The goal is needed for a pigeonhole argument only."""
-    if isinstance(theorem, Pigeonhole):
-        into, inputs = holes_and_inputs(theorem, goal)
-        return f"by_ (pigeonhole_at_accepts {terms.points(inputs)} {terms.domain(into, 'C')})"
+def step(theorem: Theorem, terms: Terms) -> str:
+    """One step: `by_ (NAME_sound certificate)`."""
+    return f"by_ {_proof(f'{theorem.name}_sound', theorem, terms)}"
+
+
+def real_step(theorem: Theorem, terms: Terms, over_reals_only: bool) -> str:
+    """One step of a derivation about real numbers."""
+    if over_reals_only:
+        return f"over_reals {_proof(f'{theorem.name}_sound_in_reals', theorem, terms)}"
+    return f"everywhere ({step(theorem, terms)})"
+
+
+def _proof(name: str, theorem: Theorem, terms: Terms) -> str:
     certificate = arguments(theorem, terms)
-    return f"by_ ({' '.join([f'{theorem.name}_sound', *certificate])})" if certificate else f"by_ {theorem.name}_sound"
+    return f"({' '.join([name, *certificate])})" if certificate else name
 
 
 def arguments(theorem: Theorem, terms: Terms) -> list[str]:
@@ -46,6 +52,12 @@ def arguments(theorem: Theorem, terms: Terms) -> list[str]:
             return [f"{half}_half"]
         case Through(cut, via) | SuffixCollides(cut, via) | SuffixMisses(cut, via):
             return [natural(cut), terms.domain(via)]
+        case MissedBefore(cut, via, value):
+            return [natural(cut), terms.domain(via), terms.point(value, "z")]
+        case OtherSide(cut, on):
+            return [natural(cut), terms.domain(on)]
+        case Pigeonhole(other) | EqualSizes(other):
+            return [terms.domain(other, "C")]
         case PrefixCollides(cut):
             return [natural(cut)]
         case FullColumnRank(modulus, picked, inverse) | FullRowRank(modulus, picked, inverse):
@@ -59,7 +71,7 @@ def arguments(theorem: Theorem, terms: Terms) -> list[str]:
             return [terms.domain(on), "None" if onto is None else f"(Some {terms.domain(onto, 'C')})"]
         case ReachesAll(points):
             return [terms.points(points)]
-        case Halves() | MonotoneLayer() | StaysInside() | Enumeration() | ReachesEach():
+        case Halves() | MonotoneLayer() | StaysInside() | Enumeration() | ReachesEach() | TooFewPoints():
             return []
         case BrokenHalf(half):
             raise NotSupported(f"BrokenHalf of {half!r} has no form in Rocq; a half is injective, surjective or into")

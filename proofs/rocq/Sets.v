@@ -187,3 +187,35 @@ Proof.
   - destruct O as (x & Dx & E). exists (value (prefix f k) x). split; [apply M, Dx|].
     cbn [image] in *. rewrite <- (value_cut K f k _ cut). exact E.
 Qed.
+
+(** The value z before the cut is the only one that is sent to y. *)
+Definition MissedBefore (k : nat) (via : domain) (z : list Q) : rule := fun goal =>
+  match goal with
+  | Not (Reached (Net f) D y) =>
+      given (is_cut f k && contains via z && maps_to (Net (suffix f k)) z y)
+        [MapsInto (Net (prefix f k)) D via; Injective (Net (suffix f k)) via; Not (Reached (Net (prefix f k)) D z)]
+  | _ => None
+  end.
+
+Theorem MissedBefore_sound k via z : sound (MissedBefore k via z).
+Proof.
+  intros [| | | | | |[| | | |[f|] D y| |]] gs E K H; try discriminate. apply given_some in E. destruct E as (E & ->).
+  rewrite !andb_true_iff, (contains_spec K) in E. destruct E as ((cut & Vz) & E). apply (maps_to_spec K) in E.
+  inversion_clear H as [|? ? M H']. inversion_clear H' as [|? ? I H'']. inversion_clear H'' as [|? ? N _].
+  intros (x & Dx & F). apply N. exists x. split; trivial. apply (I _ _ (M x Dx) Vz). cbn [image] in *. rewrite <- (value_cut K f k x cut), F, E. reflexivity.
+Qed.
+
+(** h = f o g at a cut: what undoes f on one side does so on the other. *)
+Definition OtherSide (k : nat) (on : domain) : rule := fun goal =>
+  match goal with
+  | IsIdentity (Net h) C =>
+      given (is_cut h k) [Surjective (Net (suffix h k)) on C; IsIdentity (Net (compose (prefix h k) (suffix h k))) on]
+  | _ => None
+  end.
+
+Theorem OtherSide_sound k on : sound (OtherSide k on).
+Proof.
+  intros [| | | | |[h|] C|] gs E K H; try discriminate. apply given_some in E. destruct E as (cut & ->).
+  inversion_clear H as [|? ? S H']. inversion_clear H' as [|? ? I _]. intros y Cy. cbn [image]. rewrite (value_cut K h k y cut).
+  destruct (S y Cy) as (x & Dx & F). cbn [image] in F. assert (G := I x Dx). cbn [image] in G. rewrite value_compose, F in G. rewrite G. exact F.
+Qed.

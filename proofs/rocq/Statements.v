@@ -33,6 +33,7 @@ Fixpoint holds (K : ofield) (s : statement) : Prop :=
 (** A rule carries its certificate and reduces a goal to subgoals; it is sound if their truth implies that of the goal. *)
 Definition rule := statement -> option (list statement).
 Definition sound (r : rule) := forall goal subgoals, r goal = Some subgoals -> forall K, Forall (holds K) subgoals -> holds K goal.
+Definition sound_in (K : ofield) (r : rule) := forall goal subgoals, r goal = Some subgoals -> Forall (holds K) subgoals -> holds K goal.
 
 Definition given (b : bool) (l : list statement) : option (list statement) := if b then Some l else None.
 Lemma given_some b l l' : given b l = Some l' -> b = true /\ l' = l.

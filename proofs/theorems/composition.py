@@ -126,7 +126,7 @@ class MissedBefore:
     via: Domain
     value: Point
     name: ClassVar[str] = "MissedBefore"
-    status: ClassVar[Status] = Status.COMPUTED
+    status: ClassVar[Status] = Status.MACHINE
     source: ClassVar[str] = "elementary (S4)"
 
     def reduce(self, goal: Statement) -> tuple[Statement, ...]:

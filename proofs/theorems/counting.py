@@ -29,7 +29,7 @@ class Pigeonhole:
 
     into: Domain
     name: ClassVar[str] = "Pigeonhole"
-    status: ClassVar[Status] = Status.COMPUTED
+    status: ClassVar[Status] = Status.MACHINE
     source: ClassVar[str] = "elementary (S5, S6); Cantor for ℵ₀ < 2^ℵ₀"
 
     def reduce(self, goal: Statement) -> tuple[Statement, ...]:
@@ -51,7 +51,7 @@ class TooFewPoints:
     """
 
     name: ClassVar[str] = "TooFewPoints"
-    status: ClassVar[Status] = Status.COMPUTED
+    status: ClassVar[Status] = Status.MACHINE
     source: ClassVar[str] = "elementary (S5); Cantor for ℵ₀ < 2^ℵ₀"
 
     def reduce(self, goal: Statement) -> tuple[Statement, ...]:
@@ -74,7 +74,7 @@ class EqualSizes:
 
     other: Domain
     name: ClassVar[str] = "EqualSizes"
-    status: ClassVar[Status] = Status.COMPUTED
+    status: ClassVar[Status] = Status.MACHINE
     source: ClassVar[str] = "elementary (S5)"
 
     def reduce(self, goal: Statement) -> tuple[Statement, ...]:

@@ -82,7 +82,7 @@ class OtherSide:
     cut: int
     on: Domain
     name: ClassVar[str] = "OtherSide"
-    status: ClassVar[Status] = Status.COMPUTED
+    status: ClassVar[Status] = Status.MACHINE
     source: ClassVar[str] = "elementary (S3)"
 
     def reduce(self, goal: Statement) -> tuple[Statement, ...]:

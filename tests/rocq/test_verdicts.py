@@ -13,10 +13,10 @@ from bijection.export.rocq_check import Outcome, check_file, check_text
 from bijection.export.rocq_terms import binary32, words
 from bijection.verdict import Unknown, accept
 from proofs.activations import RELU
-from proofs.domains import Domain, Labels, Reals
+from proofs.domains import Domain, Floats, Integers, Labels, Reals
 from proofs.network import Argmax, Pointwise
-from proofs.statements import Injective, Not
-from proofs.theorems import Collision, LayerTree, Pigeonhole, StaysInside
+from proofs.statements import Injective, Not, Surjective
+from proofs.theorems import Collision, LayerTree, Pigeonhole, StaysInside, TooFewPoints
 from tests.build import affine, box, chain, finite, grid, point
 
 # |2t + 1/2|, from two units: it takes equal values at two pixels only because every number is what it is
@@ -83,12 +83,29 @@ def test_a_file_that_assumes_something_fails(assumption: str, verdict: bj.Refute
     assert "assumes something" in answer.reason
 
 
-@pytest.mark.parametrize("on", [Reals(1), box(0, 1), grid(0, 9, step="1/2"), finite([0], [1], [2], [5])], ids=lambda on: type(on).__name__)
+FEW_FLOATS = Floats((Fraction(1),), (1 + Fraction(3, 2**23),))  # four of them
+
+
+@pytest.mark.parametrize(
+    "on", [Reals(1), box(0, 1), grid(0, 9, step="1/2"), finite([0], [1], [2], [5]), FEW_FLOATS], ids=lambda on: type(on).__name__
+)
 def test_a_classifier_is_not_injective(on: Domain, rocq: list[str], cache: Path) -> None:
     claim = Injective(chain(1, affine([[1], [0], [-1]], [0, 5, 0]), Argmax()), on)
     verdict = accept(claim, Not(claim), (Pigeonhole(Labels(3)), StaysInside()), "four inputs, three labels", 0.0)
     answer = check_text(verdict.to_rocq(), cache=cache)
     assert answer, answer
+
+
+def test_countably_many_inputs_do_not_reach_all_reals(rocq: list[str], cache: Path) -> None:
+    claim = Surjective(FOLD, Integers(1), Reals(1))
+    text = accept(claim, Not(claim), (TooFewPoints(),), "counting", 0.0).to_rocq()
+    assert "Theorem verdict : let K := R_ofield in" in text  # over the rationals there is no such argument
+    answer = check_text(text, cache=cache)
+    assert answer, answer
+    assert set(answer.assumptions) & rocq_check.REALS
+    over_every_field = text.replace("over_reals TooFewPoints_sound_in_reals", "everywhere (by_ TooFewPoints_sound)")
+    assert over_every_field != text
+    assert check_text(over_every_field, cache=cache).outcome is Outcome.FAILED
 
 
 # two ReLU units, one of which is active at each point of the line
