@@ -12,7 +12,7 @@ from proofs.codec import digest
 from proofs.compose import cuts
 from proofs.functions import Function
 from proofs.ieee import Binary32
-from proofs.network import Affine, Argmax, Max, Network, Node, Pointwise, Product, Softmax, Table
+from proofs.network import Affine, Argmax, Max, Network, Node, Pointwise, Product, Softmax, Spline, Table
 
 _RELU = PiecewiseAffine((Fraction(0),), ((Fraction(0), Fraction(0)), (Fraction(1), Fraction(0))))
 
@@ -99,7 +99,7 @@ def _smooth(f: Network) -> list[str]:
         for s in set(node.op.activations)
         if not isinstance(s, PiecewiseAffine)
     }
-    return sorted(found | {"Softmax" for node in f.nodes if isinstance(node.op, Softmax)})
+    return sorted(found | {type(node.op).__name__ for node in f.nodes if isinstance(node.op, Softmax | Spline)})
 
 
 def _kinks(f: Network) -> bool:

@@ -11,8 +11,9 @@ from proofs.domains import Domain, hull
 from proofs.errors import well_formed
 from proofs.exact import Interval, common_denominator, vector
 from proofs.limits import MOST_BITS, Meter, digits
-from proofs.network import Affine, Argmax, Max, Network, Node, Op, Pointwise, Product, Row, Softmax, Stack, Sum, runs
+from proofs.network import Affine, Argmax, Max, Network, Node, Op, Pointwise, Product, Row, Softmax, Spline, Stack, Sum, runs
 from proofs.ranges import enclosure
+from proofs.splines import bins_of, spline_side
 from proofs.transcendental import COST, softmax
 
 
@@ -58,7 +59,7 @@ def _demand(op: Op, inputs: list[tuple[Interval, ...]]) -> tuple[int, int]:
             return sum(map(len, groups)) * (3000 + digits(bits) ** 2), 0
         case Softmax():
             return n * (3000 + 4 * digits(bits) ** 2 + 2 * COST), n * bits
-        case Stack() | Product() | Argmax():
+        case Stack() | Product() | Argmax() | Spline():
             return n * (3000 + 4 * digits(bits) ** 2), n * bits
         case _:
             assert_never(op)
@@ -114,6 +115,10 @@ def _through(op: Op, inputs: list[tuple[Interval, ...]]) -> tuple[Interval, ...]
             return tuple(found[i] for i in range(len(found)))
         case Argmax():
             return (Interval(Fraction(0), Fraction(len(inputs[0]) - 1)),)
+        case Spline():
+            x, *bins = inputs
+            places = (bins_of(i, len(x), len(bins[0])) for i in range(len(x)))
+            return tuple(spline_side(op, t, [[part[j] for j in own] for part in bins]) for t, own in zip(x, places, strict=True))
         case _:
             assert_never(op)
 

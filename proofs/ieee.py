@@ -17,7 +17,7 @@ from proofs.binary32 import is_float
 from proofs.errors import Malformed, NoExactValue, well_formed
 from proofs.exact import Rational, Vector, vector
 from proofs.limits import Meter
-from proofs.network import Affine, Argmax, Max, Network, Op, Pointwise, Product, Softmax, Stack, Sum, runs
+from proofs.network import Affine, Argmax, Max, Network, Op, Pointwise, Product, Softmax, Spline, Stack, Sum, runs
 from proofs.transcendental import MOST_EXPONENT, Bounds, arctan, erf, exp, root, scaled, sigmoid, sin, softplus, tanh
 
 UNIT = 149  # a unit is 2^-149
@@ -221,8 +221,8 @@ def _apply(op: Op, inputs: Sequence[tuple[int, ...]], rows: Weights, meter: Mete
             return tuple(max(x[i] for i in group) for group in groups)
         case Argmax():
             return (x.index(max(x)) << UNIT,)
-        case Softmax():
-            raise NoExactValue("softmax is no operation of binary32 arithmetic; ask about the network before it")
+        case Softmax() | Spline():
+            raise NoExactValue(f"{type(op).__name__.lower()} is no operation of binary32 arithmetic; ask about the network before it")
         case _:
             assert_never(op)
 

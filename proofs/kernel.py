@@ -15,7 +15,7 @@ from typing import ClassVar, Protocol
 from proofs.activations import Elu, PiecewiseAffine, Sigmoid, Softplus, Tanh
 from proofs.errors import Malformed, NoExactValue, Rejected
 from proofs.ieee import Binary32
-from proofs.network import Network, Node, Pointwise, Softmax
+from proofs.network import Network, Node, Pointwise, Softmax, Spline
 from proofs.statements import Not, Statement
 
 
@@ -52,13 +52,15 @@ BY_BOUNDS = frozenset({"DominatedLabel", "ReachesLabel", "Separator", "StaysInsi
 
 
 def _unknown(node: Node) -> bool:
+    if isinstance(node.op, Spline):
+        return True
     known = PiecewiseAffine | Sigmoid | Tanh | Softplus | Elu
     return isinstance(node.op, Pointwise) and not all(isinstance(s, known) for s in set(node.op.activations))
 
 
 def _smooth(node: Node) -> bool:
     others = isinstance(node.op, Pointwise) and any(not isinstance(s, PiecewiseAffine) for s in set(node.op.activations))
-    return others or isinstance(node.op, Softmax)
+    return others or isinstance(node.op, Softmax | Spline)
 
 
 def check(claim: Statement, evidence: Iterable[Theorem], permit: Callable[[Theorem], bool] = lambda _: True) -> dict[str, Theorem]:

@@ -17,6 +17,8 @@ from proofs.activations import Activation, PiecewiseAffine, Scaled, apply_pieces
 from proofs.errors import Malformed, NoExactValue, well_formed
 from proofs.exact import Rational, Vector, common_denominator, over, vector
 from proofs.limits import MOST_BITS, MOST_NUMBERS, Meter, digits
+from proofs.splines import Spline as Spline
+from proofs.splines import apply_spline, spline_width
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,7 @@ class Argmax:
     """The index of the largest coordinate, the first one where several are largest; a vector of width 1."""
 
 
-Op: TypeAlias = Affine | Pointwise | Sum | Stack | Product | Max | Softmax | Argmax
+Op: TypeAlias = Affine | Pointwise | Sum | Stack | Product | Max | Softmax | Argmax | Spline
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +218,8 @@ def output_width(op: Op, widths: Sequence[int]) -> int:
         case Product():
             well_formed(len(widths) == 2 and widths[0] == widths[1], f"a product of vectors of the widths {list(widths)}")
             return widths[0]
+        case Spline():
+            return spline_width(widths)
         case _:
             well_formed(len(widths) == 1, f"takes one input, got {len(widths)}")
             return _output_width(op, widths[0])
@@ -243,7 +247,7 @@ def _output_width(op: Affine | Pointwise | Max | Softmax | Argmax, n: int) -> in
 
 
 def apply(op: Op, inputs: Sequence[Vector], meter: Meter | None = None) -> Vector:
-    """The exact value of the op; the denominator of the result does not depend on the numerators."""
+    """The exact value of the op; but for splines, the denominator of the result does not depend on the numerators."""
     work, size = _demand(op, inputs)
     (meter or Meter()).take(5000 + work, size)
     match op:
@@ -269,6 +273,8 @@ def apply(op: Op, inputs: Sequence[Vector], meter: Meter | None = None) -> Vecto
         case Argmax():
             a = inputs[0].numerators
             return Vector((a.index(max(a)),), 1)
+        case Spline():
+            return apply_spline(op, inputs)
         case Softmax():
             raise NoExactValue("softmax has no exact rational value in general; ask about the network before it")
         case _:
@@ -294,6 +300,9 @@ def _demand(op: Op, inputs: Sequence[Vector]) -> tuple[int, int]:
             return 100 * sum(map(len, groups)), len(groups) * bits
         case Argmax() | Softmax():
             return 100 * n, 0
+        case Spline():
+            k, bins = len(inputs[0]), len(inputs[1])
+            return bins * (20_000 + digits(9 * bits) ** 2) + k * digits(9 * k * bits) ** 2, 9 * k * k * bits
         case _:
             assert_never(op)
 

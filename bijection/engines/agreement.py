@@ -14,7 +14,7 @@ from proofs.activations import PiecewiseAffine
 from proofs.domains import Box, Domain, Point, Polytope, Reals, contains, hull
 from proofs.errors import Malformed, Rejected
 from proofs.exact import Interval, vector
-from proofs.network import Argmax, Network, Op, Pointwise, Product, Softmax, runs
+from proofs.network import Argmax, Network, Op, Pointwise, Product, Softmax, Spline, runs
 from proofs.statements import Injective, Not, Positive
 from proofs.theorems.agreement import Agreement, IntermediateValue
 from proofs.theorems.blocks import dependence
@@ -50,7 +50,7 @@ def by_agreement(goal: Positive, search: Search) -> Iterator[Proposal]:
 
 def _smooth(f: Network) -> bool:
     """Not piecewise affine: such networks have exact pairs of their own kinds."""
-    return any(isinstance(node.op, Softmax | Product) or _curved(node.op) for node in f.nodes)
+    return any(isinstance(node.op, Softmax | Product | Spline) or _curved(node.op) for node in f.nodes)
 
 
 def _curved(op: Op) -> bool:

@@ -16,7 +16,7 @@ from bijection.exact.floating import error_function, quotient
 from proofs.activations import Activation, Atan, Elu, Erf, Exp, PiecewiseAffine, Reciprocal, Sigmoid, Sin, Softplus, Sqrt, Tanh
 from proofs.domains import Point
 from proofs.ieee import Binary32
-from proofs.network import Affine, Argmax, Max, Op, Pointwise, Product, Softmax, Stack, Sum, runs
+from proofs.network import Affine, Argmax, Max, Op, Pointwise, Product, Softmax, Spline, Stack, Sum, runs
 
 Singles: TypeAlias = np.ndarray[Any, np.dtype[np.float32]]
 Run: TypeAlias = Callable[[list[Singles]], Singles]
@@ -56,7 +56,7 @@ def _step(op: Op) -> Run:
             return lambda values: np.stack([values[0][:, list(group)].max(axis=1) for group in groups], axis=1)
         case Argmax():
             return lambda values: values[0].argmax(axis=1)[:, None].astype(np.float32)
-        case Softmax():
+        case Softmax() | Spline():
             return lambda values: np.full_like(values[0], np.nan)
         case _:
             assert_never(op)

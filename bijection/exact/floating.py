@@ -10,8 +10,9 @@ from typing import Any, TypeAlias, assert_never
 
 import numpy as np
 
+from bijection.exact.splines import spline_in_floats
 from proofs.activations import Activation, Atan, Elu, Erf, Exp, PiecewiseAffine, Reciprocal, Sigmoid, Sin, Softplus, Sqrt, Tanh
-from proofs.network import Affine, Argmax, Max, Network, Op, Pointwise, Product, Softmax, Stack, Sum, runs
+from proofs.network import Affine, Argmax, Max, Network, Op, Pointwise, Product, Softmax, Spline, Stack, Sum, runs
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
 Forward: TypeAlias = Callable[[list[Array]], Array]
@@ -103,6 +104,8 @@ def _compiled(op: Op, widths: list[int]) -> tuple[Forward, Backward]:
             return _max(groups)
         case Softmax(groups):
             return _softmax(groups)
+        case Spline(least, power):
+            return spline_in_floats(approximate(least), power)
         case Argmax():
             return (lambda xs: np.argmax(xs[0], axis=1)[:, None].astype(float)), (lambda xs, y, s: [np.zeros_like(xs[0])])
         case _:

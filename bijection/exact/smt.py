@@ -14,7 +14,7 @@ from proofs.activations import Activation, PiecewiseAffine
 from proofs.domains import Box, Domain, Point, Polytope, Reals
 from proofs.errors import NoExactValue
 from proofs.exact import Interval, Rational
-from proofs.network import Affine, Argmax, Max, Network, Pointwise, Product, Softmax, Stack, Sum, gather
+from proofs.network import Affine, Argmax, Max, Network, Pointwise, Product, Softmax, Spline, Stack, Sum, gather
 
 
 def number(q: Fraction | int) -> Any:
@@ -124,7 +124,7 @@ def two_copies(f: Network, on: Domain, seconds: float, effort: int = 0) -> tuple
     """x ≠ y in the domain with f(x) = f(y), exact; "none" if there are none; "unknown" at the end of the time (or of the effort, in
     z3's own units, 0 for any) or where an operation is not piecewise affine. The reference procedure: two copies in linear arithmetic.
     """
-    if not isinstance(on, Reals | Box | Polytope) or any(isinstance(node.op, Product | Softmax | Argmax) for node in f.nodes):
+    if not isinstance(on, Reals | Box | Polytope) or any(isinstance(node.op, Product | Softmax | Argmax | Spline) for node in f.nodes):
         return "unknown"
     solver = _solver(seconds)
     solver.set("rlimit", effort)

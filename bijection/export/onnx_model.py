@@ -39,7 +39,7 @@ from proofs.activations import (
 )
 from proofs.errors import well_formed
 from proofs.functions import Function
-from proofs.network import Affine, Argmax, Max, Network, Op, Pointwise, Product, Softmax, Stack, Sum, runs
+from proofs.network import Affine, Argmax, Max, Network, Op, Pointwise, Product, Softmax, Spline, Stack, Sum, runs
 from proofs.theorems.forms import Atoms
 
 Array: TypeAlias = np.ndarray[Any, Any]
@@ -172,6 +172,8 @@ class Writer:
                 if groups != (tuple(range(sum(map(len, groups)))),):
                     raise NotSupported("a softmax over several groups is not written to ONNX; write the network before it")
                 return self.node("Softmax", sources, name, axis=1)
+            case Spline():
+                raise NotSupported("a spline is no ONNX operator; write the network before it")
             case Argmax():
                 label = self.node("ArgMax", sources, f"{name}_label", axis=1, keepdims=1)
                 return self.node("Cast", [label], name, to=_TYPES[self.dtype][1])

@@ -25,7 +25,7 @@ from proofs.activations import (
     Sqrt,
     Tanh,
 )
-from proofs.network import Affine, Argmax, Max, Network, Node, Op, Pointwise, Product, Row, Softmax, Stack, Sum, runs
+from proofs.network import Affine, Argmax, Max, Network, Node, Op, Pointwise, Product, Row, Softmax, Spline, Stack, Sum, runs
 
 _MANY = 8  # coefficients before their common denominator is put in front
 _SHOWN = 12  # operations before a network is described by its sizes
@@ -90,6 +90,9 @@ def _applied(op: Op, arguments: Sequence[str]) -> str:
             return r"\max\nolimits_{" + ",".join("(" + ",".join(str(i + 1) for i in group) + ")" for group in groups) + f"}}({first})"
         case Softmax():
             return rf"\mathrm{{softmax}}({first})"
+        case Spline():
+            name = r"\operatorname{spline}" + ("" if op.power > 0 else "^{-1}")
+            return rf"{name}_{{\ge {number(op.least)}}}({'; '.join(arguments)})"
         case Argmax():
             return rf"\operatorname{{argmax}}({first})"
         case _:
@@ -201,6 +204,11 @@ _VECTORS = {
     Argmax: r"$\operatorname{argmax}$ is the index, counted from $0$, of the largest coordinate, of the first one if there are several",
     Max: r"$\max_{(i,j,\dots),\dots}$ takes for each list the largest of the coordinates in it",
     Product: r"$\odot$ is the product coordinate by coordinate",
+    Spline: (
+        r"$\operatorname{spline}_{\ge c}(x; w; h; a; b)$ takes a coordinate $t$ of $x$ to "
+        r"$\min(t, 0) + \sum hA/(A + B) + \max(t - \sum w, 0)$, the sums over the bins of $t$, $A = hu^2 + awuv$, $B = hv^2 + bwuv$, where "
+        r"$u$ is $t$ less the widths of the bins before, cut to $[0, w]$, and $v = w - u$; what is below $c$ in them counts as $c$"
+    ),
     Stack: "a semicolon puts vectors one after the other",
 }
 
@@ -239,6 +247,8 @@ def _kind(node: Node) -> str:
             return "maximum"
         case Softmax():
             return "softmax"
+        case Spline():
+            return "monotone spline" if node.op.power > 0 else "inverse monotone spline"
         case Argmax():
             return "argmax"
         case _:

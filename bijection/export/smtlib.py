@@ -18,7 +18,7 @@ from proofs.activations import Activation, PiecewiseAffine
 from proofs.domains import Box, Domain, Finite, Floats, Grid, Integers, Labels, Polytope, Reals, Simplex, points
 from proofs.functions import Function
 from proofs.ieee import Binary32
-from proofs.network import Affine, Argmax, Max, Pointwise, Product, Softmax, Stack, Sum, Table
+from proofs.network import Affine, Argmax, Max, Pointwise, Product, Softmax, Spline, Stack, Sum, Table
 from proofs.statements import Bijective, FibreIs, Injective, IsIdentity, Lipschitz, MapsInto, Not, Reached, Statement, Surjective
 
 _MOST_BITS = 12_000  # of a number in decimals
@@ -131,7 +131,7 @@ def _definitions(f: Function, x: str, v: str) -> tuple[list[tuple[str, str]], li
                 terms = [_largest([inputs[0][i] for i in group]) for group in groups]
             case Argmax():
                 terms = [_argmax(inputs[0])]
-            case Product() | Softmax() as op:
+            case Product() | Softmax() | Spline() as op:
                 raise NotSupported(f"{type(op).__name__} is not linear; SMT-LIB questions are written in linear arithmetic")
             case _:
                 assert_never(node.op)

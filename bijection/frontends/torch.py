@@ -24,7 +24,7 @@ import torch
 from torch import fx
 
 from bijection.errors import NotSupported
-from bijection.frontends.onnx_code import Code, flat
+from bijection.frontends.onnx_code import Code, beside, flat
 from bijection.frontends.onnx_values import Constant, Tensor, affordable, ordered
 from bijection.frontends.torch_flows import Map, convention, declared_shape
 from bijection.frontends.torch_functions import FUNCTIONS
@@ -33,12 +33,13 @@ from bijection.frontends.torch_modules import MODULES, class_of
 from bijection.frontends.torch_norms import SCALARS
 from bijection.frontends.torch_recorder import Recorder, recorded
 from bijection.frontends.torch_shapes import SHAPES
+from bijection.frontends.torch_splines import SPLINES, splines_as_operators
 from bijection.frontends.torch_tracer import Tracer
 from bijection.frontends.torch_windows import WINDOWS
 from proofs.errors import Malformed
 from proofs.network import Network
 
-TABLE: Mapping[str, Callable[..., Any]] = {**FUNCTIONS, **SCALARS, **SHAPES, **WINDOWS}
+TABLE: Mapping[str, Callable[..., Any]] = {**FUNCTIONS, **SCALARS, **SHAPES, **WINDOWS, **SPLINES}
 TRANSPARENT = ("Flatten", "Identity", "Dropout", "AlphaDropout")  # they do not tell the width of a flat input
 
 
@@ -59,13 +60,14 @@ def read(module: Any, input_shape: Sequence[int] | None = None) -> Network:
         module = torch.nn.Sequential(module)  # then torch.fx keeps it whole, and it is read from the table
     code = Code(prod(shape))
     tracer, x = Tracer(code, _dtype(module) != torch.float64), Tensor(0, ordered(prod(shape), (1, *shape)))
-    try:
-        graph, stored = _traced(module, shape)
-    except NotSupported as untraced:
-        out = _output(_recorded(tracer, module, shape, x, untraced))
-    else:
-        _check_table(graph, module, stored)
-        out = _run(tracer, graph, module, stored, x)
+    with splines_as_operators():
+        try:
+            graph, stored = _traced(module, shape)
+        except NotSupported as untraced:
+            out = _output(_recorded(tracer, module, shape, x, untraced))
+        else:
+            _check_table(graph, module, stored)
+            out = _run(tracer, graph, module, stored, x)
     _check_run(module, shape)
     for note in code.notes:
         logging.getLogger("bijection").warning("%s", note)
@@ -127,6 +129,8 @@ def _traced(module: torch.nn.Module, shape: tuple[int, ...]) -> tuple[fx.Graph, 
     try:
         with redirect_stderr(StringIO()):
             program = torch.export.export(module, (x,))
+            if any(is_in_place(node) for node in program.graph.nodes):
+                program = program.run_decompositions({})  # without any, it only writes to new tensors
         if not any(is_in_place(node) for node in program.graph.nodes):
             s = program.graph_signature
             tensors = {**program.constants, **program.state_dict}
@@ -235,10 +239,11 @@ def _run(t: Tracer, graph: fx.Graph, module: torch.nn.Module, stored: dict[str, 
         try:
             found = _value(t, node, module, stored, uses, args, kwargs)
         except (Malformed, NotSupported) as why:
-            folded = None if node in varies else _by_torch(t, node, module, args, kwargs)
+            folded = _on_coordinates(t, node, args, kwargs) if node in varies else _by_torch(t, node, module, args, kwargs)
             if folded is not None:
-                t.code.notes.append(f"{_name(node)} of stored numbers is what torch computes, not the real number")
-                values[node] = folded
+                if node not in varies:
+                    t.code.notes.append(f"{_name(node)} of stored numbers is what torch computes, not the real number")
+                values[node] = _shared(folded, uses[node])
                 continue
             raise type(why)(f"{node.target if node.op == 'call_module' else _name(node)} ({node.op} {node.name!r}): {why}") from None
         values[node] = _shared(found, uses[node])
@@ -267,6 +272,13 @@ def _value(
             if is_in_place(node) or call.keywords.get("inplace"):
                 _check_in_place(node, module, stored, uses)
             return call()
+
+
+def _on_coordinates(t: Tracer, node: fx.Node, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+    """What the function makes of constants as coordinates of the network, where it has nothing else; exact, but no constant."""
+    if node.op not in ("call_function", "call_method") or is_in_place(node) or any(isinstance(a, Tensor) for a in args):
+        return None
+    return _bound(t, _name(node), [beside(t.code, [a])[0] if isinstance(a, Constant) else a for a in args], kwargs)()
 
 
 def _by_torch(t: Tracer, node: fx.Node, module: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:

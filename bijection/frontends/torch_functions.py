@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from bijection.errors import NotSupported
-from bijection.frontends import onnx_arithmetic, onnx_norms, onnx_reduce, onnx_shapes
+from bijection.frontends import onnx_arithmetic, onnx_enlarge, onnx_norms, onnx_reduce, onnx_shapes
 from bijection.frontends.onnx_arithmetic import product, scaled_by, times, total
 from bijection.frontends.onnx_code import Code
 from bijection.frontends.onnx_values import Call, Constant, Value, Values, broadcast, folded, numbers
@@ -139,6 +139,21 @@ def filled(number: Any) -> Callable[..., Value]:
     return make
 
 
+def full(t: Tracer, input: Value, fill_value: Any, **_: Any) -> Value:
+    """A constant of the shape of a tensor."""
+    return moved(t.lift(fill_value), lambda a: np.broadcast_to(a, input.shape))
+
+
+def pad(t: Tracer, input: Value, pad: Sequence[int], mode: str = "constant", value: Any = None) -> Value:
+    """The tensor with a border; the pairs (before, after) of the last axes, the last one first."""
+    modes = {"constant": "constant", "reflect": "reflect", "replicate": "edge"}
+    if mode not in modes:
+        raise NotSupported(f"padding in the mode {mode!r}; {', '.join(modes)} are read")
+    pairs = [(0, 0)] * (len(input.shape) - len(pad) // 2) + [(pad[i], pad[i + 1]) for i in range(len(pad) - 2, -1, -2)]
+    pads = Constant(np.array([p for p, _ in pairs] + [q for _, q in pairs], dtype=np.int64), "pads")
+    return t.onnx(onnx_enlarge.pad, input, pads, value, mode=modes[mode])
+
+
 def isfinite(t: Tracer, input: Value) -> Value:
     """True: real numbers are."""
     return Constant(np.ones(input.shape, dtype=bool), "isfinite")
@@ -162,8 +177,13 @@ def index_put(t: Tracer, input: Value, indices: Sequence[Any], values: Value, ac
     """The tensor with the entries at constant indices replaced."""
     if accumulate or not all(k is None or isinstance(k, Constant) for k in indices):
         raise NotSupported("index_put with indices that depend on the network's input, or with accumulate")
+    return replaced(t, input, lambda a: a[tuple(slice(None) if k is None else k.array for k in indices)], values)
+
+
+def replaced(t: Tracer, input: Value, part: Callable[[Any], Any], values: Value) -> Value:
+    """The tensor with the entries that `part` picks replaced."""
     places = np.arange(int(np.prod(input.shape, dtype=int))).reshape(input.shape)
-    at = places[tuple(slice(None) if k is None else k.array for k in indices)]
+    at = part(places)
     new = np.broadcast_to(np.arange(int(np.prod(values.shape, dtype=int))).reshape(values.shape), at.shape)
     sources = places.copy().ravel()
     sources[at.ravel()] = places.size + new.ravel()
@@ -171,6 +191,16 @@ def index_put(t: Tracer, input: Value, indices: Sequence[Any], values: Value, ac
         return moved(values, lambda a: a.ravel()[sources - places.size].reshape(input.shape))
     both = cat(t, [moved(v, lambda a: a.reshape(-1)) for v in (input, values)])
     return moved(both, lambda a: a[sources].reshape(input.shape))
+
+
+def slice_scatter(t: Tracer, input: Value, src: Value, dim: int = 0, start: Any = None, end: Any = None, step: int = 1) -> Value:
+    """The tensor with every step-th entry of an axis replaced."""
+    return replaced(t, input, lambda a: a[(slice(None),) * (dim % a.ndim) + (slice(start, end, step),)], src)
+
+
+def select_scatter(t: Tracer, input: Value, src: Value, dim: int, index: int) -> Value:
+    """The tensor with the entries at one index of an axis replaced."""
+    return replaced(t, input, lambda a: np.take(a, index, axis=dim), src)
 
 
 def convolution(t: Tracer, input: Value, weight: Value, bias: Any, *options: Any) -> Value:
@@ -261,12 +291,17 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     **dict.fromkeys(("ger", "outer"), outer),
     **dict.fromkeys(("zeros_like", "new_zeros", "new_empty", "empty_like"), filled(0)),
     **dict.fromkeys(("ones_like", "new_ones"), filled(1)),
+    "full_like": full,
+    "pad": pad,
     "isfinite": isfinite,
     "where": where,
     "index_put": index_put,
+    "slice_scatter": slice_scatter,
+    "select_scatter": select_scatter,
     "convolution": convolution,
     **dict.fromkeys(("conv_transpose1d", "conv_transpose2d", "conv_transpose3d"), transposed_conv),
     **dict.fromkeys(("linalg_solve_triangular", "solve_triangular"), solve_triangular),
+    "aten.constant_pad_nd": lambda t, input, pad_, value=0: pad(t, input, pad_, value=value),
     "_softmax": lambda t, input, dim, half_to_float: softmax(t, input, dim),
     "reciprocal": lambda t, input: div(t, 1, input),
     "copy": lambda t, input, src, non_blocking=False: moved(src, lambda a: np.broadcast_to(a, input.shape)),

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, assert_never
 
 from proofs.domains import Box, Domain, Reals
 from proofs.errors import Rejected, require
 from proofs.functions import Function
 from proofs.kernel import Status
 from proofs.limits import Meter
-from proofs.network import Affine, Argmax, Max, Network, Node, Op, Pointwise, Product, Row, Softmax, Stack, Sum
+from proofs.network import Affine, Argmax, Max, Network, Node, Op, Pointwise, Product, Row, Softmax, Spline, Stack, Sum
+from proofs.splines import bins_of
 from proofs.statements import Injective, Statement
 
 
@@ -72,6 +73,11 @@ def moved(op: Op, inputs: Sequence[Sequence[int]], meter: Meter, bits: int) -> l
             return [whole[j] for j in range(len(first))]
         case Argmax():
             return [_union(first)]
+        case Spline():
+            n, bins = len(first), len(inputs[1])
+            return [_union([s, *(part[j] for part in inputs[1:] for j in bins_of(i, n, bins))]) for i, s in enumerate(first)]
+        case _:
+            assert_never(op)
 
 
 def _union(sets: Sequence[int]) -> int:

@@ -14,7 +14,7 @@ from proofs.errors import Rejected, brief, require
 from proofs.exact import Vector, dot, same, vector
 from proofs.kernel import Status
 from proofs.limits import Meter, digits
-from proofs.network import Affine, Argmax, Max, Network, Op, Pointwise, Product, Row, Softmax, Stack, Sum, apply
+from proofs.network import Affine, Argmax, Max, Network, Op, Pointwise, Product, Row, Softmax, Spline, Stack, Sum, apply
 from proofs.statements import Injective, Not, Statement
 
 
@@ -88,7 +88,7 @@ def _feasible(on: Domain, x: Point, v: Point) -> bool:
 
 def _is_affine_in_pieces(op: Op) -> None:
     match op:
-        case Product() | Softmax() | Argmax():
+        case Product() | Softmax() | Argmax() | Spline():
             raise Rejected(f"{type(op).__name__} is not piecewise affine and continuous")
         case _:
             pass
@@ -124,7 +124,7 @@ def _along(op: Op, at: list[Vector], v: list[Vector], meter: Meter) -> Vector:
         case Product():
             left, right = _scaled(at[1].fractions(), v[0], meter), _scaled(at[0].fractions(), v[1], meter)
             return apply(Sum(), [left, right], meter)
-        case Softmax() | Argmax():
+        case Softmax() | Argmax() | Spline():
             raise Rejected(f"the derivative of {type(op).__name__} is not computed")
         case _:
             assert_never(op)

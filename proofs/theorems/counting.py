@@ -16,7 +16,7 @@ from proofs.functions import Function
 from proofs.ieee import Binary32
 from proofs.kernel import Status
 from proofs.limits import MOST_POINTS, MOST_SIZE, MOST_WORK, Meter
-from proofs.network import Network, Pointwise, Softmax, runs
+from proofs.network import Network, Pointwise, Softmax, Spline, runs
 from proofs.statements import Injective, IsIdentity, MapsInto, Not, Reached, Statement, Surjective
 
 
@@ -202,7 +202,7 @@ def _values(f: Function, on: Domain) -> list[Vector]:
 def _rational_valued(f: Network) -> bool:
     for node in f.nodes:
         match node.op:
-            case Softmax():
+            case Softmax() | Spline():
                 return False
             case Pointwise(activations):
                 if not all(isinstance(s, PiecewiseAffine) for s, _ in runs(activations)):

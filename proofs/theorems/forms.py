@@ -25,7 +25,7 @@ from proofs.activations import RELU, Activation, Elu, Exp, PiecewiseAffine, Reci
 from proofs.errors import require
 from proofs.exact import LINE, common_denominator
 from proofs.limits import Meter, digits
-from proofs.network import Affine, Argmax, Max, Network, Op, Pointwise, Product, Softmax, Stack, Sum, runs
+from proofs.network import Affine, Argmax, Max, Network, Op, Pointwise, Product, Softmax, Spline, Stack, Sum, runs
 from proofs.ranges import enclosure
 
 MOST_PIECES = 10_000  # composing a zigzag with itself doubles its pieces
@@ -96,13 +96,13 @@ class Atoms:
                 u, v = inputs
                 pairs = zip(u.forms, v.forms, strict=True)
                 return _common([self._product(s, u.denominator, t, v.denominator) for s, t in pairs])
-            case Argmax():
-                return _common([{self._opaque((op, _key(inputs[0], range(len(inputs[0].forms))))): Fraction(1)}])
+            case Argmax() | Spline():
+                key = tuple(_key(v, range(len(v.forms))) for v in inputs)
+                count = 1 if isinstance(op, Argmax) else len(inputs[0].forms)
+                return _common([{self._opaque((op, i, key)): Fraction(1)} for i in range(count)])
             case Softmax(groups):
-                place = {i: group for group in groups for i in group}
-                keys = {group: _key(inputs[0], group) for group in groups}
-                ranks = [(place[i], place[i].index(i)) for i in range(len(place))]
-                return _common([{self._opaque(("softmax", keys[group], k)): Fraction(1)} for group, k in ranks])
+                keys = {i: (_key(inputs[0], group), k) for group in groups for k, i in enumerate(group)}
+                return _common([{self._opaque(("softmax", *keys[i])): Fraction(1)} for i in range(len(keys))])
             case _:
                 assert_never(op)
 

@@ -15,7 +15,7 @@ from proofs.exact import Interval
 from proofs.ieee import Binary32
 from proofs.kernel import Status
 from proofs.limits import Meter
-from proofs.network import Affine, Argmax, Max, Network, Op, Pointwise, Product, Softmax, Stack, Sum
+from proofs.network import Affine, Argmax, Max, Network, Op, Pointwise, Product, Softmax, Spline, Stack, Sum
 from proofs.statements import Injective, IsIdentity, Not, Statement
 
 _DIGITS = 2**24
@@ -117,8 +117,8 @@ def _through(op: Op, inputs: Sequence[tuple[Lattice, ...]], meter: Meter) -> tup
             return tuple(_union([x[i] for i in group]) for group in groups)
         case Argmax():
             return (_fits(Lattice(0, Fraction(len(x)))),)
-        case Softmax():
-            raise Rejected("a softmax is rounded")
+        case Softmax() | Spline():
+            raise Rejected(f"a {type(op).__name__.lower()} is rounded")
         case _:
             assert_never(op)
 

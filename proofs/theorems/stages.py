@@ -12,7 +12,8 @@ from proofs.errors import Rejected, require
 from proofs.functions import Function
 from proofs.kernel import Status
 from proofs.limits import Meter
-from proofs.network import Affine, Argmax, Max, Network, Node, Op, Pointwise, Product, Row, Softmax, Stack, Sum
+from proofs.network import Affine, Argmax, Max, Network, Node, Op, Pointwise, Product, Row, Softmax, Spline, Stack, Sum
+from proofs.splines import bins_of
 from proofs.statements import Injective, MapsInto, Not, Statement, Surjective
 
 Place: TypeAlias = tuple[int, int]  # a coordinate: the number of a value of the network, the position in it
@@ -154,6 +155,9 @@ def reads(op: Op, wanted: Sequence[int], widths: Sequence[int], meter: Meter) ->
             return [_members(group for group in groups if not set(wanted).isdisjoint(group))]
         case Argmax():
             return [set(range(widths[0]))]
+        case Spline():
+            bins = {j for i in wanted for j in bins_of(i, widths[0], widths[1])}
+            return [set(wanted), bins, bins, bins, bins]
         case _:
             assert_never(op)
 

@@ -15,8 +15,9 @@ from proofs.exact import LINE, Interval
 from proofs.functions import Function
 from proofs.kernel import Status
 from proofs.limits import Meter, digits
-from proofs.network import Affine, Argmax, Max, Network, Op, Pointwise, Product, Row, Softmax, Stack, Sum
+from proofs.network import Affine, Argmax, Max, Network, Op, Pointwise, Product, Row, Softmax, Spline, Stack, Sum
 from proofs.ranges import direction, slopes
+from proofs.splines import bins_of
 from proofs.statements import Injective, Statement, Surjective
 
 _ZERO, _ONE = Fraction(0), Fraction(1)
@@ -47,7 +48,8 @@ class Triangular:
     c(t)·(d(u) − d(t)). (6) A maximum of functions that increase is increasing, and unbounded above and below if all of them are.
     (7) e^t, 1/(1 + e^(−t)), ln(1 + e^t), 1/max(t, a) and softmax are never 0. Sums of terms ≥ 0, one of which is never 0, are never 0;
     nor are products of such. (8) No function that increases strictly takes an end of its range on an open interval, nor on a closed
-    one the values at its ends where the argument does not take these; a sum takes an end only if all terms do.
+    one the values at its ends where the argument does not take these; a sum takes an end only if all terms do. (9) A spline whose bins are
+    of lower level is fixed; it increases strictly and takes all values (see `Spline`).
 
     `levels` are those of the inputs, any integers ≥ 0; `outputs` are the o(i).
     """
@@ -162,6 +164,10 @@ def _through(op: Op, inputs: list[Known], sides: Sequence[Interval]) -> list[Coo
             return [replace(_vague(whole[i], side), nonzero=True) for i, side in enumerate(sides)]
         case Argmax():
             return [_vague(first, side) for side in sides]
+        case Spline():
+            n, bins = len(first), len(inputs[1])
+            parts = ([part[j] for part in inputs[1:] for j in bins_of(i, n, bins)] for i in range(n))
+            return [_interpolated(c, around, side) for c, around, side in zip(first, parts, sides, strict=True)]
         case _:
             assert_never(op)
 
@@ -227,6 +233,12 @@ def _product(a: Coordinate, b: Coordinate, side: Interval) -> Coordinate:
         return Coordinate(a.level, a.own, a.rise * b.sign(), a.onto and b.sign() != 0, interval_product(a.slope, b.side), side, nonzero)
     slope = interval_sum([interval_product(a.slope, b.side), interval_product(a.side, b.slope)])
     return Coordinate(a.level, a.own, 0, False, slope, side, nonzero)
+
+
+def _interpolated(c: Coordinate, bins: Sequence[Coordinate], side: Interval) -> Coordinate:
+    if c.own < 0 or any(b.level >= c.level for b in bins):
+        return _vague([c, *bins], side)
+    return Coordinate(c.level, c.own, c.rise, c.onto, interval_product(c.slope, Interval(_ZERO, None)), side, _excludes_zero(side))
 
 
 def _largest(parts: Sequence[Coordinate], side: Interval) -> Coordinate:
