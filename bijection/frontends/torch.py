@@ -19,7 +19,6 @@ from io import StringIO
 from math import prod
 from typing import Any
 
-import numpy as np
 import torch
 from torch import fx
 
@@ -34,6 +33,7 @@ from bijection.frontends.torch_norms import SCALARS
 from bijection.frontends.torch_recorder import Recorder, recorded
 from bijection.frontends.torch_shapes import SHAPES
 from bijection.frontends.torch_splines import SPLINES, splines_as_operators
+from bijection.frontends.torch_stored import by_torch, constant
 from bijection.frontends.torch_tracer import Tracer
 from bijection.frontends.torch_windows import WINDOWS
 from proofs.errors import Malformed
@@ -131,8 +131,8 @@ def _traced(module: torch.nn.Module, shape: tuple[int, ...]) -> tuple[fx.Graph, 
             program = torch.export.export(module, (x,))
             if any(is_in_place(node) for node in program.graph.nodes):
                 program = program.run_decompositions({})  # without any, it only writes to new tensors
-        if not any(is_in_place(node) for node in program.graph.nodes):
-            s = program.graph_signature
+        s = program.graph_signature
+        if not (any(is_in_place(node) for node in program.graph.nodes) or s.buffers_to_mutate or s.user_inputs_to_mutate):
             tensors = {**program.constants, **program.state_dict}
             names = {**s.inputs_to_parameters, **s.inputs_to_buffers, **s.inputs_to_lifted_tensor_constants}
             return program.graph, {placeholder: tensors[name] for placeholder, name in names.items()}
@@ -150,9 +150,9 @@ def _recorded(t: Tracer, module: torch.nn.Module, shape: tuple[int, ...], value:
         return _bound(t, known, [_shared(v, 2) for v in args], kwargs)()
 
     try:
-        return recorded(module, x, value, Recorder(call, _constant))
+        return recorded(module, x, value, Recorder(call, constant))
     except (NotSupported, Malformed) as why:
-        raise NotSupported(f"{untraced}; called at one input: {why}") from None
+        raise NotSupported(f"{_called(module)}, called at one input: {why}; {untraced}") from None
 
 
 def _faithful(trace: fx.GraphModule, module: torch.nn.Module, x: Any) -> bool:
@@ -239,15 +239,30 @@ def _run(t: Tracer, graph: fx.Graph, module: torch.nn.Module, stored: dict[str, 
         try:
             found = _value(t, node, module, stored, uses, args, kwargs)
         except (Malformed, NotSupported) as why:
-            folded = _on_coordinates(t, node, args, kwargs) if node in varies else _by_torch(t, node, module, args, kwargs)
-            if folded is not None:
-                if node not in varies:
-                    t.code.notes.append(f"{_name(node)} of stored numbers is what torch computes, not the real number")
-                values[node] = _shared(folded, uses[node])
+            found = _without_input(t, node, module, node in varies, args, kwargs)
+            if found is not None:
+                values[node] = _shared(found, uses[node])
                 continue
             raise type(why)(f"{node.target if node.op == 'call_module' else _name(node)} ({node.op} {node.name!r}): {why}") from None
         values[node] = _shared(found, uses[node])
     raise AssertionError("a graph without an output node")
+
+
+def _without_input(t: Tracer, node: fx.Node, module: Any, varies: bool, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+    """What the function makes of constants alone: coordinates of the network, which are exact, where the graph shows an input before it,
+    else what torch makes of them; None if neither is known.
+    """
+    if not varies:
+        folded = by_torch(t, node, module, args, kwargs)
+        if folded is not None:
+            t.code.notes.append(f"{_name(node)} of stored numbers is what torch computes, not the real number")
+        return folded
+    if node.op not in ("call_function", "call_method") or is_in_place(node) or any(isinstance(a, Tensor) for a in args):
+        return None
+    try:
+        return _bound(t, _name(node), [beside(t.code, [a])[0] if isinstance(a, Constant) else a for a in args], kwargs)()
+    except (Malformed, NotSupported):
+        return None
 
 
 def _value(
@@ -255,15 +270,15 @@ def _value(
 ) -> Any:
     match node.op:
         case "placeholder":
-            return _constant(stored[node.name], node.name) if node.name in stored else node.args[0]
+            return constant(stored[node.name], node.name) if node.name in stored else node.args[0]
         case "get_attr":
-            return _constant(operator.attrgetter(str(node.target))(node.graph.owning_module), str(node.target))
+            return constant(operator.attrgetter(str(node.target))(node.graph.owning_module), str(node.target))
         case "call_module":
             m = module.get_submodule(node.target)
             function, more = MODULES[class_of(m)](m)
             if getattr(m, "inplace", False):
                 _check_in_place(node, module, stored, uses)
-            given = (_constant(a, f"a parameter of {node.target}") if isinstance(a, torch.Tensor) else a for a in more)
+            given = (constant(a, f"a parameter of {node.target}") if isinstance(a, torch.Tensor) else a for a in more)
             return _bound(t, function, (*args, *given), kwargs)()
         case _:
             if on_numbers(node) and not any(isinstance(a, Constant | Tensor) for a in args) and callable(node.target):
@@ -272,34 +287,6 @@ def _value(
             if is_in_place(node) or call.keywords.get("inplace"):
                 _check_in_place(node, module, stored, uses)
             return call()
-
-
-def _on_coordinates(t: Tracer, node: fx.Node, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
-    """What the function makes of constants as coordinates of the network, where it has nothing else; exact, but no constant."""
-    if node.op not in ("call_function", "call_method") or is_in_place(node) or any(isinstance(a, Tensor) for a in args):
-        return None
-    return _bound(t, _name(node), [beside(t.code, [a])[0] if isinstance(a, Constant) else a for a in args], kwargs)()
-
-
-def _by_torch(t: Tracer, node: fx.Node, module: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
-    """What torch makes of constants; None where it fails, is random, or makes anything but tensors."""
-    if node.op not in ("call_function", "call_method", "call_module") or is_in_place(node) or is_random(node):
-        return None
-    call = module.get_submodule(node.target) if node.op == "call_module" else node.target
-    try:
-        given, named = fx.node.map_aggregate((tuple(args), kwargs), lambda v: _stored(t, v) if isinstance(v, Constant) else v)
-        with torch.no_grad():
-            found = call(*given, **named) if callable(call) else getattr(given[0], str(call))(*given[1:], **named)
-        return fx.node.map_aggregate(found, lambda v: _constant(v, node.name) if isinstance(v, torch.Tensor) else v)
-    except Exception:  # the reason why it is not read is reported
-        return None
-
-
-def _stored(t: Tracer, v: Constant) -> Any:
-    """The constant as torch holds it; exact sums and products rounded to the type of the weights."""
-    if v.array.dtype != object:
-        return torch.from_numpy(v.array.copy())
-    return torch.tensor(v.array.astype(np.float64), dtype=torch.float32 if t.single else torch.float64)
 
 
 def _bound(t: Tracer, name: str, args: Sequence[Any], kwargs: dict[str, Any]) -> partial[Any]:
@@ -330,18 +317,6 @@ def _is_view(node: fx.Node, module: Any) -> bool:
     """Whether the value may share memory with what it is made from."""
     name = MODULES[class_of(m := module.get_submodule(node.target))](m)[0] if node.op == "call_module" else _name(node)
     return name in SHAPES or name == "dropout"
-
-
-def _constant(stored: Any, name: str) -> Constant:
-    """The stored tensor, in a type that NumPy knows and that holds its values exactly."""
-    if not isinstance(stored, torch.Tensor):
-        raise NotSupported(f"{name} is a {type(stored).__name__}; only tensors are read")
-    if stored.layout != torch.strided or stored.is_quantized or stored.is_complex() or stored.is_meta:
-        raise NotSupported(f"{name} is a tensor of the kind {stored.layout}, {stored.dtype}, {stored.device}; dense real tensors are read")
-    plain = stored.detach().cpu()
-    affordable(tuple(plain.shape), name)
-    narrow = plain.is_floating_point() and plain.dtype not in (torch.float16, torch.float32, torch.float64)
-    return Constant(np.array((plain.float() if narrow else plain).numpy()), name)
 
 
 def _shared(v: Any, uses: int) -> Any:

@@ -84,7 +84,7 @@ def splines_as_operators() -> Iterator[None]:
                 stack.enter_context(patch.object(module, FUNCTION, _unconstrained))
         zuko = sys.modules.get("zuko.transforms")
         if zuko is not None and _transform_agrees(zuko.MonotonicRQSTransform):
-            stack.enter_context(patch.object(zuko.MonotonicRQSTransform, "__init__", _softened(zuko.MonotonicRQSTransform.__init__)))
+            stack.enter_context(patch.object(zuko.MonotonicRQSTransform, "__init__", _keeping(zuko.MonotonicRQSTransform.__init__)))
             stack.enter_context(patch.object(zuko.MonotonicRQSTransform, "_call", _call))
         yield
 
@@ -102,12 +102,21 @@ def _unconstrained(
     min_derivative: float = 1e-3,
 ) -> tuple[Any, Any]:
     """The function of nflows and normflows; the log-determinant, which is not read, is 0."""
-    bound = tail_bound[..., None] if isinstance(tail_bound, torch.Tensor) else tail_bound
-    widths = _bins(unnormalized_widths, min_bin_width) * (2 * bound)
-    heights = _bins(unnormalized_heights, min_bin_height) * (2 * bound)
-    slopes = min_derivative + F.softplus(_with_ends(unnormalized_derivatives, tails, min_derivative))
+    if tails not in ("linear", "circular"):
+        raise NotSupported("tails for each feature: normflows gives 0 outside of the bins then, which is not injective on all of ℝⁿ")
+    widths = _bins(_beside(inputs, unnormalized_widths), min_bin_width) * (2 * tail_bound)
+    heights = _bins(_beside(inputs, unnormalized_heights), min_bin_height) * (2 * tail_bound)
+    inner = _beside(inputs, unnormalized_derivatives)
+    at_ends = float(np.log(np.exp(1 - min_derivative) - 1))  # makes the slope 1 there, up to rounding
+    inner = F.pad(inner, (1, 1), value=at_ends) if tails == "linear" else torch.cat([inner, inner[..., :1]], dim=-1)
+    slopes = min_derivative + F.softplus(inner)
     moved = monotone_spline(inputs + tail_bound, widths, heights, slopes[..., :-1], slopes[..., 1:], -1 if inverse else 1)
     return moved - tail_bound, torch.zeros_like(inputs)
+
+
+def _beside(inputs: Any, parameters: Any) -> Any:
+    """The parameters; in the graph they depend on the input, so that what is computed from them stays exact."""
+    return parameters + 0 * inputs[..., None]
 
 
 def _bins(unnormalized: Any, least: float) -> Any:
@@ -121,42 +130,28 @@ def _bins(unnormalized: Any, least: float) -> Any:
     return torch.cat([shares[..., :-1], shares[..., -1:] + rest], dim=-1)
 
 
-def _with_ends(unnormalized: Any, tails: Any, least: float) -> Any:
-    """The slopes at all knots: at the ends a constant that makes them 1, up to rounding, or the same one twice."""
-    constant = float(np.log(np.exp(1 - least) - 1))
-    if tails == "linear":
-        return F.pad(unnormalized, (1, 1), value=constant)
-    first, last = unnormalized[..., :1], unnormalized[..., -1:]
-    if tails == "circular":
-        return torch.cat([unnormalized, first], dim=-1)
-    if not isinstance(tails, list | tuple):
-        raise RuntimeError(f"{tails} tails are not implemented.")
-    linear, circular = (torch.tensor([[t == kind] for t in tails]) for kind in ("linear", "circular"))
-    first = torch.where(linear, torch.full_like(first, constant), first)
-    last = torch.where(circular, unnormalized[..., :1], torch.where(linear, torch.full_like(last, constant), last))
-    return torch.cat([first, unnormalized[..., 1:-1], last], dim=-1)
-
-
-def _softened(original: Callable[..., None]) -> Callable[..., None]:
-    """zuko's constructor, which keeps widths, heights and slopes too: t/(1 + |t/c|) is c·(1/(1 + max(−t/c, 0)) − 1/(1 + max(t/c, 0)))."""
-
-    def soft(t: Any, c: float) -> Any:
-        z = t / c
-        return c * (1 / (1 + torch.relu(-z)) - 1 / (1 + torch.relu(z)))
+def _keeping(original: Callable[..., None]) -> Callable[..., None]:
+    """zuko's constructor, which keeps what it is given."""
 
     def init(self: Any, widths: Any, heights: Any, derivatives: Any, bound: float = 5.0, slope: float = 1e-3, **kwargs: Any) -> None:
         original(self, widths, heights, derivatives, bound=bound, slope=slope, **kwargs)
-        half = math.log(slope) / 2
-        self.bins_read = [2 * bound * F.softmax(soft(t, half), dim=-1) for t in (widths, heights)]
-        slopes = torch.exp(F.pad(soft(derivatives, 2 * half), (1, 1)))
-        self.bins_read += [slopes[..., :-1], slopes[..., 1:]]
-        self.bound_read = bound
+        self.given = (widths, heights, derivatives, bound, math.log(slope))
 
     return init
 
 
 def _call(self: Any, x: Any) -> Any:
-    return monotone_spline(x + self.bound_read, *self.bins_read, 1) - self.bound_read
+    """zuko's spline."""
+    widths, heights, derivatives, bound, steep = self.given
+    widths, heights = (2 * bound * F.softmax(_softened(_beside(x, t), steep / 2), dim=-1) for t in (widths, heights))
+    slopes = torch.exp(F.pad(_softened(_beside(x, derivatives), steep), (1, 1)))
+    return monotone_spline(x + bound, widths, heights, slopes[..., :-1], slopes[..., 1:], 1) - bound
+
+
+def _softened(t: Any, c: float) -> Any:
+    """t/(1 + |t/c|), written so that its bounds are seen."""
+    z = t / c
+    return c * (1 / (1 + torch.relu(-z)) - 1 / (1 + torch.relu(z)))
 
 
 @cache
@@ -182,7 +177,7 @@ def _transform_agrees(transform: Any) -> bool:
         bins_ = [torch.randn(len(x), k, generator=random, dtype=torch.float64) * spread for k in (bins, bins, bins - 1)]
         made = transform(*bins_, bound=bound)
         wanted = made._call(x)
-        _softened(transform.__init__)(made, *bins_, bound=bound)
+        _keeping(transform.__init__)(made, *bins_, bound=bound)
         found.append(torch.allclose(wanted, _call(made, x), rtol=1e-8, atol=1e-8))
     return all(found)
 

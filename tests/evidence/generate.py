@@ -29,7 +29,7 @@ from proofs.codec import encode_claim, encode_evidence
 from proofs.domains import Box, Floats, Grid, Integers, Labels, Polytope, Reals, Simplex
 from proofs.ieee import Binary32
 from proofs.kernel import Theorem
-from proofs.network import Argmax, Max, Network, Node, Pointwise, Product, Softmax, Stack, Sum, Table
+from proofs.network import Argmax, Max, Network, Node, Pointwise, Product, Softmax, Spline, Stack, Sum, Table
 from proofs.relaxation import Combination
 from proofs.statements import Bijective, FibreIs, Injective, IsIdentity, Lipschitz, MapsInto, Not, Reached, Statement, Surjective
 from proofs.theorems import (
@@ -188,6 +188,20 @@ COUPLING = Network(
 )
 BOTH_WAYS = Network(2, (*COUPLING.nodes, Node(Pointwise((RELU,)), (6,)), Node(Sum(), (1, 8)), Node(Stack(), (9, 6))))
 VANISHING = Network(2, (Node(affine([[1, 0]]), (0,)), Node(affine([[0, 1]]), (0,)), Node(Product(), (1, 2)), Node(Stack(), (1, 3))))
+SPLINE, SELF = (  # y ↦ S(y), the bins e^x and e^(−x), or e^y and e^(−y)
+    Network(
+        2,
+        (
+            Node(affine([[1, 0]]), (0,)),
+            Node(affine([[0, 1]]), (0,)),
+            Node(affine([[1], [-1]]), (source,)),
+            Node(Pointwise((Exp(), Exp())), (3,)),
+            Node(Spline(q("1/8"), 1), (2, 4, 4, 4, 4)),
+            Node(Stack(), (1, 5)),
+        ),
+    )
+    for source in (1, 2)
+)
 DIVIDED = Network(
     2,
     (
@@ -260,6 +274,7 @@ ACCEPTED: dict[str, tuple[Statement, tuple[Theorem, ...]]] = {
     "a monotone map is onto": (Surjective(BLOCK, Reals(1), box(-1, 1)), (StronglyMonotone((point(1),), point(HALF)),)),
     "an affine coupling is injective": (Injective(COUPLING, Reals(2)), (Triangular((0, 1), (0, 1)),)),
     "an affine coupling is onto": (Surjective(COUPLING, Reals(2), Reals(2)), (Triangular((0, 1), (0, 1)),)),
+    "a spline is solved for": (Surjective(SPLINE, Reals(2), Reals(2)), (Triangular((0, 1), (0, 1)),)),
     "division by a positive number": (Surjective(DIVIDED, Reals(2), Reals(2)), (Triangular((0, 1), (0, 1)),)),
     "two couplings in stages": (
         Injective(BOTH_WAYS, Reals(2)),
@@ -450,6 +465,11 @@ REJECTED: dict[str, tuple[Statement, tuple[Theorem, ...], str]] = {
     ),
     "a scale that can vanish": (
         Injective(VANISHING, Reals(2)),
+        (Triangular((0, 1), (0, 1)),),
+        "output 1 is not known to be strictly monotone",
+    ),
+    "a spline that moves its own knots": (
+        Injective(SELF, Reals(2)),
         (Triangular((0, 1), (0, 1)),),
         "output 1 is not known to be strictly monotone",
     ),

@@ -16,9 +16,10 @@ from bijection.errors import NotSupported  # noqa: E402
 from bijection.frontends import load  # noqa: E402
 from bijection.frontends.onnx_code import Code  # noqa: E402
 from bijection.frontends.onnx_values import Tensor  # noqa: E402
-from bijection.frontends.torch import _constant, read  # noqa: E402
+from bijection.frontends.torch import read  # noqa: E402
 from bijection.frontends.torch_activations import exported_elu  # noqa: E402
 from bijection.frontends.torch_modules import MODULES  # noqa: E402
+from bijection.frontends.torch_stored import constant  # noqa: E402
 from bijection.frontends.torch_tracer import Tracer  # noqa: E402
 from proofs.activations import Sigmoid  # noqa: E402
 from proofs.activations import value as exact_value  # noqa: E402
@@ -367,7 +368,7 @@ def test_what_only_exported_programs_hold_is_refused() -> None:
     with pytest.raises(NotSupported, match="elu with input_scale 2; only 1 is read"):
         exported_elu(Tracer(Code(1), True), Tensor(0, np.zeros((1, 1), dtype=np.int64)), 1, 1, 2)
     with pytest.raises(NotSupported, match="x is a list; only tensors are read"):
-        _constant([1], "x")
+        constant([1], "x")
 
 
 class FailsWhenRun(nn.Module):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from proofs.activations import RELU, Activation, Atan, Exp, Reciprocal, Sigmoid, Softplus, Tanh, clip
-from proofs.network import Network, Node, Op, Pointwise, Product, Stack, Sum
+from proofs.network import Network, Node, Op, Pointwise, Product, Spline, Stack, Sum
 from tests.networks.build import Entry, affine, both, chain, each, named, pieces, point, relu
 
 _FIRST, _SECOND = affine([[1, 0]]), affine([[0, 1]])
@@ -20,6 +20,12 @@ def coupling(*scale: Op, shift: Activation | None = None) -> Network:
     if shift is not None:
         nodes += [Node(each(shift, 1), (1,)), Node(Sum(), (count + 2, count + 3))]
     return Network(2, (*nodes, Node(Stack(), (1, len(nodes)))))
+
+
+def spline(power: int) -> Network:
+    """(x, y) ↦ (x, S(y)), S a spline with two bins, or its inverse: widths e^x, e^(−x), heights and slopes likewise."""
+    bins = (Node(_FIRST, (0,)), Node(_SECOND, (0,)), Node(affine([[1], [-1]]), (1,)), Node(each(Exp(), 2), (3,)))
+    return Network(2, (*bins, Node(Spline(point("1/8")[0], power), (2, 4, 4, 4, 4)), Node(Stack(), (1, 5))))
 
 
 def residual(inner: Op, s: Activation, outer: Op, arity: int, units: int) -> Network:
@@ -67,6 +73,8 @@ FLOWS: dict[str, Entry] = named(
         "coupling, scale 1 + tanh": both(
             coupling(each(Tanh(), 1), affine([[1]], [1])), True, True, "1 + tanh x > 0, though its bound is 0"
         ),
+        "coupling by a spline": both(spline(1), True, True, "a spline increases strictly and takes all values, whatever its bins are"),
+        "coupling by the inverse of a spline": both(spline(-1), True, True, "so does its inverse"),
         "coupling, scale x": both(coupling(), False, False, "(0, 0) and (0, 1) collide, (0, 1) is missed"),
         "coupling, scale relu": both(coupling(relu(1)), False, False, "the scale vanishes for x ≤ 0; (−1, 1) is missed"),
         "coupling, scale hard sigmoid": both(

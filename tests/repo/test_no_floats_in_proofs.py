@@ -39,6 +39,8 @@ RATIONAL_DIVISIONS = {
     "-1 / least ** 2",
     "1 / max(domain.upper, least)",
     "1 / max(t, least)",
+    "h * low / (low + high)",
+    "2 * h * y * w / (c + Fraction(p, q) + 2 * h * y)",
     "1 / (least if domain.lower is None else max(domain.lower, least))",
 }
 FILES = [pytest.param(path, id=name(path)) for path in sources("proofs")]
