@@ -14,7 +14,18 @@ if TYPE_CHECKING:
     from bijection.frontends import load
     from bijection.inversion.inverse import inverse
     from bijection.inversion.lipschitz import lipschitz
-    from bijection.questions import box, decide, floats, is_bijective, is_injective, is_surjective, local_fibre, preimages, reached_labels
+    from bijection.questions import (
+        box,
+        decide,
+        degree,
+        floats,
+        is_bijective,
+        is_injective,
+        is_surjective,
+        local_fibre,
+        preimages,
+        reached_labels,
+    )
     from bijection.verdict import Proved, Refuted, Unknown
     from bijection.wishes import Antipodal, Apart, Between, Near, Sparse
     from proofs.domains import Box, Finite, Floats, Grid, Labels, Polytope, Reals, Simplex
@@ -24,6 +35,7 @@ _WHERE = {
     "bijection.questions": (
         "box",
         "decide",
+        "degree",
         "floats",
         "is_bijective",
         "is_injective",
@@ -65,6 +77,7 @@ __all__ = [
     "Unknown",
     "box",
     "decide",
+    "degree",
     "floats",
     "inverse",
     "is_bijective",

@@ -9,7 +9,8 @@ from typing import Any, assert_never
 
 import numpy as np
 
-from bijection import driver, fibres, local_fibres, maps
+from bijection import degrees, driver, fibres, local_fibres, maps
+from bijection.degrees import Degree
 from bijection.fibres import Fibre
 from bijection.frontends import load
 from bijection.frontends.exact import exact
@@ -123,6 +124,13 @@ def preimages(
     known = () if like is None else (tuple(exact(t, f"coordinate {i} of the input") for i, t in enumerate(like)),)
     value = f(known[0]) if known else tuple(exact(t, f"coordinate {i} of the value") for i, t in enumerate(of or ()))
     return fibres.preimages(f, value, on or whole(f), within=within, progress=progress, known=known)
+
+
+def degree(model: Any, *, within: float = 60.0, progress: Callable[[str], None] | None = None, seed: int = 0) -> Degree:
+    """The degree of a piecewise-affine map ℝⁿ → ℝⁿ, with a regular value and all its preimages, each with its sign; `number` is None
+    where it is not found or there is none.
+    """
+    return degrees.degree(load(model), within=within, progress=progress, seed=seed)
 
 
 def local_fibre(model: Any, x: Sequence[Any], on: Domain | None = None) -> LocalFibre:

@@ -13,7 +13,7 @@ import bijection
 from bijection.commands.deciding import decide
 from bijection.commands.drawing import plot
 from bijection.commands.exporting import export_, schema
-from bijection.commands.fibres import fibre, preimages
+from bijection.commands.fibres import degree, fibre, preimages
 from bijection.commands.inverting import inverse_
 from bijection.commands.models import info, labels
 from bijection.commands.observing import observe
@@ -34,6 +34,7 @@ COMMANDS = (
     labels,
     preimages,
     fibre,
+    degree,
     observe,
     report,
     verify,

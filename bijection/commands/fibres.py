@@ -1,4 +1,4 @@
-"""`bijection preimages MODEL --of VALUE`: all inputs with one output."""
+"""`bijection preimages MODEL --of VALUE`: all inputs with one output; `degree`: how often almost every output is taken."""
 
 from __future__ import annotations
 
@@ -89,3 +89,34 @@ def fibre(model: str, at: str, on: str | None, points: int, seed: int, as_json: 
         moved = [abs(s - t) for s, t in zip(p, x, strict=True) if s != t]
         click.echo(f"  a point with the same output: {len(moved)} coordinates moved, by at most {float(max(moved)):.4g}")
     return 0
+
+
+@click.command()
+@click.argument("model")
+@click.option("--within", type=float, default=60.0, show_default=True, metavar="SECONDS", help="Time allowed for the search.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+def degree(model: str, within: float, as_json: bool) -> int:
+    """The degree of a map ℝⁿ → ℝⁿ, by a regular output and all its inputs with their signs: exit 0, or 3 if it is not known."""
+    from bijection.questions import degree as ask
+    from bijection.report import rationals
+    from bijection.words import point as in_words
+
+    _, f = read(model, None)
+    with progress() as report:
+        found = ask(f, within=within, progress=report)
+    if as_json:
+        inputs = [{"x": rationals(x), "sign": sign} for x, sign in found.preimages.items()]
+        value = None if found.value is None else rationals(found.value)
+        shown = {"degree": found.number, "value": value, "preimages": inputs, "signs": sorted(found.signs)}
+        click.echo(json.dumps({**shown, "because": found.because, "seconds": found.seconds}))
+    elif found.number is None:
+        click.echo(f"degree unknown ({found.because})")
+    else:
+        click.echo(f"degree {found.number} ({found.because})")
+        assert found.value is not None
+        click.echo(f"  the value {in_words(found.value)} is taken at")
+        for x, sign in list(found.preimages.items())[:_SHOWN]:
+            click.echo(f"  {'+' if sign > 0 else '−'} {in_words(x)}")
+        if len(found.preimages) > _SHOWN:
+            click.echo(f"  … and {len(found.preimages) - _SHOWN} more; --json lists all")
+    return 3 if found.number is None else 0

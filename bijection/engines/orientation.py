@@ -68,7 +68,7 @@ def _injective(goal: Injective, cells: OrientedCells, rng: random.Random, search
     if len(set(cells.signs.values())) > 1:
         yield from _folded(goal, cells, rng, search)
         return
-    found = _regular(cells, rng)
+    found = regular_value(cells, rng)
     if found is None:
         return
     value, preimages = found
@@ -121,14 +121,14 @@ def _onto(goal: Surjective, cells: OrientedCells, rng: random.Random) -> Iterato
         return
     if not all(sign or cells.proper(leaf) for leaf, sign in cells.signs.items()):
         return
-    found = _regular(cells, rng)
+    found = regular_value(cells, rng)
     if found is not None and sum(found[1].values()) != 0:
         value, preimages = found
         why = f"the degree is {sum(preimages.values())}: the sum of the signs at the {len(preimages)} preimages of a regular value"
         yield Proposal(goal, (NonzeroDegree(cells.cuts, value),), why)
 
 
-def _regular(cells: OrientedCells, rng: random.Random) -> tuple[Point, dict[Point, int]] | None:
+def regular_value(cells: OrientedCells, rng: random.Random) -> tuple[Point, dict[Point, int]] | None:
     """A regular value with all its preimages."""
     leaf = next((leaf for leaf, sign in cells.signs.items() if sign), None)
     for _ in range(_TRIES if leaf is not None else 0):
