@@ -28,8 +28,10 @@ from bijection.engines.pairs import by_more_newton, by_newton
 from bijection.engines.proposal import Engine
 from bijection.engines.recession import by_recession
 from bijection.engines.reference import by_two_copies
+from bijection.engines.sections import by_sections
 from bijection.engines.sparse import by_few_coordinates
 from bijection.engines.structure import by_strong_structure, by_structure
+from bijection.engines.tails import by_tails
 from bijection.engines.unseen import by_unseen_inputs
 from bijection.engines.vanishing import by_vanishing_factors
 from bijection.engines.walk import by_walking
@@ -51,6 +53,8 @@ ENGINES: tuple[Engine, ...] = (
     by_separation,
     by_open_range,
     by_growth,
+    by_tails,
+    by_sections,
     by_ends,
     by_missed_value,
     by_one_cone,

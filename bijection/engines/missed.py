@@ -25,7 +25,7 @@ def by_separation(goal: Positive, search: Search) -> Iterator[Proposal]:
         case Surjective(Network() as f, on, onto):
             for u in _functionals(f, on, search):
                 (side,) = bounds(functional(f, u), on)
-                value = _beyond(u, side, onto)
+                value = beyond(u, side, onto)
                 if value is not None:
                     yield Proposal(Not(goal), (Misses(value), Separator(u)), "a linear function of the output is bounded on the image")
                     return
@@ -72,7 +72,7 @@ def off_the_image(op: Affine) -> tuple[Point, Separator] | None:
     return tuple(value if j == i else Fraction(0) for j in range(len(u))), Separator(u)
 
 
-def _beyond(u: Point, side: Interval, onto: Domain) -> Point | None:
+def beyond(u: Point, side: Interval, onto: Domain) -> Point | None:
     """A point of the codomain with ⟨u, y⟩ outside the interval, a multiple of a unit vector where the codomain is ℝᵐ."""
     candidates: list[Point] = []
     match onto:

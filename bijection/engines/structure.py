@@ -16,6 +16,7 @@ from proofs.limits import Meter
 from proofs.network import Network, Product
 from proofs.statements import Injective, Positive, Surjective
 from proofs.theorems.blocks import dependence
+from proofs.theorems.rays import ScaledRays
 from proofs.theorems.stages import Place, Stages, segment
 from proofs.theorems.triangular import Triangular
 
@@ -48,7 +49,9 @@ def _proposals(goal: Positive, search: Search, strong: bool) -> Iterator[Proposa
         return
     parts, evidence = found
     if not parts:
-        yield Proposal(goal, evidence, "its inputs can be solved for")
+        rays = isinstance(evidence[0], ScaledRays)
+        why = "vectors are scaled by a number, and no two of them to the same vector" if rays else "its inputs can be solved for"
+        yield Proposal(goal, evidence, why)
     else:
         head = Stages(parts, tuple(Reals(len(part)) for part in parts))
         word = "injective" if isinstance(goal, Injective) else "onto"
@@ -125,6 +128,8 @@ def one_to_one(goal: Injective, search: Search, strong: bool) -> Steps | None:
     step = triangular(goal)
     if step is not None:
         return (step,)
+    if proves(ScaledRays(), goal):
+        return (ScaledRays(),)
     return injective(g, goal.on, search) or (certificate(g, goal.on, search) if strong else None)
 
 

@@ -21,11 +21,13 @@ from proofs.theorems.monotone import MonotoneLayer, OntoLayer
 from proofs.theorems.monotonicity import StronglyMonotone
 from proofs.theorems.onto import Coercive, MaximumOnto, OpenRange, OppositeEnds, SoftmaxOnto
 from proofs.theorems.orientation import InjectiveIsBijective, NonzeroDegree, OnePreimage, OppositeOrientations
+from proofs.theorems.rays import ScaledRays
 from proofs.theorems.recession import Recession
 from proofs.theorems.rounding import NoRounding, SmallRounding
 from proofs.theorems.separated_cells import SeparatedCells
 from proofs.theorems.sets import BrokenHalf, CancelInner, CancelOuter, Halves, LeftInverse, Restriction, RightInverse
 from proofs.theorems.stages import Stages
+from proofs.theorems.tails import OppositeTails, SeparatorAlong
 from proofs.theorems.triangular import Triangular
 from proofs.theorems.values import DominatedLabel, Escapes, Misses, Reaches, ReachesAll, ReachesEach, ReachesLabel, Separator, StaysInside
 
@@ -73,10 +75,12 @@ THEOREMS = (
     MaximumOnto,
     SoftmaxOnto,
     OppositeEnds,
+    OppositeTails,
     Coercive,
     LayerTree,
     StronglyMonotone,
     Triangular,
+    ScaledRays,
     SeparatedCells,
     Reaches,
     ReachesLabel,
@@ -84,6 +88,7 @@ THEOREMS = (
     ReachesAll,
     Misses,
     Separator,
+    SeparatorAlong,
     DominatedLabel,
     OpenRange,
     StaysInside,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import ClassVar, TypeAlias, assert_never
 
-from proofs.activations import IDENTITY, Activation, Exp, PiecewiseAffine, Reciprocal, Sigmoid, Softplus
+from proofs.activations import IDENTITY, Activation, Atan, Erf, Exp, PiecewiseAffine, Reciprocal, Sigmoid, Sin, Softplus, Tanh
 from proofs.domains import Reals
 from proofs.enclosure import all_bounds, interval_product, interval_sum
 from proofs.errors import Rejected, require
@@ -35,21 +35,24 @@ class Triangular:
     level. Where those of lower levels are chosen, output o(i) is a function of xᵢ alone; it takes the value y_o(i) by the
     intermediate value theorem. ∎
 
-    What is known of a coordinate c of a value of the network, for x in a box around D (`Coordinate`), goes from node to node:
-    its `level` is the highest one of the inputs it depends on (the code leads there, zero coefficients left out; −1: none);
-    its `own` input is the only one it depends on at that level (−1: there are several). Fix the inputs of lower levels. As a
-    function of its own input c has secant slopes in `slope`; `rise` is 1 or −1 if it is strictly increasing or decreasing (0: not known);
-    `onto` says that it is continuous and, if the own input runs over ℝ, unbounded above and below. Values lie in `side`, are
-    never 0 if `nonzero`, and are never an end of `side` if `inner`.
-    (1) Every op but argmax is continuous, and through that nothing is known to be monotone. (2) A slope bounded away from 0 gives
-    `rise`, and `onto` in the second case as |c(t) − c(0)| ≥ a|t|. (3) A sum of functions that increase is increasing, and unbounded
-    above and below if one of them is: the others are bounded by their value at 0 on one side. (4) A factor of lower level is fixed;
-    if it is never 0 and on one side of 0, it keeps or turns the direction. (5) (cd)(u) − (cd)(t) = (c(u) − c(t))·d(u) +
-    c(t)·(d(u) − d(t)). (6) A maximum of functions that increase is increasing, and unbounded above and below if all of them are.
-    (7) e^t, 1/(1 + e^(−t)), ln(1 + e^t), 1/max(t, a) and softmax are never 0. Sums of terms ≥ 0, one of which is never 0, are never 0;
-    nor are products of such. (8) No function that increases strictly takes an end of its range on an open interval, nor on a closed
-    one the values at its ends where the argument does not take these; a sum takes an end only if all terms do. (9) A spline whose bins are
-    of lower level is fixed; it increases strictly and takes all values (see `Spline`).
+    What is known of a coordinate c of a value of the network, for x in a box around D (`Coordinate`), goes from node to node: its `level`
+    is the highest one of the inputs it depends on (the code leads there, zero coefficients left out; −1: none); its `own` input is the
+    only one it depends on at that level (−1: there are several). Fix the inputs of lower levels. As a function of its own input c has
+    secant slopes in `slope`, none of them an end of it if `open`; `rise` is 1 or −1 if it is strictly increasing or decreasing (0: not
+    known); `onto` says that it is continuous and, if the own input runs over ℝ, unbounded above and below. Values lie in `side`, are
+    never 0 if `nonzero`, and are never an end of `side` if `inner`. (1) Every op but argmax is continuous, and through that nothing is
+    known to be monotone. (2) A slope bounded away from 0 gives `rise`, and `onto` in the second case as |c(t) − c(0)| ≥ a|t|. (3) A sum
+    of functions that increase is increasing, and unbounded above and below if one of them is: the others are bounded by their value at 0
+    on one side; or if the others are bounded. (4) A factor of lower level is fixed; if it is never 0 and on one side of 0, it keeps or
+    turns the direction. (5) (cd)(u) − (cd)(t) = (c(u) − c(t))·d(u) + c(t)·(d(u) − d(t)). (6) A maximum of functions that increase is
+    increasing, and unbounded above and below if all of them are. (7) e^t, 1/(1 + e^(−t)), ln(1 + e^t), 1/max(t, a) and softmax are never
+    0. Sums of terms ≥ 0, one of which is never 0, are never 0; nor are products of such. (8) No function that increases strictly takes an
+    end of its range on an open interval, nor on a closed one the values at its ends where the argument does not take these; a sum takes
+    an end only if all terms do. (9) Derivatives of e^t, 1/(1 + e^(−t)), tanh, ln(1 + e^t), arctan, erf, sin take the ends of the
+    intervals given for them at isolated points at most, so secants never have these slopes; multiples and sums with a term like that
+    neither. sin²u − sin²t = sin(u + t)·sin(u − t), and |sin s| < |s| for s ≠ 0. (10) Odd powers increase strictly and take all values;
+    `power` says which number, the base, to which exponent c is. (11) A spline whose bins are of lower level is fixed; it increases strictly
+    and takes all values (see `Spline`).
 
     `levels` are those of the inputs, any integers ≥ 0; `outputs` are the o(i).
     """
@@ -94,6 +97,9 @@ class Coordinate:
     side: Interval
     nonzero: bool
     inner: bool = False
+    open: bool = False
+    power: tuple[int, int, int] | None = None  # the base, a coordinate of a value, and the exponent
+    wave: Interval | None = None  # where c is sin t, the slopes of t
 
     def sign(self) -> int:
         """1 or −1 if the coordinate is always positive or always negative, else 0."""
@@ -114,7 +120,8 @@ def network(f: Function) -> Network:
 def coordinates(f: Function, sides: Sequence[Sequence[Interval]], levels: Sequence[int]) -> list[Known]:
     """What is known of each coordinate of each value, given the levels of the inputs and where the values lie."""
     start = (
-        _settled(Coordinate(v, i, 1, True, _UNIT, s, _excludes_zero(s))) for i, (v, s) in enumerate(zip(levels, sides[0], strict=True))
+        _settled(Coordinate(v, i, 1, True, _UNIT, s, _excludes_zero(s), power=(0, i, 1)))
+        for i, (v, s) in enumerate(zip(levels, sides[0], strict=True))
     )
     values, meter = [tuple(start)], Meter()
     for node, around in zip(network(f).nodes, sides[1:], strict=True):
@@ -122,7 +129,8 @@ def coordinates(f: Function, sides: Sequence[Sequence[Interval]], levels: Sequen
         entries = node.op.entries if isinstance(node.op, Affine) else sum(map(len, inputs))
         bits = node.op.bits if isinstance(node.op, Affine | Pointwise) else 64
         meter.take((entries + len(around)) * (5000 + digits(bits) ** 2))
-        values.append(tuple(_settled(c) for c in _through(node.op, inputs, around)))
+        found = enumerate(_through(node.op, inputs, around))
+        values.append(tuple(_settled(c if c.power else replace(c, power=(len(values), j, 1))) for j, c in found))
     return values
 
 
@@ -141,6 +149,8 @@ def _settled(c: Coordinate) -> Coordinate:
         return replace(c, rise=1, onto=True)
     if c.own >= 0 and high is not None and high < 0:
         return replace(c, rise=-1, onto=True)
+    if c.own >= 0 and c.open and 0 in (low, high):
+        return replace(c, rise=1 if low == 0 else -1)
     return c
 
 
@@ -186,6 +196,8 @@ def _depends(parts: Sequence[Coordinate]) -> tuple[int, int]:
 
 def _row(row: Row, d: int, source: Known, side: Interval) -> Coordinate:
     terms = [(source[j], Fraction(a, d)) for j, a in zip(row.columns, row.coefficients, strict=True) if a]
+    if len(terms) == 1 and terms[0][1] == 1 and not row.constant:
+        return terms[0][0]  # a copy
     return _summed(terms, Fraction(row.constant, d), side)
 
 
@@ -201,7 +213,10 @@ def _summed(terms: Sequence[tuple[Coordinate, Fraction]], constant: Fraction, si
     slope = interval_sum([interval_product(c.slope, Interval(a, a)) for c, a in moving])
     rises = {c.rise * (1 if a > 0 else -1) for c, a in moving}
     rise = rises.pop() if len(rises) == 1 else 0
-    return Coordinate(level, own, rise, rise != 0 and any(c.onto for c, _ in moving), slope, side, nonzero, inner)
+    unbounded = [c.onto for c, _ in moving]
+    bounded = [c.side.lower is not None and c.side.upper is not None for c, _ in moving]
+    onto = (rise != 0 and any(unbounded)) or (sum(unbounded) == 1 and all(b or u for b, u in zip(bounded, unbounded, strict=True)))
+    return Coordinate(level, own, rise, onto, slope, side, nonzero, inner, any(c.open for c, _ in moving))
 
 
 def _weak_signs(side: Interval, a: Fraction) -> set[int]:
@@ -220,7 +235,9 @@ def _activated(s: Activation, c: Coordinate, side: Interval) -> Coordinate:
     rise = c.rise * direction(s, c.side)
     unbounded = isinstance(s, PiecewiseAffine) and s.pieces[0][0] * s.pieces[-1][0] > 0
     slope = interval_product(slopes(s, c.side), c.slope)
-    return Coordinate(c.level, c.own, rise, c.onto and rise != 0 and unbounded, slope, side, nonzero, inner)
+    curved = c.rise != 0 and isinstance(s, Exp | Sigmoid | Tanh | Softplus | Atan | Erf | Sin)
+    wave = c.slope if isinstance(s, Sin) else None
+    return Coordinate(c.level, c.own, rise, c.onto and rise != 0 and unbounded, slope, side, nonzero, inner, curved, None, wave)
 
 
 def _product(a: Coordinate, b: Coordinate, side: Interval) -> Coordinate:
@@ -230,9 +247,17 @@ def _product(a: Coordinate, b: Coordinate, side: Interval) -> Coordinate:
     if a.own < 0 or (a.level == b.level and a.own != b.own):
         return replace(_vague((a, b), side), nonzero=nonzero)
     if a.level > b.level:
-        return Coordinate(a.level, a.own, a.rise * b.sign(), a.onto and b.sign() != 0, interval_product(a.slope, b.side), side, nonzero)
+        slope, curved = interval_product(a.slope, b.side), a.open and b.nonzero
+        return Coordinate(a.level, a.own, a.rise * b.sign(), a.onto and b.sign() != 0, slope, side, nonzero, open=curved)
     slope = interval_sum([interval_product(a.slope, b.side), interval_product(a.side, b.slope)])
-    return Coordinate(a.level, a.own, 0, False, slope, side, nonzero)
+    if a.power is None or b.power is None or a.power[:2] != b.power[:2]:
+        return Coordinate(a.level, a.own, 0, False, slope, side, nonzero)
+    if a.wave is not None and a.power[2] == b.power[2] == 1:
+        return Coordinate(a.level, a.own, 0, False, interval_product(Interval(-_ONE, _ONE), a.wave), side, nonzero, open=a.open)
+    odd = a if a.power[2] % 2 else b
+    power = (*a.power[:2], a.power[2] + b.power[2])
+    rise, onto = (odd.rise, odd.onto) if power[2] % 2 else (0, False)
+    return Coordinate(a.level, a.own, rise, onto, slope, side, nonzero, power=power)
 
 
 def _interpolated(c: Coordinate, bins: Sequence[Coordinate], side: Interval) -> Coordinate:

@@ -85,6 +85,7 @@ from proofs.theorems import (
     OppositeDeterminants,
     OppositeEnds,
     OppositeOrientations,
+    OppositeTails,
     OtherSide,
     Pigeonhole,
     PrefixCollides,
@@ -95,8 +96,10 @@ from proofs.theorems import (
     Recession,
     Restriction,
     RightInverse,
+    ScaledRays,
     SeparatedCells,
     Separator,
+    SeparatorAlong,
     ShortDualVectors,
     SmallRounding,
     SoftmaxOnto,
@@ -163,6 +166,20 @@ UNCOUPLE = Network(2, (*ADDITIVE.nodes[:2], Node(affine([[0], [-2]]), (2,)), Nod
 SWISH = Network(1, (Node(Pointwise((Sigmoid(),)), (0,)), Node(Product(), (0, 1))))  # t·sigmoid(t)
 GATE = Network(
     2, (Node(affine([[1, 0]]), (0,)), Node(affine([[0, 1]]), (0,)), Node(Pointwise((Sigmoid(),)), (2,)), Node(Product(), (1, 3)))
+)
+CUBE = Network(1, (Node(Product(), (0, 0)), Node(Product(), (0, 1))))
+SNAKE = Network(1, (Node(Pointwise((Sin(),)), (0,)), Node(Product(), (1, 1)), Node(Sum(), (0, 2))))  # t + sin²t
+# x/√((x₁² + x₂²)/2 + 1/4)
+NORM = Network(
+    2,
+    (
+        Node(Product(), (0, 0)),
+        Node(affine([["1/2", "1/2"]], ["1/4"]), (1,)),
+        Node(Pointwise((Sqrt(),)), (2,)),
+        Node(Pointwise((Reciprocal(q("1/2")),)), (3,)),
+        Node(affine([[1], [1]]), (4,)),
+        Node(Product(), (0, 5)),
+    ),
 )
 ROUNDED = Network(  # (a, b) ↦ (a, b + round(a/3))
     2,
@@ -448,11 +465,48 @@ ACCEPTED: dict[str, tuple[Statement, tuple[Theorem, ...]]] = {
     "more inputs than binary32 outputs": (Not(Injective(Binary32(chain(2, affine([[1, 1]]))), grid(0, 2**17, 2))), (FloatCount(),)),
     "a coupling of whole numbers": (Injective(Binary32(ROUNDED), grid(0, 7, 2)), (IntegerCoupling(),)),
     "erf is strictly increasing": (Injective(layer(Erf()), Reals(1)), (MonotoneLayer(),)),
+    "swish misses a negative number": (
+        Not(Surjective(SWISH, Reals(1), Reals(1))),
+        (Misses(point(-1)), SeparatorAlong(point(1), 0, 0, point(-4, -2, -1, 0, 4))),
+    ),
+    "a cube takes all values": (Surjective(CUBE, Reals(1), Reals(1)), (OppositeTails(point(-1), point(1), q(1)),)),
+    "a cube is strictly increasing": (Injective(CUBE, Reals(1)), (Triangular((0,), (0,)),)),
+    "Snake is strictly increasing and takes all values": (
+        Bijective(SNAKE, Reals(1), Reals(1)),
+        (Halves(), Triangular((0,), (0,)), Triangular((0,), (0,)), StaysInside()),
+    ),
+    "normalised by the root of the mean square": (Injective(NORM, Reals(2)), (ScaledRays(),)),
     "the sine increases up to a quarter turn": (Injective(layer(Sin()), Box(point("-3/2"), point("3/2"))), (MonotoneLayer(),)),
     "roots of positive numbers": (Injective(layer(Sqrt()), Box(point(0), point(9))), (MonotoneLayer(),)),
 }
 
 REJECTED: dict[str, tuple[Statement, tuple[Theorem, ...], str]] = {
+    "swish takes what it is said to miss": (
+        Not(Reached(SWISH, Reals(1), point("-1/4"))),
+        (SeparatorAlong(point(1), 0, 0, point(-4, -2, -1, 0, 4)),),
+        "the functional does not separate the value from the image",
+    ),
+    "swish does not fall without end": (
+        Surjective(SWISH, Reals(1), Reals(1)),
+        (OppositeTails(point(-1), point(1), q(1)),),
+        "not known to fall without end",
+    ),
+    "the square of a norm falls too fast": (
+        Injective(
+            Network(
+                1,
+                (
+                    Node(Product(), (0, 0)),
+                    Node(affine([[1]], [1]), (1,)),
+                    Node(Pointwise((Reciprocal(q(1)),)), (2,)),
+                    Node(Product(), (0, 3)),
+                ),
+            ),
+            Reals(1),
+        ),
+        (ScaledRays(),),
+        "falls too fast",
+    ),
     "the sine turns at a quarter": (
         Injective(layer(Sin()), Box(point(0), point(2))),
         (MonotoneLayer(),),

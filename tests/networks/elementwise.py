@@ -4,9 +4,25 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from proofs.activations import ABS, RELU, Activation, Atan, Elu, Erf, PiecewiseAffine, Reciprocal, Sigmoid, Softplus, Tanh, clip, leaky_relu
-from proofs.network import Network, Node, Op, Product, Softmax, Sum
-from tests.networks.build import Entry, affine, both, chain, each, named, scalar
+from proofs.activations import (
+    ABS,
+    RELU,
+    Activation,
+    Atan,
+    Elu,
+    Erf,
+    PiecewiseAffine,
+    Reciprocal,
+    Sigmoid,
+    Sin,
+    Softplus,
+    Sqrt,
+    Tanh,
+    clip,
+    leaky_relu,
+)
+from proofs.network import Argmax, Network, Node, Op, Product, Softmax, Sum
+from tests.networks.build import Entry, affine, both, chain, each, named, pieces, scalar
 
 _ONE, _HALF = Fraction(1), Fraction(1, 2)
 _SELU = Elu(Fraction(1.6732632423543772), Fraction(1.0507009873554805))
@@ -39,6 +55,42 @@ _GELU_TANH = Network(
         Node(Product(), (0, 7)),
     ),
 )
+# t + sin²(2t)/2
+_SNAKE = Network(
+    1,
+    (
+        Node(affine([[2]]), (0,)),
+        Node(each(Sin(), 1), (1,)),
+        Node(Product(), (2, 2)),
+        Node(affine([["1/2"]]), (3,)),
+        Node(Sum(), (0, 4)),
+    ),
+)
+_TANHSHRINK = Network(1, (Node(each(Tanh(), 1), (0,)), Node(affine([[-1]]), (1,)), Node(Sum(), (0, 2))))
+
+
+def _normalised(n: int, centred: bool) -> Network:
+    """x/√(mean x² + 1/4), where centred for x − mean x in the place of x."""
+    mean = [[int(i == j) - Fraction(int(centred), n) for j in range(n)] for i in range(n)]
+    return Network(
+        n,
+        (
+            Node(affine(mean), (0,)),
+            Node(Product(), (1, 1)),
+            Node(affine([[Fraction(1, n)] * n], ["1/4"]), (2,)),
+            Node(each(Sqrt(), 1), (3,)),
+            Node(each(Reciprocal(_HALF), 1), (4,)),
+            Node(affine([[1]] * n), (5,)),
+            Node(Product(), (1, 6)),
+        ),
+    )
+
+
+def _log_softmax() -> Network:
+    """(a, b) ↦ (−softplus(b − a), −softplus(a − b))."""
+    return chain(2, affine([[-1, 1], [1, -1]]), each(Softplus(), 2), affine([[-1, 0], [0, -1]]))
+
+
 # t/(1 + |t|)
 _SOFTSIGN = gated(each(ABS, 1), affine([[1]], [1]), each(Reciprocal(_ONE), 1))
 # (a, b) ↦ a·σ(b)
@@ -75,11 +127,21 @@ ELEMENTWISE: dict[str, Entry] = named(
         "E gelu, tanh": both(_GELU_TANH, False, False, "smaller at −1 than at −2 and −1/2; above −0.18"),
         "E mish": both(gated(*_each(Softplus(), Tanh())), False, False, "least at −1.1924; above −0.3089"),
         "E hard swish": both(gated(*_each(clip(Fraction(0), _ONE, Fraction(1, 6), _HALF))), False, False, "σ(−3) = 0 = σ(0); ≥ −3/8"),
+        "E soft shrink": both(scalar(pieces([-1, 1], [1, 0, 1])), False, True, "0 between −1 and 1; unbounded"),
+        "E prelu, slope −1/2": both(scalar(leaky_relu(-_HALF)), False, False, "σ(−2) = 1 = σ(1); never negative"),
+        "E log sigmoid": both(chain(1, affine([[-1]]), *_each(Softplus()), affine([[-1]])), True, False, "strictly increasing; negative"),
+        "E tanh shrink": both(_TANHSHRINK, True, True, "slope tanh² ≥ 0, which is 0 at 0 only; unbounded"),
+        "E snake": both(_SNAKE, True, True, "slope 1 + sin 4t ≥ 0 with isolated zeros; unbounded"),
+        "E sin": both(scalar(Sin()), False, False, "sin 0 = sin π; bounded"),
+        "E step": both(chain(1, affine([[0], [1]]), Argmax()), False, False, "1 for t > 0, else 0: two values"),
         "E cube": both(_CUBE, True, True, "strictly increasing, unbounded; its slope is 0 at 0"),
         "E square": both(_SQUARE, False, False, "1 = (−1)²; never negative"),
         "E abs": both(scalar(ABS), False, False, "|−1| = |1|; never negative"),
         "E glu": both(_GLU, False, True, "(0, b) ↦ 0 for every b; a ↦ a/2 at b = 0"),
         "E swiglu": both(_SWIGLU, False, True, "(0, b) ↦ 0 for every b; b = 1 scales a by more than 0"),
+        "E log softmax": both(_log_softmax(), False, False, "z and z + (1, 1); negative"),
+        "E layer norm": both(_normalised(3, True), False, False, "x and x + (1, 1, 1); bounded"),
+        "E RMS norm": both(_normalised(3, False), True, False, "λ ↦ λ/√(λ²s + 1/4) increases for λ > 0; bounded"),
         "E softmax": both(chain(3, Softmax(((0, 1, 2),))), False, False, "z and z + (1, 1, 1); the values sum to 1"),
     }
 )
@@ -95,5 +157,11 @@ CURVED: dict[str, Entry] = {
         "E hard swish: injective",
         "E erf: injective",
         "E erf: onto",
+        *(
+            f"E {name}: {question}"
+            for name in ("snake", "tanh shrink", "sin", "softsign", "RMS norm")
+            for question in ("injective", "onto")
+        ),
+        *(f"E {name}: onto" for name in ("silu", "gelu", "mish", "hard swish", "layer norm", "glu", "cube")),
     )
 }

@@ -1,10 +1,12 @@
 """Maps whose inputs can be solved for: what is known of single coordinates, and what follows."""
 
+import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from proofs.activations import ABS, RELU, Atan, Exp, Reciprocal, Sigmoid, Softplus, Tanh, clip, leaky_relu
+from bijection.exact.floating import shadow
+from proofs.activations import ABS, RELU, Atan, Exp, Reciprocal, Sigmoid, Sin, Softplus, Tanh, clip, leaky_relu
 from proofs.domains import Labels, Reals
 from proofs.enclosure import all_bounds
 from proofs.errors import Malformed, NoExactValue
@@ -98,7 +100,9 @@ def test_one_coordinate_that_increases_by_its_slope() -> None:
     half = Network(1, (Node(affine([[-1]]), (0,)), Node(Pointwise((Tanh(),)), (1,)), Node(affine([["1/2"]]), (2,)), Node(Sum(), (0, 3))))
     assert proves(Surjective(half, Reals(1), Reals(1)), Triangular((0,), (0,)))
     whole = Network(1, (*half.nodes[:2], Node(Sum(), (0, 2))))
-    rejects("strictly monotone", Injective(whole, Reals(1)), Triangular((0,), (0,)))
+    assert proves(Surjective(whole, Reals(1), Reals(1)), Triangular((0,), (0,)))  # slope tanh² t, which is 0 at 0 only
+    more = Network(1, (*half.nodes[:2], Node(affine([["1001/1000"]]), (2,)), Node(Sum(), (0, 3))))
+    rejects("strictly monotone", Injective(more, Reals(1)), Triangular((0,), (0,)))
     product = Network(1, (Node(Pointwise((Tanh(),)), (0,)), Node(affine([[1]], [2]), (1,)), Node(Product(), (0, 2))))
     assert proves(Injective(product, box(0, 9)), Triangular((0,), (0,)))
     rejects("strictly monotone", Injective(product, Reals(1)), Triangular((0,), (0,)))
@@ -185,7 +189,51 @@ def test_what_is_known_of_a_coordinate_holds_at_sampled_points(f: Network, data:
 def test_the_bounds_of_slopes_follow_products() -> None:
     f = scaled(Pointwise((Tanh(),)), affine([[1]], [3]))
     assert known(f, 0, 1)[1].slope == Interval(q(2), q(4))
-    assert known(scaled(), 0, 1, on=box(1, 2, 2))[1] == Coordinate(1, 1, 1, True, Interval(q(1), q(2)), Interval(q(1), q(4)), True)
+    found = known(scaled(), 0, 1, on=box(1, 2, 2))[1]
+    assert found == Coordinate(1, 1, 1, True, Interval(q(1), q(2)), Interval(q(1), q(4)), True, power=(3, 0, 1))
+
+
+def wave(factor: object, squared: bool) -> Network:
+    """t + factor·sin t, or with sin²t."""
+    sine = (Node(Pointwise((Sin(),)), (0,)), *((Node(Product(), (1, 1)),) if squared else ()))
+    return Network(1, (*sine, Node(affine([[factor]]), (len(sine),)), Node(Sum(), (0, len(sine) + 1))))  # type: ignore[list-item]
+
+
+@pytest.mark.parametrize("squared", [True, False])
+@pytest.mark.parametrize("factor", [1, -1, "1/2"])
+def test_a_wave_of_slope_one_does_not_turn_the_line(factor: object, squared: bool) -> None:
+    for goal in (Injective(wave(factor, squared), Reals(1)), Surjective(wave(factor, squared), Reals(1), Reals(1))):
+        assert proves(goal, Triangular((0,), (0,)))
+
+
+@pytest.mark.parametrize("squared", [True, False])
+def test_a_steeper_wave_may_turn_it(squared: bool) -> None:
+    rejects("strictly monotone", Injective(wave("1001/1000", squared), Reals(1)), Triangular((0,), (0,)))
+
+
+def test_odd_powers_increase_and_even_ones_do_not() -> None:
+    nodes = (Node(affine([[2]], [1]), (0,)), Node(Product(), (1, 1)), Node(Product(), (2, 1)), Node(Product(), (2, 3)))
+    for exponent, holds in ((2, False), (3, True), (5, True)):
+        f = Network(1, nodes[: {2: 2, 3: 3, 5: 4}[exponent]])
+        if holds:
+            assert proves(Surjective(f, Reals(1), Reals(1)), Triangular((0,), (0,)))
+            assert proves(Injective(f, Reals(1)), Triangular((0,), (0,)))
+        else:
+            rejects("strictly monotone", Injective(f, Reals(1)), Triangular((0,), (0,)))
+
+
+@settings(max_examples=200, deadline=None)
+@given(networks(arity=1), st.lists(st.integers(-40, 40), min_size=2, max_size=2, unique=True))
+def test_what_is_known_of_a_coordinate_holds_of_samples(f: Network, at: list[int]) -> None:
+    t, u = sorted(a / 8 for a in at)
+    low, high = shadow(f)(np.array([[t], [u]]))
+    for c, a, b in zip(known(f, 0), low, high, strict=True):
+        if c.own < 0 or not np.isfinite([a, b]).all() or max(abs(a), abs(b)) > 1e6:
+            continue
+        slope, slack = (b - a) / (u - t), 1e-7 * (1 + abs(a) + abs(b))
+        assert c.rise * slope >= -slack
+        assert c.slope.lower is None or slope >= float(c.slope.lower) - slack
+        assert c.slope.upper is None or slope <= float(c.slope.upper) + slack
 
 
 def test_a_hidden_constant_is_no_input() -> None:
