@@ -70,7 +70,7 @@ class ScaledRays:
 
 def _copied(f: Network, value: int, meter: Meter) -> bool:
     """Whether the value is the input."""
-    meter.take(1000 * f.widths[value])
+    meter.take(1000 * f.widths[value] + sum(node.op.entries for node in f.nodes if isinstance(node.op, Affine)) * 200)
     return f.widths[value] == f.arity and all(_origin(f, (value, i)) == (0, i) for i in range(f.arity))
 
 
@@ -80,8 +80,8 @@ def _origin(f: Network, place: Place) -> Place:
     while v:
         node = f.nodes[v - 1]
         match node.op:
-            case Affine(_, rows, d) if _is_copy(rows[i], d):
-                v, i = node.inputs[0], rows[i].columns[0]
+            case Affine(_, rows, d) if (source := _copied_from(rows[i], d)) is not None:
+                v, i = node.inputs[0], source
             case Stack():
                 for v in node.inputs:
                     if i < f.widths[v]:
@@ -94,8 +94,10 @@ def _origin(f: Network, place: Place) -> Place:
     return v, i
 
 
-def _is_copy(row: Row, d: int) -> bool:
-    return row.coefficients == (d,) and not row.constant
+def _copied_from(row: Row, d: int) -> int | None:
+    """The column that the row copies."""
+    used = [(j, a) for j, a in zip(row.columns, row.coefficients, strict=True) if a]
+    return used[0][0] if len(used) == 1 and used[0][1] == d and not row.constant else None
 
 
 def _check(f: Network, place: Place, sides: Sequence[Sequence[Interval]], forms: Sequence[Sequence[Form]]) -> None:

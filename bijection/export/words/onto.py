@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from bijection.export.derivation import Step
 from bijection.export.pen import Pen
+from bijection.export.supplement import equals
 from bijection.export.tex import number
 from bijection.export.words.said import Words, lemma
 from proofs.domains import hull
+from proofs.exact import dot
 from proofs.kernel import Theorem
 from proofs.statements import Not, Reached, Surjective
 from proofs.theorems.onto import Coercive, MaximumOnto, OpenRange, OppositeEnds, SoftmaxOnto
+from proofs.theorems.tails import OppositeTails, SeparatorAlong
 
 
 def _maximum(step: Step, pen: Pen) -> str:
@@ -58,7 +61,48 @@ def _range(step: Step, pen: Pen) -> str:
     return f"Coordinate {i + 1} of the value, {end}, lies outside the open range of that output. {lemma(step)} applies."
 
 
+def _tails(step: Step, pen: Pen) -> str:
+    theorem = step.theorem
+    assert isinstance(theorem, OppositeTails)
+    assert isinstance(step.goal, Surjective)
+    f = pen.name(step.goal.f)
+    low, high = (pen.point("v", theorem.low, pen.where(step, "low")), pen.point("w", theorem.high, pen.where(step, "high")))
+    return (
+        f"Take {low} and {high}. For $r \\ge {number(theorem.far)}$, bounds by powers of $r$, operation by operation, give $a, b > 0$ and "
+        f"$p, q \\ge 1$ with ${f}(rv) \\le -a r^p$ and ${f}(rw) \\ge b r^q$. {lemma(step)} applies."
+    )
+
+
+def _along(step: Step, pen: Pen) -> str:
+    assert isinstance(step.theorem, SeparatorAlong)
+    assert isinstance(step.goal, Not)
+    goal, theorem = step.goal.statement, step.theorem
+    assert isinstance(goal, Reached)
+    u, cuts = pen.point("u", theorem.u, pen.where(step, "u")), pen.point("c", theorem.cuts, pen.where(step, "cuts"))
+    return (
+        f"Take the functional {u}, let $t$ be coordinate {theorem.coordinate + 1} of value {theorem.value} of the network, and cut the line "
+        f"at {cuts}. On each of the {len(theorem.cuts) + 1} parts bounds of $\\langle u, {pen.name(goal.f)}(x)\\rangle$, by intervals on the "
+        f"inner ones and by powers of $|t|$ on the outer two, leave out $\\langle u, y\\rangle {equals(dot(theorem.u, goal.value))}$. "
+        f"{lemma(step)} applies."
+    )
+
+
 WORDS: dict[type[Theorem], Words] = {
+    OppositeTails: Words(
+        "opposite tails",
+        r"Let $f : \mathbb{R}^n \to \mathbb{R}$ be continuous, and $v, w$ directions with $f(rv) \to -\infty$ and $f(rw) \to \infty$ for "
+        r"$r \to \infty$. Then $f$ maps $\mathbb{R}^n$ onto $\mathbb{R}$.",
+        r"On a segment $f$ takes all values between those at its ends, by the intermediate value theorem.",
+        _tails,
+    ),
+    SeparatorAlong: Words(
+        "separation along a number",
+        r"Let $t$ be a coordinate of a value of $f$, and let the line be cut into parts. If for each part $\langle u, f(x)\rangle \neq "
+        r"\langle u, y\rangle$ for all $x \in D$ with $t(x)$ in it, then $y$ is not reached from $D$.",
+        r"Every $t(x)$ lies in one of the parts. On an outer one, with $r = |t|$ large, all numbers are bounded by powers of $r$; for "
+        r"activations that follows from $e^{-s} \le 2/s^2$ for $s > 0$.",
+        _along,
+    ),
     MaximumOnto: Words(
         "maxima that are onto",
         r"Maxima over groups of coordinates, each with a member that is in no other group, map $\mathbb{R}^n$ onto $\mathbb{R}^m$.",

@@ -7,6 +7,7 @@ from bijection.export.pen import Pen
 from bijection.export.words.said import Words, lemma
 from proofs.kernel import Theorem
 from proofs.statements import Injective, Not, Surjective
+from proofs.theorems.rays import ScaledRays
 from proofs.theorems.stages import Stages
 from proofs.theorems.triangular import Triangular
 
@@ -53,7 +54,26 @@ def _triangular(step: Step, pen: Pen) -> str:
     )
 
 
+def _rays(step: Step, pen: Pen) -> str:
+    goal = step.goal
+    assert isinstance(goal, Injective)
+    return (
+        f"${pen.name(goal.f)}$ multiplies its input by reciprocals of roots, or of sums; that each is a number of this kind, and the same "
+        f"for a group of inputs on which alone it depends, is read off the operations and their bounds. {lemma(step)} applies."
+    )
+
+
 WORDS: dict[type[Theorem], Words] = {
+    ScaledRays: Words(
+        "scaled rays",
+        r"Let $f(x)_i = x_i \cdot s(x)$ with one $s = (h + \varepsilon)^{-e}$ for all $i$ of a group of inputs, on which alone it "
+        r"depends, where $\varepsilon > 0$, $h \ge 0$, $h(\lambda x) = \lambda^k h(x)$ for $\lambda > 0$, $e \in \{1, 1/2\}$ and $ke \le 1$. "
+        r"Then $f$ is injective on every set.",
+        r"Let $f(x) = f(y)$. As $s > 0$, $x = 0$ on a group if and only if $y = 0$ there. Otherwise $y = \lambda x$ there with $\lambda = "
+        r"s(x)/s(y) > 0$, so $\varphi(1) = \varphi(\lambda)$ for $\varphi(t) = t\,(t^k h(x) + \varepsilon)^{-e}$, whose derivative "
+        r"$(t^k h(x) + \varepsilon)^{-e-1}(\varepsilon + (1 - ke)\,t^k h(x))$ is positive. Hence $\lambda = 1$.",
+        _rays,
+    ),
     Stages: Words(
         "stages",
         r"Let $f = g_k \circ \dots \circ g_1$ and let $E_0 = D, E_1, \dots, E_{k-1}$ be sets. If every $g_j$ is injective on $E_{j-1}$ and "
