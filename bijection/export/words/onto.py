@@ -80,10 +80,10 @@ def _along(step: Step, pen: Pen) -> str:
     assert isinstance(goal, Reached)
     u, cuts = pen.point("u", theorem.u, pen.where(step, "u")), pen.point("c", theorem.cuts, pen.where(step, "cuts"))
     return (
-        f"Take the functional {u}, let $t$ be coordinate {theorem.coordinate + 1} of value {theorem.value} of the network, and cut the line "
-        f"at {cuts}. On each of the {len(theorem.cuts) + 1} parts bounds of $\\langle u, {pen.name(goal.f)}(x)\\rangle$, by intervals on the "
-        f"inner ones and by powers of $|t|$ on the outer two, leave out $\\langle u, y\\rangle {equals(dot(theorem.u, goal.value))}$. "
-        f"{lemma(step)} applies."
+        f"Take the functional {u}, let $t$ be coordinate {theorem.coordinate + 1} of value {theorem.value} of the network, and cut the "
+        f"line at {cuts}. On each of the {len(theorem.cuts) + 1} parts bounds of $\\langle u, {pen.name(goal.f)}(x)\\rangle$, by intervals "
+        f"on the inner ones and by powers of $|t|$ on the outer two, leave out $\\langle u, y\\rangle "
+        f"{equals(dot(theorem.u, goal.value))}$. {lemma(step)} applies."
     )
 
 

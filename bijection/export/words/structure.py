@@ -67,7 +67,7 @@ WORDS: dict[type[Theorem], Words] = {
     ScaledRays: Words(
         "scaled rays",
         r"Let $f(x)_i = x_i \cdot s(x)$ with one $s = (h + \varepsilon)^{-e}$ for all $i$ of a group of inputs, on which alone it "
-        r"depends, where $\varepsilon > 0$, $h \ge 0$, $h(\lambda x) = \lambda^k h(x)$ for $\lambda > 0$, $e \in \{1, 1/2\}$ and $ke \le 1$. "
+        r"depends, where $\varepsilon > 0$, $h \ge 0$, $h(\lambda x) = \lambda^k h(x)$ for $\lambda > 0$, $e \in \{1, 1/2\}$, $ke \le 1$. "
         r"Then $f$ is injective on every set.",
         r"Let $f(x) = f(y)$. As $s > 0$, $x = 0$ on a group if and only if $y = 0$ there. Otherwise $y = \lambda x$ there with $\lambda = "
         r"s(x)/s(y) > 0$, so $\varphi(1) = \varphi(\lambda)$ for $\varphi(t) = t\,(t^k h(x) + \varepsilon)^{-e}$, whose derivative "
