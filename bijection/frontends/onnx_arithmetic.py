@@ -27,8 +27,6 @@ from bijection.frontends.onnx_values import (
     reindex,
 )
 from proofs.activations import Exp, Reciprocal, Sigmoid
-from proofs.domains import Reals
-from proofs.enclosure import bounds
 from proofs.errors import Malformed
 from proofs.network import Pointwise
 
@@ -134,7 +132,7 @@ def inverted(code: Code, y: Tensor) -> Tensor:
         before = Tensor(code.nodes[y.value - 1].inputs[0], y.index, shared=True)
         falling = pointwise(code, scale_shift(code, before, -1), [Exp()] * len(positions))
         return falling if kinds == {Exp} else scale_shift(code, falling, 1, 1)
-    sides = bounds(code.network(y.value), Reals(code.widths[0]))
+    sides = code.sides(y.value)
     lows = [sides[j].lower for j in positions]
     least = min((low for low in lows if low is not None), default=Fraction(1))
     if None in lows or least <= 0:

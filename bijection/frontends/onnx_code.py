@@ -15,7 +15,10 @@ from bijection.errors import NotSupported
 from bijection.frontends.exact import scaled
 from bijection.frontends.onnx_values import Array, Constant, Tensor, Value, ordered
 from proofs.activations import Activation
+from proofs.enclosure import through
 from proofs.errors import Malformed
+from proofs.exact import LINE, Interval
+from proofs.limits import Meter
 from proofs.network import Affine, Max, Network, Node, Op, Pointwise, Product, Row, Stack, Sum, output_width
 
 COEFFICIENTS = 50_000_000  # of the whole expanded network
@@ -34,6 +37,7 @@ class Code:
         self._coefficients = 0
         self._rows = 0
         self._work = 0
+        self._sides: list[tuple[Interval, ...]] = []
 
     def emit(self, op: Op, *inputs: int) -> int:
         """The number of the new value."""
@@ -48,6 +52,16 @@ class Code:
     def revise(self, value: int, op: Affine) -> None:
         """Replace the op of a value that nobody else reads; the width stays."""
         self.nodes[value - 1] = Node(op, self.nodes[value - 1].inputs)
+        del self._sides[value:]
+
+    def sides(self, value: int) -> tuple[Interval, ...]:
+        """What the coordinates of the value lie in, whatever the input."""
+        if not self._sides:
+            self._sides = [(LINE,) * self.widths[0]]
+        meter = Meter()
+        for node in self.nodes[len(self._sides) - 1 : value]:
+            self._sides.append(through(node, self._sides, meter))
+        return self._sides[value]
 
     def plan(self, coefficients: int, rows: int) -> None:
         """Take coefficients and rows out of the network's budget, or refuse."""

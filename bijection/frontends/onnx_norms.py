@@ -33,8 +33,6 @@ from bijection.frontends.onnx_values import (
     tensor,
 )
 from proofs.activations import Sin, Softplus, Sqrt
-from proofs.domains import Reals
-from proofs.enclosure import bounds
 from proofs.errors import Malformed
 
 MOST_POWER = 16
@@ -85,7 +83,7 @@ def quotient(code: Code, x: Value) -> Value:
 
 
 def _lows(code: Code, x: Tensor) -> list[Fraction | None]:
-    sides = bounds(code.network(x.value), Reals(code.widths[0]))
+    sides = code.sides(x.value)
     return [sides[j].lower for j in x.index.ravel().tolist()]
 
 

@@ -23,8 +23,6 @@ from bijection.errors import NotSupported
 from bijection.frontends.onnx_code import beside, flat
 from bijection.frontends.onnx_values import Constant, Tensor, Value, broadcast, ordered, reindex
 from bijection.frontends.torch_tracer import Tracer
-from proofs.domains import Reals
-from proofs.enclosure import bounds
 from proofs.splines import Spline
 
 FUNCTION = "unconstrained_rational_quadratic_spline"
@@ -60,7 +58,7 @@ def read_spline(t: Tracer, x: Value, widths: Value, heights: Value, left: Value,
     wide = (*shape, widths.shape[-1])
     parts = [reindex(v, lambda a: np.broadcast_to(a, broadcast(wide, a.shape))) for v in (widths, heights, left, right)]
     placed = beside(t.code, parts)
-    sides = bounds(t.code.network(placed[0].value), Reals(t.code.widths[0]))
+    sides = t.code.sides(placed[0].value)
     lows = [sides[j].lower for part in placed for j in part.index.ravel().tolist()]
     known = [low for low in lows if low is not None and low > 0]
     if len(known) < len(lows):

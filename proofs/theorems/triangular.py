@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import ClassVar, TypeAlias, assert_never
@@ -11,7 +11,7 @@ from proofs.activations import IDENTITY, Activation, Atan, Erf, Exp, PiecewiseAf
 from proofs.domains import Reals
 from proofs.enclosure import all_bounds, interval_product, interval_sum
 from proofs.errors import Rejected, require
-from proofs.exact import LINE, Interval
+from proofs.exact import LINE, Interval, common_denominator
 from proofs.functions import Function
 from proofs.kernel import Status
 from proofs.limits import Meter, digits
@@ -158,11 +158,12 @@ def _through(op: Op, inputs: list[Known], sides: Sequence[Interval]) -> list[Coo
     first = inputs[0]
     match op:
         case Affine(_, rows, d):
-            return [_row(row, d, first, side) for row, side in zip(rows, sides, strict=True)]
+            slopes_of = _Slopes(first)
+            return [_row(row, d, first, side, slopes_of) for row, side in zip(rows, sides, strict=True)]
         case Pointwise(activations):
             return [_activated(s, c, side) for s, c, side in zip(activations, first, sides, strict=True)]
         case Sum():
-            return [_summed([(c, _ONE) for c in column], _ZERO, side) for *column, side in zip(*inputs, sides, strict=True)]
+            return [_summed([(c, 1) for c in column], 0, side, _total_slope(column)) for *column, side in zip(*inputs, sides, strict=True)]
         case Stack():
             return [c for part in inputs for c in part]
         case Product():
@@ -194,14 +195,39 @@ def _depends(parts: Sequence[Coordinate]) -> tuple[int, int]:
     return level, own.pop() if level >= 0 and len(own) == 1 else -1
 
 
-def _row(row: Row, d: int, source: Known, side: Interval) -> Coordinate:
-    terms = [(source[j], Fraction(a, d)) for j, a in zip(row.columns, row.coefficients, strict=True) if a]
-    if len(terms) == 1 and terms[0][1] == 1 and not row.constant:
+class _Slopes:
+    """The slopes of the coordinates of a value as integers over one denominator: rows of a large matrix add many of them."""
+
+    def __init__(self, source: Known) -> None:
+        ends = [end for c in source for end in (c.slope.lower, c.slope.upper) if end is not None]
+        self.denominator = common_denominator(end.denominator for end in ends)
+        self.low = [None if c.slope.lower is None else int(c.slope.lower * self.denominator) for c in source]
+        self.high = [None if c.slope.upper is None else int(c.slope.upper * self.denominator) for c in source]
+
+    def along(self, row: Row, d: int, moving: Container[int]) -> Interval:
+        """What the slopes of the row lie in, of its terms in these columns."""
+        low: int | None = 0
+        high: int | None = 0
+        for j, a in zip(row.columns, row.coefficients, strict=True):
+            if a and j in moving:
+                p, q = (self.low[j], self.high[j]) if a > 0 else (self.high[j], self.low[j])
+                low = None if low is None or p is None else low + a * p
+                high = None if high is None or q is None else high + a * q
+        scale = d * self.denominator
+        return Interval(None if low is None else Fraction(low, scale), None if high is None else Fraction(high, scale))
+
+
+def _row(row: Row, d: int, source: Known, side: Interval, slopes_of: _Slopes) -> Coordinate:
+    terms = [(source[j], a) for j, a in zip(row.columns, row.coefficients, strict=True) if a]
+    if len(terms) == 1 and terms[0][1] == d and not row.constant:
         return terms[0][0]  # a copy
-    return _summed(terms, Fraction(row.constant, d), side)
+    level = max((c.level for c, _ in terms), default=-1)
+    slope = slopes_of.along(row, d, {j for j in row.columns if source[j].level == level})
+    return _summed(terms, row.constant, side, slope)
 
 
-def _summed(terms: Sequence[tuple[Coordinate, Fraction]], constant: Fraction, side: Interval) -> Coordinate:
+def _summed(terms: Sequence[tuple[Coordinate, int]], constant: int, side: Interval, slope: Interval) -> Coordinate:
+    """What is known of a positive multiple of the sum of these multiples and the constant, whose slopes and values are known."""
     level, own = _depends([c for c, _ in terms])
     signs = {c.sign() * (1 if a > 0 else -1) for c, a in terms if c.nonzero} | ({1 if constant > 0 else -1} if constant else set())
     weak = {s for c, a in terms if not c.nonzero for s in _weak_signs(c.side, a)}
@@ -210,7 +236,6 @@ def _summed(terms: Sequence[tuple[Coordinate, Fraction]], constant: Fraction, si
     if own < 0:
         return Coordinate(level, -1, 0, False, _POINT if level < 0 else LINE, side, nonzero, inner)
     moving = [(c, a) for c, a in terms if c.level == level]
-    slope = interval_sum([interval_product(c.slope, Interval(a, a)) for c, a in moving])
     rises = {c.rise * (1 if a > 0 else -1) for c, a in moving}
     rise = rises.pop() if len(rises) == 1 else 0
     unbounded = [c.onto for c, _ in moving]
@@ -219,7 +244,12 @@ def _summed(terms: Sequence[tuple[Coordinate, Fraction]], constant: Fraction, si
     return Coordinate(level, own, rise, onto, slope, side, nonzero, inner, any(c.open for c, _ in moving))
 
 
-def _weak_signs(side: Interval, a: Fraction) -> set[int]:
+def _total_slope(parts: Sequence[Coordinate]) -> Interval:
+    level = max(c.level for c in parts)
+    return interval_sum([c.slope for c in parts if c.level == level])
+
+
+def _weak_signs(side: Interval, a: int) -> set[int]:
     """The signs that a times a number of the side may have."""
     s = 1 if a > 0 else -1
     return ({s} if side.upper is None or side.upper > 0 else set()) | ({-s} if side.lower is None or side.lower < 0 else set())
