@@ -11,7 +11,6 @@ from typing import Any
 from bijection import report
 from bijection.errors import NotSupported
 from bijection.frontends import load
-from bijection.inversion.rounding import decide_on_grid
 from bijection.questions import codomain, decide, reached_labels, whole
 from bijection.verdict import Pair, Proved, Refuted, Verdict
 from bijection.words import kind, number
@@ -91,8 +90,6 @@ def _answer(
     try:
         asked = ask()
         left = max(1.0, within - (time.monotonic() - started))
-        if isinstance(asked, Injective) and isinstance(asked.f, Binary32) and isinstance(asked.on, Grid):
-            return decide_on_grid(asked.f, asked.on, within=left, seed=seed, progress=progress)
         if isinstance(asked, tuple):
             return reached_labels(*asked, within=left, seed=seed, progress=progress)
         return decide(asked, within=left, seed=seed, progress=progress)

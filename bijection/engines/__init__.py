@@ -29,6 +29,7 @@ from bijection.engines.proposal import Engine
 from bijection.engines.recession import by_recession
 from bijection.engines.reference import by_two_copies
 from bijection.engines.sections import by_sections
+from bijection.engines.small_rounding import by_small_rounding
 from bijection.engines.sparse import by_few_coordinates
 from bijection.engines.structure import by_strong_structure, by_structure
 from bijection.engines.tails import by_tails
@@ -39,6 +40,7 @@ from bijection.engines.walk import by_walking
 ENGINES: tuple[Engine, ...] = (
     by_neighbours,
     by_whole_numbers,
+    by_small_rounding,
     by_counting,
     by_normal_form,
     by_real_arithmetic,

@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 
 from bijection import load
+from bijection.engines.left_inverse import by_layers, together
 from bijection.engines.proposal import Search
 from bijection.engines.regions import cells, groups
 from bijection.errors import NoInverse, NotSupported
 from bijection.exact.floating import shadow
 from bijection.inversion.lattice import max_of_mins
-from bijection.inversion.layers import by_layers, together
 from bijection.inversion.lipschitz import NORMS, LipschitzConstant, lipschitz, of_left_inverse, of_matrices, with_proof
 from bijection.inversion.pieces import Pieces, as_rows, inverse_pieces, matrix, pieces_of
 from bijection.questions import decide, whole

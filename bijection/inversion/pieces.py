@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 
+from bijection.engines.left_inverse import affine
 from bijection.engines.regions import groups
 from bijection.exact.floating import Array, approximate, floats
 from bijection.exact.linear import left_factor, nullspace, rank
-from bijection.inversion.layers import affine
 from proofs.domains import Box, Point, Polytope, Reals, contains
 from proofs.errors import Malformed, well_formed
 from proofs.exact import vector

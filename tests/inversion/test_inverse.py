@@ -18,8 +18,8 @@ from proofs.errors import Malformed, NoExactValue
 from proofs.network import Network, Pointwise
 from proofs.statements import Bijective, Injective, IsIdentity
 from tests.build import affine, box, chain, finite, point, q
+from tests.engines.test_left_inverse import some_point
 from tests.inversion.cases import CELLS, LAYERED, NOT_INJECTIVE, SMOOTH
-from tests.inversion.test_layers import some_point
 
 EVERY = {**LAYERED, "absolute values (G11)": CELLS["absolute values (G11)"]}
 

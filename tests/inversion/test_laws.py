@@ -4,14 +4,14 @@ import random
 
 import pytest
 
+from bijection.engines.left_inverse import by_layers, is_left_inverse
 from bijection.engines.proposal import proves
-from bijection.inversion.layers import by_layers, is_left_inverse
 from proofs.domains import Reals
 from proofs.errors import NoExactValue
 from proofs.network import Network
 from proofs.statements import Injective, IsIdentity
 from proofs.theorems import Cancels
-from tests.inversion.test_layers import some_point
+from tests.engines.test_left_inverse import some_point
 from tests.zoo import ZOO
 
 NETWORKS = {

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
+from bijection.engines.solving import solved
 from bijection.errors import NoInverse, NotSupported
 from bijection.exact.floating import shadow
 from bijection.frontends import load
 from bijection.inversion.inverse import inverse
-from bijection.inversion.solving import solved
 from proofs.activations import Exp, Sigmoid
 from proofs.network import Network, Node, Pointwise, Product, Stack, Sum
 from proofs.statements import Bijective, IsIdentity

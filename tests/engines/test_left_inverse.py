@@ -3,8 +3,8 @@ from fractions import Fraction
 
 import pytest
 
-from bijection.inversion.layers import INVERTERS, activations, affine, by_layers, chain, iterated, recombined, staged, undone
-from bijection.inversion.solving import solved
+from bijection.engines.left_inverse import INVERTERS, activations, affine, by_layers, chain, iterated, recombined, staged, undone
+from bijection.engines.solving import solved
 from proofs.activations import RELU, Sigmoid, leaky_relu, value
 from proofs.network import Argmax, Network, Pointwise, Product
 from tests.build import affine as matrix

@@ -5,10 +5,11 @@ from fractions import Fraction
 import pytest
 
 from bijection.frontends import load
-from bijection.inversion.rounding import decide_on_grid
+from bijection.questions import decide
 from bijection.verdict import Proved, Refuted
 from proofs.domains import Grid
 from proofs.ieee import Binary32
+from proofs.statements import Injective
 from tests.build import grid
 
 LEAKY = [[[2, 1], [1, 1]], ("leaky_relu", 0.25), [[1, 0], [3, 1]]]
@@ -21,7 +22,7 @@ def pixels(n: int, step: Fraction = Fraction(1, 255)) -> Grid:
 def test_pixels_are_told_apart_by_a_leaky_network_in_binary32() -> None:
     f = load(LEAKY, arithmetic="binary32")
     assert isinstance(f, Binary32)
-    verdict = decide_on_grid(f, pixels(2))
+    verdict = decide(Injective(f, pixels(2)))
     assert isinstance(verdict, Proved)
     assert [b.name for b in verdict.rests_on] == ["SmallRounding", "Cancels"]
 
@@ -29,11 +30,11 @@ def test_pixels_are_told_apart_by_a_leaky_network_in_binary32() -> None:
 def test_on_a_fine_grid_there_is_no_room() -> None:
     f = load([[[1]], ("leaky_relu", 0.25), ([[1]], [2**20])], arithmetic="binary32")
     assert isinstance(f, Binary32)
-    assert isinstance(decide_on_grid(f, pixels(1, Fraction(1, 256)), within=20), Refuted)
+    assert isinstance(decide(Injective(f, pixels(1, Fraction(1, 256))), within=20), Refuted)
 
 
 @pytest.mark.parametrize("model", [[[[1, 1], [1, -1]]], LEAKY], ids=["sums", "leaky"])
 def test_whole_numbers(model: object) -> None:
     f = load(model, arithmetic="binary32")
     assert isinstance(f, Binary32)
-    assert isinstance(decide_on_grid(f, grid(0, 255, 2)), Proved)
+    assert isinstance(decide(Injective(f, grid(0, 255, 2))), Proved)

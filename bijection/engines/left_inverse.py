@@ -13,9 +13,9 @@ from math import lcm
 from typing import TypeAlias
 
 from bijection.engines.proposal import Search, proves
+from bijection.engines.solving import solved
 from bijection.engines.structure import stages
 from bijection.exact.linear import left_factor
-from bijection.inversion.solving import solved
 from proofs.activations import PiecewiseAffine, value
 from proofs.compose import compose, cuts, prefix, suffix
 from proofs.domains import Reals
