@@ -26,6 +26,7 @@ from bijection.engines.onto import by_ends, by_growth, by_missed_value, by_open_
 from bijection.engines.orientation import by_injectivity, by_orientation
 from bijection.engines.pairs import by_more_newton, by_newton
 from bijection.engines.proposal import Engine
+from bijection.engines.radial import by_radii
 from bijection.engines.recession import by_recession
 from bijection.engines.reference import by_two_copies
 from bijection.engines.sections import by_sections
@@ -48,6 +49,7 @@ ENGINES: tuple[Engine, ...] = (
     by_layers,
     by_structure,
     by_vanishing_factors,
+    by_radii,
     by_agreement,
     by_turning_points,
     by_merging,

@@ -9,6 +9,7 @@ from bijection.engines.layers import injective, surjective
 from bijection.engines.monotone import certificate
 from bijection.engines.places import separators
 from bijection.engines.proposal import Proposal, Search, proves
+from bijection.engines.radial import radial_step
 from proofs.domains import Domain, Reals
 from proofs.errors import Malformed, Rejected
 from proofs.kernel import Theorem
@@ -16,6 +17,7 @@ from proofs.limits import Meter
 from proofs.network import Network, Product
 from proofs.statements import Injective, Positive, Surjective
 from proofs.theorems.blocks import dependence
+from proofs.theorems.radial import Radial
 from proofs.theorems.rays import ScaledRays
 from proofs.theorems.stages import Place, Stages, segment
 from proofs.theorems.triangular import Triangular
@@ -24,6 +26,10 @@ Steps: TypeAlias = tuple[Theorem, ...]
 
 _AHEAD = 12  # so many separating sets are tried as the end of one stage
 _WIDEST = 2_000  # inputs of a stage that are put in order
+_WHOLE: dict[type[Theorem], str] = {
+    ScaledRays: "vectors are scaled by a number, and no two of them to the same vector",
+    Radial: "every point moves along its ray from a centre, and no two to one place",
+}
 
 
 def by_structure(goal: Positive, search: Search) -> Iterator[Proposal]:
@@ -49,9 +55,7 @@ def _proposals(goal: Positive, search: Search, strong: bool) -> Iterator[Proposa
         return
     parts, evidence = found
     if not parts:
-        rays = isinstance(evidence[0], ScaledRays)
-        why = "vectors are scaled by a number, and no two of them to the same vector" if rays else "its inputs can be solved for"
-        yield Proposal(goal, evidence, why)
+        yield Proposal(goal, evidence, _WHOLE.get(type(evidence[0]), "its inputs can be solved for"))
     else:
         head = Stages(parts, tuple(Reals(len(part)) for part in parts))
         word = "injective" if isinstance(goal, Injective) else "onto"
@@ -125,11 +129,14 @@ def one_to_one(goal: Injective, search: Search, strong: bool) -> Steps | None:
     """Evidence that one stage is injective."""
     g = goal.f
     assert isinstance(g, Network)
-    step = triangular(goal)
-    if step is not None:
-        return (step,)
+    solved = triangular(goal)
+    if solved is not None:
+        return (solved,)
     if proves(ScaledRays(), goal):
         return (ScaledRays(),)
+    step = radial_step(g)
+    if step is not None and proves(step, goal):
+        return (step,)
     return injective(g, goal.on, search) or (certificate(g, goal.on, search) if strong else None)
 
 
@@ -137,8 +144,8 @@ def onto(goal: Surjective, search: Search, strong: bool) -> Steps | None:
     """Evidence that one stage is onto."""
     g = goal.f
     assert isinstance(g, Network)
-    step = triangular(goal)
-    if step is not None:
+    step = triangular(goal) or radial_step(g)
+    if step is not None and proves(step, goal):
         return (step,)
     found = surjective(g, goal.on, goal.onto, search)
     if found is None and strong and g.arity == g.width:

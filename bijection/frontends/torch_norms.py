@@ -7,13 +7,13 @@ from fractions import Fraction
 from typing import Any
 
 from bijection.errors import NotSupported
-from bijection.frontends import onnx_norms
+from bijection.frontends import onnx_norms, onnx_reduce
 from bijection.frontends.onnx_activations import each
 from bijection.frontends.onnx_arithmetic import inverted, scaled_by
 from bijection.frontends.onnx_norms import affinely, by_groups, log_softmax_of, log_sum_exp, over_last, per_channel, root
 from bijection.frontends.onnx_values import Tensor, Value, axis_of
 from bijection.frontends.torch_activations import ACTIVATIONS
-from bijection.frontends.torch_functions import softmax
+from bijection.frontends.torch_functions import reduction, softmax
 from bijection.frontends.torch_tracer import Tracer, moved
 from proofs.activations import Sin
 from proofs.errors import Malformed
@@ -72,6 +72,14 @@ def cos(t: Tracer, input: Value) -> Value:
     return onnx_norms.cosine_of(t.code, input)
 
 
+def vector_norm(t: Tracer, x: Value, ord: Any = 2, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Value:
+    """The Euclidean norm over one axis, several, or all."""
+    if ord != 2:
+        raise NotSupported(f"the norm of order {ord!r}; the Euclidean one is read")
+    squares = onnx_norms.square(t.code, _moving(x))
+    return root(t.code, reduction(onnx_reduce.reduce_sum)(t, squares, dim, keepdim))
+
+
 def log_softmax(t: Tracer, input: Value, dim: Any = None, _stacklevel: int = 3, dtype: Any = None) -> Value:
     """x − ln Σ e^x along the axis."""
     if not isinstance(dim, int):
@@ -106,6 +114,7 @@ SCALARS: Mapping[str, Callable[..., Any]] = {
     "group_norm": group_norm,
     "sqrt": sqrt,
     "rsqrt": rsqrt,
+    "linalg_vector_norm": vector_norm,
     "sin": sin,
     "cos": cos,
     "log_softmax": log_softmax,

@@ -21,6 +21,7 @@ from proofs.theorems.monotone import MonotoneLayer, OntoLayer
 from proofs.theorems.monotonicity import StronglyMonotone
 from proofs.theorems.onto import Coercive, MaximumOnto, OpenRange, OppositeEnds, SoftmaxOnto
 from proofs.theorems.orientation import InjectiveIsBijective, NonzeroDegree, OnePreimage, OppositeOrientations
+from proofs.theorems.radial import Radial
 from proofs.theorems.rays import ScaledRays
 from proofs.theorems.recession import Recession
 from proofs.theorems.rounding import NoRounding, SmallRounding
@@ -81,6 +82,7 @@ THEOREMS = (
     StronglyMonotone,
     Triangular,
     ScaledRays,
+    Radial,
     SeparatedCells,
     Reaches,
     ReachesLabel,

@@ -4,6 +4,7 @@ accepted/NAME and rejected/NAME hold claim.json and evidence.json; the reason of
 holds bytes that are no evidence at all. A bug that is found in the kernel becomes an entry here.
 """
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -89,6 +90,7 @@ from proofs.theorems import (
     OtherSide,
     Pigeonhole,
     PrefixCollides,
+    Radial,
     Reaches,
     ReachesAll,
     ReachesEach,
@@ -114,6 +116,7 @@ from proofs.theorems import (
     Triangular,
 )
 from proofs.theorems.branching import Closed, Cut, Tighten
+from proofs.theorems.radial import radial
 from tests.build import affine, box, chain, finite, grid, layer, point, q
 
 HERE = Path(__file__).parent
@@ -205,6 +208,7 @@ COUPLING = Network(
 )
 BOTH_WAYS = Network(2, (*COUPLING.nodes, Node(Pointwise((RELU,)), (6,)), Node(Sum(), (1, 8)), Node(Stack(), (9, 6))))
 VANISHING = Network(2, (Node(affine([[1, 0]]), (0,)), Node(affine([[0, 1]]), (0,)), Node(Product(), (1, 2)), Node(Stack(), (1, 3))))
+RAYS = Radial(point(1, 0), q(1), q("-1/2"), q(1))
 SPLINE, SELF = (  # y ↦ S(y), the bins e^x and e^(−x), or e^y and e^(−y)
     Network(
         2,
@@ -291,6 +295,11 @@ ACCEPTED: dict[str, tuple[Statement, tuple[Theorem, ...]]] = {
     "a monotone map is onto": (Surjective(BLOCK, Reals(1), box(-1, 1)), (StronglyMonotone((point(1),), point(HALF)),)),
     "an affine coupling is injective": (Injective(COUPLING, Reals(2)), (Triangular((0, 1), (0, 1)),)),
     "an affine coupling is onto": (Surjective(COUPLING, Reals(2), Reals(2)), (Triangular((0, 1), (0, 1)),)),
+    "a radial flow is onto": (Surjective(radial(point(1, 0), q(1), q("-1/2"), q(1)), Reals(2), Reals(2)), (RAYS,)),
+    "a radial flow that is too strong": (
+        Not(Injective(radial(point(1, 0), q(1), q(-2), q(1)), Reals(2))),
+        (replace(RAYS, beta=q(-2)),),
+    ),
     "a spline is solved for": (Surjective(SPLINE, Reals(2), Reals(2)), (Triangular((0, 1), (0, 1)),)),
     "division by a positive number": (Surjective(DIVIDED, Reals(2), Reals(2)), (Triangular((0, 1), (0, 1)),)),
     "two couplings in stages": (
@@ -521,6 +530,16 @@ REJECTED: dict[str, tuple[Statement, tuple[Theorem, ...], str]] = {
         Injective(VANISHING, Reals(2)),
         (Triangular((0, 1), (0, 1)),),
         "output 1 is not known to be strictly monotone",
+    ),
+    "a radial flow with another beta": (
+        Injective(radial(point(1, 0), q(1), q(-2), q(1)), Reals(2)),
+        (RAYS,),
+        "not seen to be this radial flow",
+    ),
+    "a radial flow below its bound": (
+        Injective(radial(point(1, 0), q(1), q(-2), q(1)), Reals(2)),
+        (replace(RAYS, beta=q(-2)),),
+        "is below −alpha",
     ),
     "a spline that moves its own knots": (
         Injective(SELF, Reals(2)),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from proofs.activations import RELU, Activation, Atan, Exp, Reciprocal, Sigmoid, Softplus, Tanh, clip
 from proofs.network import Network, Node, Op, Pointwise, Product, Spline, Stack, Sum
+from proofs.theorems.radial import radial
 from tests.networks.build import Entry, affine, both, chain, each, named, pieces, point, relu
 
 _FIRST, _SECOND = affine([[1, 0]]), affine([[0, 1]])
@@ -73,6 +74,9 @@ FLOWS: dict[str, Entry] = named(
         "coupling, scale 1 + tanh": both(
             coupling(each(Tanh(), 1), affine([[1]], [1])), True, True, "1 + tanh x > 0, though its bound is 0"
         ),
+        "radial flow, β = −α": both(radial(point(1, 0), *point(1, -1, 1)), True, True, "s − s/(1 + s) increases strictly to ∞"),
+        "radial flow, β = 2": both(radial(point(0, "1/2"), *point("1/2", 2, "1/4")), True, True, "β ≥ −α"),
+        "radial flow, β < −α": both(radial(point(1, 0), *point(1, -3, 1)), False, True, "|x − c| = 2 goes to c; far out it is onto"),
         "coupling by a spline": both(spline(1), True, True, "a spline increases strictly and takes all values, whatever its bins are"),
         "coupling by the inverse of a spline": both(spline(-1), True, True, "so does its inverse"),
         "coupling, scale x": both(coupling(), False, False, "(0, 0) and (0, 1) collide, (0, 1) is missed"),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from bijection.export.derivation import Step
 from bijection.export.pen import Pen
+from bijection.export.tex import number
 from bijection.export.words.said import Words, lemma
 from proofs.kernel import Theorem
 from proofs.statements import Injective, Not, Surjective
+from proofs.theorems.radial import Radial
 from proofs.theorems.rays import ScaledRays
 from proofs.theorems.stages import Stages
 from proofs.theorems.triangular import Triangular
@@ -63,6 +65,19 @@ def _rays(step: Step, pen: Pen) -> str:
     )
 
 
+def _radial(step: Step, pen: Pen) -> str:
+    assert isinstance(step.theorem, Radial)
+    goal = step.goal.statement if isinstance(step.goal, Not) else step.goal
+    assert isinstance(goal, Injective | Surjective)
+    theorem = step.theorem
+    return (
+        f"Written out, the outputs of ${pen.name(goal.f)}$ are those of the radial flow with $\\alpha = {number(theorem.alpha)}$, "
+        f"$\\beta = {number(theorem.beta)}$ and the centre in the field \\texttt{{center}} of step {step.number} in "
+        f"\\texttt{{evidence.json}}. "
+        f"{lemma(step)} applies."
+    )
+
+
 WORDS: dict[type[Theorem], Words] = {
     ScaledRays: Words(
         "scaled rays",
@@ -73,6 +88,17 @@ WORDS: dict[type[Theorem], Words] = {
         r"s(x)/s(y) > 0$, so $\varphi(1) = \varphi(\lambda)$ for $\varphi(t) = t\,(t^k h(x) + \varepsilon)^{-e}$, whose derivative "
         r"$(t^k h(x) + \varepsilon)^{-e-1}(\varepsilon + (1 - ke)\,t^k h(x))$ is positive. Hence $\lambda = 1$.",
         _rays,
+    ),
+    Radial: Words(
+        "radial flows",
+        r"Let $f(x) = x + \frac{\beta}{\alpha + |x - c|}(x - c)$ on $\mathbb{R}^n$ with the Euclidean norm and $\alpha > 0$. Then $f$ maps "
+        r"$\mathbb{R}^n$ onto $\mathbb{R}^n$. If $\beta \ge -\alpha$, it is injective; if $\beta < -\alpha$, it is not.",
+        r"For $|u| = 1$ and $s \ge 0$, $f(c + su) = c + g(s)u$ with $g(s) = s + \beta s/(\alpha + s)$, which is continuous, $g(0) = 0$ and "
+        r"$g(s) \to \infty$, so it takes all values $t \ge 0$. For $0 \le s < t$, $g(t) - g(s) = "
+        r"(t - s)\bigl(1 + \alpha\beta/((\alpha + s)(\alpha + t))\bigr)$, which is positive if $\beta \ge -\alpha$, since "
+        r"$(\alpha + s)(\alpha + t) > \alpha^2$; then each ray from $c$ is mapped injectively into itself. If $\beta < -\alpha$, "
+        r"$g(-\alpha - \beta) = 0 = g(0)$.",
+        _radial,
     ),
     Stages: Words(
         "stages",
