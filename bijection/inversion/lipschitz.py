@@ -1,4 +1,4 @@
-"""Lipschitz constants of piecewise-affine networks: exact where the linear regions can be listed, between two bounds elsewhere.
+"""Lipschitz constants: exact where the linear regions can be listed, between two bounds elsewhere, and none where slopes have no bound.
 
 On a convex set the least K with |f(x) − f(x′)| ≤ K·|x − x′| is the largest operator norm of the matrices of the regions: a segment passes
 through finitely many of them, and inside a region the norm is attained. In the maximum norm that of a matrix is its largest sum of absolute
@@ -32,19 +32,23 @@ from bijection.inversion.pieces import matrix, pieces_of
 from bijection.verdict import Proved, accept
 from proofs.activations import PiecewiseAffine
 from proofs.domains import Box, Domain, Polytope, Reals
+from proofs.enclosure import bounds
 from proofs.errors import Malformed, Rejected, well_formed
+from proofs.exact import Interval
 from proofs.kernel import Theorem
-from proofs.network import Affine, Max, Network, Pointwise, Stack, Sum
+from proofs.network import Affine, Argmax, Max, Network, Op, Pointwise, Stack, Sum
 from proofs.statements import Lipschitz
 from proofs.theorems.dimension import inside
-from proofs.theorems.lipschitz import LipschitzCells, LipschitzLayers
+from proofs.theorems.lipschitz import LipschitzCells, LipschitzLayers, LipschitzSlopes
 from proofs.theorems.monotonicity import positive_definite
 from proofs.theorems.rounding import lipschitz as layerwise
+from proofs.theorems.slopes import secants, size
 
 Matrix = Sequence[Sequence[Fraction]]
 
 NORMS = ("max", "sum", "euclidean")
 _SAMPLES = 200
+_PAIRS = 20
 _PRECISION = 10**12  # Euclidean norms are enclosed to about one part in so many
 _MOST_REGIONS = 5000
 
@@ -53,14 +57,17 @@ _MOST_REGIONS = 5000
 class LipschitzConstant:
     """The least constant lies between `lower` and `upper`; it is known if they are equal. `regions`: how many, if all were listed.
 
-    `proof` is the verdict on `upper`, in the maximum norm.
+    `upper` is None where no constant is known, and `because` says why. `below`: distances are multiplied by at least that much, in the
+    maximum norm; None if nothing is known. `proof` is the verdict on `upper`, in the maximum norm.
     """
 
     norm: str
     lower: Fraction
-    upper: Fraction
+    upper: Fraction | None
     regions: int | None
     proof: Proved | None = None
+    below: Fraction | None = None
+    because: str = ""
 
     @property
     def exact(self) -> bool:
@@ -68,15 +75,24 @@ class LipschitzConstant:
         return self.lower == self.upper
 
     def __str__(self) -> str:
-        how = "regions around some points and bounds layer by layer" if self.regions is None else f"{self.regions} linear regions"
+        how = "some points and bounds layer by layer" if self.regions is None else f"{self.regions} linear regions"
+        if self.below:
+            how += f"; distances are multiplied by at least about {approximate(self.below):.10g}"
         if self.exact:
             return f"the Lipschitz constant in the {self.norm} norm is {self.upper}, from {how}"
+        if self.upper is None:
+            least = f"; if there is one it is at least about {approximate(self.lower):.10g}" if self.lower else ""
+            return f"no Lipschitz constant in the {self.norm} norm is known: {self.because}{least}"
         between = f"{approximate(self.lower):.10g} and {approximate(self.upper):.10g}"
         return f"the Lipschitz constant in the {self.norm} norm lies between about {between}, from {how}"
 
 
 def lipschitz(model: Any, on: Domain | None = None, *, norm: str = "max", within: float = 60.0, seed: int = 0) -> LipschitzConstant:
-    """The Lipschitz constant of a piecewise-affine network on ℝⁿ (by default), a box or a polytope, in the max, sum or euclidean norm."""
+    """The Lipschitz constant of a network on ℝⁿ (by default), a box or a polytope, in the max, sum or euclidean norm.
+
+    For piecewise-affine networks from their linear regions; else between two bounds, the upper one from secant slopes between bounds of
+    the values on the domain. A scale like e^s has none on ℝⁿ: then `upper` is None, and a box may have one.
+    """
     f = load(model)
     if not isinstance(f, Network):
         raise NotSupported(f"a {type(f).__name__} has no Lipschitz constant here; pass a network in real arithmetic")
@@ -97,7 +113,7 @@ def lipschitz(model: Any, on: Domain | None = None, *, norm: str = "max", within
 
 def with_proof(found: LipschitzConstant, f: Network, on: Domain, *steps: Theorem) -> LipschitzConstant:
     """The constant with the verdict on its upper bound, if the kernel accepts the steps; its statement is about the maximum norm."""
-    if found.norm != "max":
+    if found.norm != "max" or found.upper is None:
         return found
     claim = Lipschitz(f, on, found.upper)
     try:
@@ -125,6 +141,8 @@ def of_left_inverse(f: Network, g: Network, on: Domain, norm: str, search: Searc
         moved, image = (length([a - b for a, b in zip(*pair, strict=True)], norm) for pair in ((x, y), (u, v)))
         if moved[0] and image[1]:
             lower = max(lower, moved[0] / image[1])
+    if everywhere.upper is None:
+        return replace(everywhere, lower=max(lower, everywhere.lower))
     return LipschitzConstant(norm, min(lower, everywhere.upper), everywhere.upper, None, everywhere.proof)
 
 
@@ -183,12 +201,74 @@ def root_below(q: Fraction) -> Fraction:
 
 
 def _bounded(f: Network, on: Reals | Box | Polytope, norm: str, search: Search) -> LipschitzConstant:
-    """Bounds from regions around some points, and from the layers."""
-    columns = by_columns(f)  # NotSupported where the network is not piecewise affine
-    rows = max(layerwise(f), default=Fraction(0))
+    """Bounds from pairs of points, or from regions around some points, and from slopes or the layers."""
+    if any(isinstance(node.op, Argmax) for node in f.nodes):
+        raise NotSupported("an argmax jumps: no Lipschitz constant")
+    try:
+        return _by_slopes(f, on, norm, search)
+    except (Rejected, Malformed):  # too many slopes
+        return _by_layers(f, on, norm, search)
+
+
+def _by_slopes(f: Network, on: Reals | Box | Polytope, norm: str, search: Search) -> LipschitzConstant:
+    """From the matrix of secant slopes."""
+    matrix = secants(f, on)
+    sizes = [[size(side) for side in row] for row in matrix]
+    lower = max(_stretched(f, on, norm, search), _in_regions(f, on, norm, search))
+    free = [(i, j) for i, row in enumerate(sizes) for j, s in enumerate(row) if s is None]
+    if free:
+        where = "ℝⁿ; a box may have one" if isinstance(on, Reals) else "the domain"
+        why = f"the slope of output {free[0][0]} along input {free[0][1]} has no bound on {where}"
+        return LipschitzConstant(norm, lower, None, None, None, None, why)
+    known = [[s for s in row if s is not None] for row in sizes]
+    rows = max((sum(row, Fraction(0)) for row in known), default=Fraction(0))
+    columns = max((sum(column, Fraction(0)) for column in zip(*known, strict=True)), default=Fraction(0))
     upper = {"max": rows, "sum": columns, "euclidean": _root_above(rows * columns)}[norm]
+    below = _dominant(matrix) if norm == "max" and f.arity == f.width else None
+    return with_proof(LipschitzConstant(norm, min(lower, upper), upper, None, None, below), f, on, LipschitzSlopes())
+
+
+def _dominant(matrix: Sequence[Sequence[Interval]]) -> Fraction | None:
+    """By how much S multiplies at least, if that is positive.
+
+    For the i with the largest |xᵢ − yᵢ|, |fᵢ(x) − fᵢ(y)| ≥ (|sᵢᵢ| − Σ |sᵢⱼ|)·|xᵢ − yᵢ|.
+    """
+    least = None
+    for i, row in enumerate(matrix):
+        low, high = row[i].lower, row[i].upper
+        near = low if low is not None and low > 0 else -high if high is not None and high < 0 else Fraction(0)
+        rest = sum((size(side) or Fraction(0) for j, side in enumerate(row) if j != i), Fraction(0))
+        least = near - rest if least is None else min(least, near - rest)
+    return least if least is not None and least > 0 else None
+
+
+def _stretched(f: Network, on: Reals | Box | Polytope, norm: str, search: Search) -> Fraction:
+    """A lower bound from neighbouring points, whose images are enclosed."""
+    best = Fraction(0)
+    for k, x in enumerate(spread(on, search.random("stretched"))):
+        if k >= _PAIRS or search.remaining() <= 0:
+            break
+        for step in [tuple(Fraction(int(i == j), 1 << 20) for i in range(f.arity)) for j in range(min(f.arity, 8))]:
+            y = tuple(a + h for a, h in zip(x, step, strict=True))
+            if not inside(on, y):
+                continue
+            gaps = [_gap(a, b) for a, b in zip(bounds(f, Box(x, x)), bounds(f, Box(y, y)), strict=True)]
+            best = max(best, length(gaps, norm)[0] / length(step, norm)[1])
+    return best
+
+
+def _gap(a: Interval, b: Interval) -> Fraction:
+    """How far apart two numbers of the intervals are at least."""
+    gaps = [low - high for low, high in ((a.lower, b.upper), (b.lower, a.upper)) if low is not None and high is not None]
+    return max([*gaps, Fraction(0)])
+
+
+def _in_regions(f: Network, on: Reals | Box | Polytope, norm: str, search: Search) -> Fraction:
+    """A lower bound from regions around some points; 0 where the network is not piecewise affine."""
     lower = Fraction(0)
     units = [Fraction(1)] * f.arity
+    if not all(isinstance(node.op, Affine | Max | Stack | Sum) or _pieces_only(node.op) for node in f.nodes):
+        return lower
     for _, x in zip(range(_SAMPLES), spread(on, search.random("lipschitz")), strict=False):
         if search.remaining() <= 0:
             break
@@ -196,7 +276,19 @@ def _bounded(f: Network, on: Reals | Box | Polytope, norm: str, search: Search) 
         if at is not None and len(at.values) > len(f.nodes):
             slopes = [[Fraction(t, at.scales[-1]) for t in row] for row in jacobian(at)]
             lower = max(lower, operator_norm(slopes, norm)[0])
-    return with_proof(LipschitzConstant(norm, lower, upper, None), f, on, LipschitzLayers())
+    return lower
+
+
+def _pieces_only(op: Op) -> bool:
+    return isinstance(op, Pointwise) and all(isinstance(s, PiecewiseAffine) for s in set(op.activations))
+
+
+def _by_layers(f: Network, on: Reals | Box | Polytope, norm: str, search: Search) -> LipschitzConstant:
+    """From the layers, whose constants are multiplied."""
+    columns = by_columns(f)  # NotSupported where the network is not piecewise affine
+    rows = max(layerwise(f), default=Fraction(0))
+    upper = {"max": rows, "sum": columns, "euclidean": _root_above(rows * columns)}[norm]
+    return with_proof(LipschitzConstant(norm, _in_regions(f, on, norm, search), upper, None), f, on, LipschitzLayers())
 
 
 def _root_above(q: Fraction) -> Fraction:

@@ -15,7 +15,7 @@ from proofs.theorems.images import CellsStayInside, CoveredByCells, MissedByCell
 from proofs.theorems.integer_coupling import IntegerCoupling
 from proofs.theorems.lattice_form import MaxOfMins
 from proofs.theorems.layer_tree import LayerTree
-from proofs.theorems.lipschitz import LipschitzCells, LipschitzInverse, LipschitzLayers
+from proofs.theorems.lipschitz import LipschitzCells, LipschitzInverse, LipschitzLayers, LipschitzSlopes
 from proofs.theorems.merging import Merged
 from proofs.theorems.monotone import MonotoneLayer, OntoLayer
 from proofs.theorems.monotonicity import StronglyMonotone
@@ -108,6 +108,7 @@ THEOREMS = (
     OtherSide,
     MaxOfMins,
     LipschitzLayers,
+    LipschitzSlopes,
     LipschitzCells,
     LipschitzInverse,
     NoRounding,

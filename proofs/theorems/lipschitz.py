@@ -20,6 +20,7 @@ from proofs.subdivision import Subdivision
 from proofs.theorems.cell_tree import PRIME, CellTree
 from proofs.theorems.collision import derivative
 from proofs.theorems.rounding import lipschitz
+from proofs.theorems.slopes import secants, size
 
 Columns = list[tuple[Fraction, ...]]  # a matrix by its columns
 
@@ -44,6 +45,35 @@ class LipschitzLayers:
                 return ()
             case _:
                 raise Rejected("layers bound the Lipschitz constant of a network only")
+
+
+@dataclass(frozen=True, slots=True)
+class LipschitzSlopes:
+    """Intervals S with f(x) − f(y) = S·(x − y) for all x, y ∈ D, whose rows have Σⱼ max|sᵢⱼ| ≤ K ⇒ f is Lipschitz on D with the constant K.
+
+    Proof: |fᵢ(x) − fᵢ(y)| ≤ Σⱼ |sᵢⱼ|·|xⱼ − yⱼ| ≤ K·max|x − y|. How S is found (`secants`): for affine maps and sums by linearity; for an
+    activation σ(c(x)) − σ(c(y)) is c(x) − c(y) times a slope of σ between two numbers where c lies; for products (cd)(x) − (cd)(y) =
+    (c(x) − c(y))·d(x) + c(y)·(d(x) − d(y)); a maximum moves by a number between those by which its members move, which is a mean of them
+    with some weights; the derivatives of softmax are pᵢ(1 − pᵢ) and −pᵢpⱼ, between 0 and 1/4 in size. Values lie in bounds that hold on D.
+    """
+
+    name: ClassVar[str] = "LipschitzSlopes"
+    status: ClassVar[Status] = Status.COMPUTED
+    source: ClassVar[str] = "elementary; the mean value theorem for softmax"
+
+    def reduce(self, goal: Statement) -> tuple[Statement, ...]:
+        """Lipschitz(f, D, K) outright."""
+        match goal:
+            case Lipschitz(Network() as f, on, constant):
+                for i, row in enumerate(secants(f, on)):
+                    sizes = [size(side) for side in row]
+                    bounded = [s for s in sizes if s is not None]
+                    require(len(bounded) == len(sizes), "the slopes of output {} are not bounded", i)
+                    total = sum(bounded, Fraction(0))
+                    require(total <= constant, "output {} is known to have the constant {} only", i, total)
+                return ()
+            case _:
+                raise Rejected("slopes bound the Lipschitz constant of a network only")
 
 
 @dataclass(frozen=True, slots=True)

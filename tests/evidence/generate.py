@@ -67,6 +67,7 @@ from proofs.theorems import (
     LipschitzCells,
     LipschitzInverse,
     LipschitzLayers,
+    LipschitzSlopes,
     MaximumOnto,
     MaxOfMins,
     MeetInTheMiddle,
@@ -485,6 +486,7 @@ ACCEPTED: dict[str, tuple[Statement, tuple[Theorem, ...]]] = {
         (Halves(), Triangular((0,), (0,)), Triangular((0,), (0,)), StaysInside()),
     ),
     "normalised by the root of the mean square": (Injective(NORM, Reals(2)), (ScaledRays(),)),
+    "a coupling stretches by a constant on a box": (Lipschitz(COUPLING, box(-1, 1, 2), q(11)), (LipschitzSlopes(),)),
     "the sine increases up to a quarter turn": (Injective(layer(Sin()), Box(point("-3/2"), point("3/2"))), (MonotoneLayer(),)),
     "roots of positive numbers": (Injective(layer(Sqrt()), Box(point(0), point(9))), (MonotoneLayer(),)),
 }
@@ -516,6 +518,7 @@ REJECTED: dict[str, tuple[Statement, tuple[Theorem, ...], str]] = {
         (ScaledRays(),),
         "falls too fast",
     ),
+    "an exponential scale has no constant": (Lipschitz(COUPLING, Reals(2), q(9)), (LipschitzSlopes(),), "are not bounded"),
     "the sine turns at a quarter": (
         Injective(layer(Sin()), Box(point(0), point(2))),
         (MonotoneLayer(),),

@@ -8,10 +8,10 @@ import pytest
 import bijection as bj
 from bijection.errors import NotSupported
 from bijection.inversion.lipschitz import NORMS, by_columns, length, of_matrices, operator_norm, root_below
-from proofs.activations import ABS, RELU, Tanh
+from proofs.activations import ABS, RELU, Exp, Tanh
 from proofs.domains import Polytope, Reals
 from proofs.errors import Malformed
-from proofs.network import Max, Network, Node, Pointwise, Product, Stack, Sum, Table
+from proofs.network import Argmax, Max, Network, Node, Pointwise, Product, Stack, Sum, Table
 from proofs.statements import Lipschitz
 from proofs.theorems.rounding import lipschitz as layerwise
 from tests.build import affine, box, chain, finite, point, q
@@ -122,14 +122,61 @@ def test_what_has_no_constant_here_is_refused() -> None:
         bj.inverse([[[1]]]).lipschitz("two")
     with pytest.raises(NotSupported, match="convex sets"):
         bj.lipschitz([[[1]]], finite([0]))
-    with pytest.raises(NotSupported, match="Tanh is not piecewise affine"):
-        bj.lipschitz(chain(1, Pointwise((Tanh(),))))
-    with pytest.raises(NotSupported, match="Product is"):
-        bj.lipschitz(Network(1, (Node(Product(), (0, 0)),)))
     with pytest.raises(NotSupported, match="has no Lipschitz constant here"):
         bj.lipschitz(Table((0,)))
     with pytest.raises(NotSupported, match="the domain is flat"):
         bj.lipschitz(chain(2), Polytope(2, (point(1, 0), point(-1, 0)), point(0, 0)))
+    with pytest.raises(NotSupported, match="an argmax jumps"):
+        bj.lipschitz(chain(1, Argmax()))
+
+
+# (x, y) ↦ (x, e^x·y)
+SCALED = Network(
+    2,
+    (
+        *(Node(affine([[1, 0]]), (0,)), Node(Pointwise((Exp(),)), (1,)), Node(affine([[0, 1]]), (0,))),
+        *(Node(Product(), (2, 3)), Node(Stack(), (1, 4))),
+    ),
+)
+# x + tanh(Wx)/2, |W| ≤ 1
+RESIDUAL = Network(
+    2,
+    (
+        *(Node(affine([["1/2", "-1/2"], ["1/4", "1/4"]]), (0,)), Node(Pointwise((Tanh(), Tanh())), (1,))),
+        *(Node(affine([["1/2", 0], [0, "1/2"]]), (2,)), Node(Sum(), (0, 3))),
+    ),
+)
+
+
+def test_a_coupling_has_constants_on_a_box_only() -> None:
+    everywhere = bj.lipschitz(SCALED)
+    assert everywhere.upper is None
+    assert everywhere.lower > 1
+    assert "the slope of output 1 along input 0 has no bound on ℝⁿ; a box may have one" in str(everywhere)
+    found = bj.lipschitz(SCALED, box(-1, 1, 2))
+    assert found.proof is not None
+    assert 2.5 < float(found.lower) <= float(found.upper or 0) < 5.5  # e·|y| + e on the box
+    g = bj.inverse(SCALED)
+    back = bj.lipschitz(g.network, box(-1, 1, 2))
+    assert 2.5 < float(back.lower) <= float(back.upper or 0) < 5.5
+    assert g.lipschitz().upper is None
+
+
+def test_a_residual_block_is_bounded_on_both_sides() -> None:
+    found = bj.lipschitz(RESIDUAL)
+    assert found.proof is not None
+    assert found.below == Fraction(3, 4) <= found.lower <= found.upper == Fraction(3, 2)
+    assert "multiplied by at least about 0.75" in str(found)
+    assert found.lower > 1
+
+
+def test_smooth_activations_have_constants() -> None:
+    found = bj.lipschitz(chain(1, Pointwise((Tanh(),))))
+    assert found.upper == 1
+    assert found.below is None
+    assert bj.lipschitz(chain(1, Pointwise((Tanh(),))), norm="sum").upper == 1
+    assert bj.lipschitz(chain(1, Pointwise((Exp(),))), box(0, 1)).upper is not None
+    assert bj.lipschitz(Network(1, (Node(Product(), (0, 0)),))).upper is None
 
 
 def test_nothing_in_nothing_out() -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from bijection.export.derivation import Step
 from bijection.export.pen import Pen
+from bijection.export.tex import number
 from bijection.export.words.said import Words, lemma
 from proofs.kernel import Theorem
 from proofs.statements import Lipschitz, Not
-from proofs.theorems.lipschitz import LipschitzCells, LipschitzInverse, LipschitzLayers
+from proofs.theorems.lipschitz import LipschitzCells, LipschitzInverse, LipschitzLayers, LipschitzSlopes
 
 
 def _layers(step: Step, pen: Pen) -> str:
@@ -45,6 +46,15 @@ def _many(cuts: tuple[int, ...]) -> str:
     return "one cell" if count == 1 else f"{count} cells"
 
 
+def _slopes(step: Step, pen: Pen) -> str:
+    assert isinstance(step.goal, Lipschitz)
+    f, on = pen.name(step.goal.f), pen.set(step.goal.on)
+    return (
+        f"Intervals for the entries of $S$, found operation by operation from bounds of the values of ${f}$ on ${on}$, have rows whose "
+        f"largest absolute values add up to at most ${number(step.goal.constant)}$. {lemma(step)} applies."
+    )
+
+
 WORDS: dict[type[Theorem], Words] = {
     LipschitzLayers: Words(
         "Lipschitz constants of layers",
@@ -52,6 +62,13 @@ WORDS: dict[type[Theorem], Words] = {
         r"sums add them, maxima take the largest.",
         r"$|\langle w, x\rangle - \langle w, x'\rangle| \le \sum|w_i|\,\max|x_i - x_i'|$; the other rules are clear.",
         _layers,
+    ),
+    LipschitzSlopes: Words(
+        "Lipschitz constants by slopes",
+        r"If $f(x) - f(y) = S(x - y)$ for all $x, y \in D$ with a matrix $S$ that depends on them, whose rows have "
+        r"$\sum_j |s_{ij}| \le K$, then $f$ is Lipschitz on $D$ with the constant $K$ in the maximum norm.",
+        r"$|f_i(x) - f_i(y)| \le \sum_j |s_{ij}||x_j - y_j| \le K \max_j |x_j - y_j|$.",
+        _slopes,
     ),
     LipschitzCells: Words(
         "Lipschitz constants by cells",

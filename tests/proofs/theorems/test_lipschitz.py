@@ -2,8 +2,12 @@ import random
 from fractions import Fraction
 from itertools import pairwise
 
+import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from bijection.exact.floating import shadow
 from proofs.activations import ABS, RELU, Tanh
 from proofs.domains import Box, Polytope, Reals, contains
 from proofs.errors import Malformed, Rejected
@@ -16,12 +20,15 @@ from proofs.theorems import (
     LipschitzCells,
     LipschitzInverse,
     LipschitzLayers,
+    LipschitzSlopes,
     MaxOfMins,
 )
+from proofs.theorems.slopes import secants
 from tests.build import affine, box, chain, finite, point, q
 from tests.proofs.cells import grown, random_point, random_question
 from tests.proofs.theorems.cases import proves, rejects
 from tests.proofs.theorems.test_lattice_form import ABSOLUTE, BEND, MINIMUM
+from tests.strategies import boxes, networks
 
 FOLD = chain(1, affine([[1], [1]]), Pointwise((RELU, RELU)), affine([[2, -1]]))
 
@@ -118,3 +125,33 @@ def test_products_have_none() -> None:
     f = Network(1, (Node(Product(), (0, 0)), Node(Sum(), (0, 1))))
     rejects("no Lipschitz constant of Product", Lipschitz(f, Reals(1), q(1)), LipschitzLayers())
     rejects("no cells", Lipschitz(f, Reals(1), q(1)), LipschitzCells((-1, -1)))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_differences_are_what_some_slopes_between_the_bounds_make_of_them(data: st.DataObject) -> None:
+    f = data.draw(networks())
+    on = data.draw(boxes(f.arity))
+    try:
+        matrix = secants(f, on)
+    except (Malformed, Rejected):
+        return
+    ends = list(zip(map(float, on.lower), map(float, on.upper), strict=True))
+    x, y = (np.array([[a + (b - a) * data.draw(st.integers(0, 8)) / 8 for a, b in ends]]) for _ in range(2))
+    gap, moved = (shadow(f)(x) - shadow(f)(y))[0], (x - y)[0]
+    for change, row in zip(gap, matrix, strict=True):
+        low = high = 0.0
+        for side, step in zip(row, moved, strict=True):
+            corners = [
+                0.0 if not step else float(e) * step if e is not None else s * np.inf * step for e, s in ((side.lower, -1), (side.upper, 1))
+            ]
+            low, high = low + min(corners), high + max(corners)
+        slack = 1e-7 * (1 + abs(float(np.abs(shadow(f)(x)).max(initial=0))))
+        assert not np.isfinite(change) or low - slack <= change <= high + slack
+
+
+def test_slopes_take_the_domain_into_account() -> None:
+    square = Network(1, (Node(Product(), (0, 0)),))
+    assert proves(Lipschitz(square, box(-3, 2), q(6)), LipschitzSlopes())
+    rejects("the constant 6 only", Lipschitz(square, box(-3, 2), q(5)), LipschitzSlopes())
+    rejects("not bounded", Lipschitz(square, Reals(1), q(5)), LipschitzSlopes())
