@@ -103,7 +103,12 @@ def _pair(f: Network, on: Grid, place: Place, search: Search) -> tuple[float, tu
         units = np.zeros((len(place.dead), f.arity), dtype=np.int64)
         units[range(len(place.dead)), place.dead] = 1
         return first_that_collides(f, on, place, units, below, above, search)
-    if len(place.rows) >= len(place.live) or _expected(place.bits, _best_count(place)) > _HOPE + log2(max(on.counts())):
+    if len(place.rows) >= len(place.live):
+        return None
+    expected = _expected(place.bits, _best_count(place))
+    if expected > _HOPE + log2(max(on.counts())):
+        long = f"{len(place.rows)} equations of {place.bits} bits together"
+        search.report(f"{long}: reduced vectors of their kernel take about 2^{expected:.0f} steps, the grid has {max(on.counts()) - 1}")
         return None
     for count in _counts(place, on, search):
         if search.remaining() <= 0:
