@@ -16,7 +16,7 @@ from bijection.engines.finite import by_counting
 from bijection.engines.labels import by_labels, each_label
 from bijection.engines.proposal import Engine, Proposal, Search, reduces
 from bijection.errors import EngineBug
-from bijection.verdict import Proved, Refuted, Unknown, Verdict, accept
+from bijection.verdict import Claims, Proved, Refuted, Unknown, Verdict, accept
 from bijection.wishes import Wish, named
 from proofs.domains import Domain, cardinality, contains, dimension
 from proofs.errors import Malformed, NoExactValue, Rejected, well_formed
@@ -202,12 +202,13 @@ def _first_accepted(statement: Statement, source: Generator[Proposal, None, None
     """The first accepted proposal that cannot be improved, else the first accepted one, else Unknown."""
     best: Proved | Refuted | None = None
     stopped: list[str] = []
+    claims = Claims()
     try:
         for proposal in source:
             if best is not None and proposal.improvable and not _shows_more(proposal, best):
                 continue
             try:
-                verdict = accept(statement, proposal.claim, proposal.evidence, proposal.because, time.monotonic() - started)
+                verdict = accept(statement, proposal.claim, proposal.evidence, proposal.because, time.monotonic() - started, claims)
             except (Rejected, Malformed, NoExactValue) as error:
                 stopped.append(f"the kernel rejected a proposal ({proposal.because}): {error}")
                 continue

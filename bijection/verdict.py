@@ -239,13 +239,30 @@ def _brief(verdict: Any) -> str:
 Verdict: TypeAlias = Proved | Refuted | Unknown
 
 
-def accept(statement: Statement, claim: Statement, evidence: tuple[Theorem, ...], because: str, seconds: float) -> Proved | Refuted:
+class Claims:
+    """Claims as the kernel reads them: encoded and decoded, once each. Several proposals may be about one claim on a large network."""
+
+    def __init__(self) -> None:
+        self._read: list[tuple[Statement, Statement]] = []
+
+    def read(self, claim: Statement) -> Statement:
+        """The claim, from its bytes."""
+        found = next((checked for known, checked in self._read if known == claim), None)
+        if found is None:
+            found = decode_claim(encode_claim(claim))
+            self._read.append((claim, found))
+        return found
+
+
+def accept(
+    statement: Statement, claim: Statement, evidence: tuple[Theorem, ...], because: str, seconds: float, claims: Claims | None = None
+) -> Proved | Refuted:
     """The verdict on the statement from evidence for the claim (the statement or its negation); raises Rejected or Malformed.
 
     The evidence goes through the kernel as bytes: encoded, decoded, checked.
     """
     steps = decode_evidence(encode_evidence(evidence))
-    checked = decode_claim(encode_claim(claim))
+    checked = (claims or Claims()).read(claim)
     rests_on = tuple(Basis(name, standing(theorem, checked).value, theorem.source) for name, theorem in check(checked, steps).items())
     if claim == statement:
         return Proved(statement, claim, because, steps, rests_on, seconds)

@@ -66,6 +66,8 @@ def encode(value: object) -> Json:
         case Fraction():
             return show(value.numerator) if value.denominator == 1 else f"{show(value.numerator)}/{show(value.denominator)}"
         case tuple():
+            if set(map(type, value)) == {int} and max(map(int.bit_length, value)) < _DECIMAL_BITS:
+                return list(value)  # what matrices consist of, without a call for each
             return [encode(entry) for entry in value]
         case None | str():
             return value
@@ -181,12 +183,15 @@ def _rational(data: Json) -> Fraction:
 
 
 def _encode_affine(op: Affine) -> Json:
+    shifted: dict[tuple[int, ...], tuple[int, ...]] = {}
     patterns: dict[tuple[int, ...], int] = {}
     coefficients: dict[tuple[int, ...], int] = {}
     rows = []
     for row in op.rows:
         first = row.columns[0] if row.columns else 0
-        pattern = patterns.setdefault(tuple(j - first for j in row.columns), len(patterns))
+        if row.columns not in shifted:
+            shifted[row.columns] = tuple([j - first for j in row.columns])
+        pattern = patterns.setdefault(shifted[row.columns], len(patterns))
         rows.append([pattern, first, coefficients.setdefault(row.coefficients, len(coefficients)), encode(row.constant)])
     shared = {"patterns": [list(p) for p in patterns], "coefficients": [encode(c) for c in coefficients]}
     return {"is": "Affine", "columns": op.columns, "denominator": encode(op.denominator), **shared, "rows": rows}

@@ -55,11 +55,11 @@ def _unknown(node: Node) -> bool:
     if isinstance(node.op, Spline):
         return True
     known = PiecewiseAffine | Sigmoid | Tanh | Softplus | Elu
-    return isinstance(node.op, Pointwise) and not all(isinstance(s, known) for s in set(node.op.activations))
+    return isinstance(node.op, Pointwise) and not all(isinstance(s, known) for s in node.op.activations)
 
 
 def _smooth(node: Node) -> bool:
-    others = isinstance(node.op, Pointwise) and any(not isinstance(s, PiecewiseAffine) for s in set(node.op.activations))
+    others = isinstance(node.op, Pointwise) and any(not isinstance(s, PiecewiseAffine) for s in node.op.activations)
     return others or isinstance(node.op, Softmax | Spline)
 
 

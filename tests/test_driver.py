@@ -157,7 +157,7 @@ def test_a_crash_in_this_process_is_not_hidden_as_unknown(ask: Ask) -> None:
 
 
 def test_a_kernel_that_accepts_both_sides_is_shouted_about(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
-    def gullible(statement: Positive, claim: object, evidence: object, because: str, seconds: float) -> Proved | Refuted:
+    def gullible(statement: Positive, claim: object, evidence: object, because: str, seconds: float, *_: object) -> Proved | Refuted:
         if claim == statement:
             return Proved(statement, claim, because, (), (), seconds)
         return Refuted(statement, claim, because, (), (), seconds, None)

@@ -130,7 +130,7 @@ def slope_at(s: PiecewiseAffine, t: Fraction) -> Fraction | None:
 
 
 def _sloped(activations: Sequence[Any], z: Vector, moves: Moves, scale: int) -> tuple[Moves, int] | None:
-    if not all(isinstance(s, PiecewiseAffine) for s in set(activations)):
+    if not all(isinstance(s, PiecewiseAffine) for s in activations):
         raise _Smooth
     common = lcm(*(slope.denominator for s in set(activations) for slope, _ in s.pieces))
     out: Moves = {}

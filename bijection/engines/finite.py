@@ -4,26 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
-from math import gcd
 
+from bijection.engines.local import lowest, slopes
 from bijection.engines.proposal import Proposal, Search, proves
 from bijection.engines.sampling import corners, distinct, spread
 from bijection.exact.lattice import siegel
 from bijection.exact.values import value_at
 from proofs.compose import cuts, prefix
 from proofs.domains import Domain, Floats, Grid, Labels, Point, cardinality, contains, more, points
-from proofs.errors import Malformed, NoExactValue, Rejected
+from proofs.errors import Malformed, NoExactValue
 from proofs.exact import Vector, reduced, vector
 from proofs.functions import Function
 from proofs.ieee import Binary32
-from proofs.limits import MOST_POINTS, Meter
-from proofs.network import Argmax, Network, Table
+from proofs.limits import MOST_POINTS
+from proofs.network import Affine, Argmax, Network, Table
 from proofs.statements import Injective, IsIdentity, MapsInto, Not, Positive, Reached, Surjective
-from proofs.theorems.affine import affine_form
 from proofs.theorems.collision import Collision
 from proofs.theorems.composition import PrefixCollides
 from proofs.theorems.counting import Enumeration, FloatCount, GridCount, Pigeonhole, TooFewPoints
-from proofs.theorems.grids import StaysOnGrid, matrix_on_steps
+from proofs.theorems.grids import StaysOnGrid
 from proofs.theorems.values import Escapes, Misses, Reaches, StaysInside
 
 _ENUMERATED = 200_000  # points times operations that are worth enumerating
@@ -84,17 +83,17 @@ def _too_many_for_a_value(goal: Not, f: Network, on: Grid) -> Iterator[Proposal]
 
 def _siegel(f: Network, on: Grid) -> str:
     """How close two points with one value are for certain, where f is an affine map: everywhere on the grid."""
-    try:
-        w = affine_form(f)
-        moving = [j for j, c in enumerate(on.counts()) if c > 1]
-        rows = matrix_on_steps(w, on, moving, Meter())
-    except (Rejected, Malformed):
+    if not all(isinstance(node.op, Affine) for node in f.nodes):
         return ""
-    bound = siegel([[t // (gcd(*row) or 1) for t in row] for row in rows], len(moving))
-    if bound is None or bound >= min(on.counts()[j] for j in moving):
+    counts = on.counts()
+    moving = [j for j, c in enumerate(counts) if c > 1]
+    steps = vector(on.step[j] for j in moving).numerators
+    rows = ([row[j] * s for j, s in zip(moving, steps, strict=True)] for row in slopes(f, on.lower, len(f.nodes))[0])
+    bound = siegel([lowest(row) for row in rows], len(moving))
+    if bound is None or bound >= min(counts[j] for j in moving):
         return ""
-    steps = "1 step" if bound == 1 else f"{bound} steps"
-    return f"; by Siegel's lemma two that are at most {steps} apart in each coordinate have one value"
+    apart = "1 step" if bound == 1 else f"{bound} steps"
+    return f"; by Siegel's lemma two that are at most {apart} apart in each coordinate have one value"
 
 
 def _same_label(f: Function, on: Domain, k: int, search: Search) -> tuple[Point, Point] | None:

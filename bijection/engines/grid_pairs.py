@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from math import log2, sqrt
 from typing import Any, TypeAlias
 
@@ -55,7 +56,7 @@ def by_lattice(goal: Positive, search: Search) -> Iterator[Proposal]:
             return
     first = start(on, search.near)
     assert first is not None, "a grid is not empty"
-    for x in (first, *quiet_points(f, on, first, search)):
+    for x in chain((first,), quiet_points(f, on, first, search)):
         best: tuple[float, Place, tuple[Point, Point]] | None = None
         for place in places(f, on, x, search):
             if search.remaining() <= 0 or (best is not None and (best[0] < 2 or place.bits > _SIMILAR * best[1].bits)):

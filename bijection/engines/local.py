@@ -27,7 +27,7 @@ def piecewise_affine(f: Network) -> int:
         match node.op:
             case Affine() | Max() | Sum() | Stack():
                 pass
-            case Pointwise(activations) if all(isinstance(s, PiecewiseAffine) for s in set(activations)):
+            case Pointwise(activations) if all(isinstance(s, PiecewiseAffine) for s in activations):
                 pass
             case _:
                 return i

@@ -8,7 +8,10 @@ from dataclasses import replace
 from bijection.engines.layers import by_layers
 from bijection.engines.monotone import by_monotonicity
 from bijection.engines.one_layer import by_layer_tree
+from bijection.engines.packing import LARGEST
 from bijection.engines.proposal import Engine, Proposal, Search
+from proofs.compose import cuts
+from proofs.domains import Finite, Floats, Grid
 from proofs.errors import Malformed
 from proofs.network import Network
 from proofs.statements import Injective, Positive, Surjective
@@ -20,8 +23,12 @@ _TRIED: tuple[Engine, ...] = (by_layers, by_layer_tree, by_monotonicity)
 def by_merging(goal: Positive, search: Search) -> Iterator[Proposal]:
     """A proof for the network with equal units merged; collisions are looked for in the network itself."""
     match goal:
-        case Injective(Network() as f, _) | Surjective(Network() as f, _, _):
+        case Injective(Network() as f, Grid() | Finite() | Floats()) if f.arity <= LARGEST:
             pass
+        case Surjective(Network() as f, _, _):
+            pass
+        case Injective(Network() as f, _) if all(f.widths[cut] >= f.arity for cut in cuts(f)):
+            pass  # through a narrow value nothing continuous is injective, and nobody proves that many numbers are packed into few
         case _:
             return
     try:

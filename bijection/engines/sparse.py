@@ -12,7 +12,7 @@ import numpy as np
 from bijection.engines.collisions import pair_proposal
 from bijection.engines.local import slopes, usable_cuts
 from bijection.engines.proposal import Proposal, Search
-from bijection.exact.floating import floats, shadow
+from bijection.exact.floating import Shadow, floats, shadow
 from bijection.exact.linear import nullspace, short_kernel
 from bijection.wishes import Near, Sparse
 from proofs.compose import prefix
@@ -40,7 +40,8 @@ def by_few_coordinates(goal: Positive, search: Search) -> Iterator[Proposal]:
             pass
         case _:
             return
-    values = [v[0] for v in shadow(f).trace(floats(x)[None])]
+    run = shadow(f)
+    values = [v[0] for v in run.trace(floats(x)[None])]
     known: list[tuple[int, int, list[list[int]], list[bool]]] = []
     for cut in usable_cuts(f):
         entries = sum(node.op.entries for node in f.nodes[:cut] if isinstance(node.op, Affine))
@@ -52,7 +53,7 @@ def by_few_coordinates(goal: Positive, search: Search) -> Iterator[Proposal]:
         unread = [j for j in free if not any(row[j] for row in rows)]
         sparse = isinstance(search.wish, Sparse)
         for v in _unit_vectors(unread, f.arity) if unread and sparse else _kernel_vectors(rows, free, f.arity, sparse):
-            pair = _pair(prefix(f, cut), on, x, v, Fraction(1) if sparse else _CLOSE)
+            pair = _pair(run, prefix(f, cut), on, x, v, Fraction(1) if sparse else _CLOSE)
             if pair is not None:
                 yield pair_proposal(goal, f, cut, pair)
                 return
@@ -88,17 +89,17 @@ def _kernel_vectors(rows: list[list[int]], free: list[int], n: int, few: bool) -
     return found
 
 
-def _pair(g: Network, on: Box | Reals, x: Point, v: list[int], most: Fraction) -> tuple[Point, Point] | None:
+def _pair(run: Shadow, g: Network, on: Box | Reals, x: Point, v: list[int], most: Fraction) -> tuple[Point, Point] | None:
     """x and a point along v, no coordinate moved by more than `most`, as far as the region goes (but for the last half)."""
-    top, run = max(map(abs, v)), shadow(g)
-    value = run(floats(x)[None])[0]
+    top, cut = max(map(abs, v)), len(g.nodes)
+    value = run.trace(floats(x)[None])[cut][0]
     for sign in (1, -1):
         for k in range(_HALVINGS):
             step = most * sign / 2 ** (k + top.bit_length())
             y = tuple(a + step * b for a, b in zip(x, v, strict=True))
             if not contains(on, vector(y)):
                 continue
-            there = run(floats(y)[None])[0]
+            there = run.trace(floats(y)[None])[cut][0]
             if np.abs(there - value).max(initial=0.0) > _SAME * (1 + np.abs(value).max(initial=0.0)):
                 continue
             if same(g.trace(vector(x))[-1], g.trace(vector(y))[-1]):

@@ -20,7 +20,9 @@ from proofs.theorems.stages import Place, Stages, segment
 
 _SHORT = tuple(map(Fraction, (0, 1, -1, 2, -2)))
 _MOST = 1_000  # points
-_LARGEST = 50_000  # coordinates of all values of a network that is evaluated so often
+_MANY = 64  # inputs, with which
+_WORK = 150_000  # coordinates of all values at all of these points are enough
+_LARGEST = 50_000  # coordinates of all values of a network that is evaluated
 
 
 def by_vanishing_factors(goal: Positive, search: Search) -> Iterator[Proposal]:
@@ -32,7 +34,8 @@ def by_vanishing_factors(goal: Positive, search: Search) -> Iterator[Proposal]:
             return
     pair = colliding(f, on)
     if pair is not None:
-        yield Proposal(Not(goal), (Collision(*pair),), "two inputs with one output, where a factor vanishes")
+        far = search.wish is not None
+        yield Proposal(Not(goal), (Collision(*pair),), "two inputs with one output, where a factor vanishes", improvable=far)
         return
     if not isinstance(on, Reals) or sum(f.widths) > _LARGEST:
         return
@@ -66,7 +69,8 @@ def colliding(f: Network, on: Domain) -> tuple[Point, Point] | None:
     seen: dict[Point, Point] = {}
     if sum(f.widths) > _LARGEST:
         return None
-    for x in islice(_points(f.arity), _MOST):
+    most = _MOST if f.arity <= _MANY else min(_MOST, _WORK // sum(f.widths))
+    for x in islice(_points(f.arity), most):
         try:
             if contains(on, vector(x)):
                 other = seen.setdefault(f(x), x)

@@ -113,13 +113,13 @@ def _compiled(op: Op, widths: list[int]) -> tuple[Forward, Backward]:
 
 
 def _affine(op: Affine) -> tuple[Forward, Backward]:
-    bias = np.array([quotient(row.constant, op.denominator) for row in op.rows])
+    bias = quotients([row.constant for row in op.rows], op.denominator)
     cache: dict[int, Array] = {}  # convolutions share coefficient tuples
 
     def numbers(coefficients: tuple[int, ...]) -> Array:
         key = id(coefficients)
         if key not in cache:
-            cache[key] = np.array([quotient(a, op.denominator) for a in coefficients])
+            cache[key] = quotients(coefficients, op.denominator)
         return cache[key]
 
     size = len(op.rows) * op.columns
@@ -257,6 +257,13 @@ def quotient(a: int, d: int) -> float:
         return a / d
     except OverflowError:
         return 1e150 if a > 0 else -1e150
+
+
+def quotients(numbers: Sequence[int], d: int) -> Array:
+    """All of them by d, as `quotient`."""
+    if numbers and max(map(int.bit_length, numbers)) <= 53 and d.bit_length() < 1000 and int(float(d)) == d:
+        return np.array(numbers, dtype=float) / float(d)  # each a float already, and so is d: the division rounds once
+    return np.array([quotient(a, d) for a in numbers])
 
 
 def approximate(t: Fraction) -> float:
