@@ -1,5 +1,5 @@
 (** Infeasible systems of linear inequalities, by trees: a leaf is a nonnegative combination that is a contradiction (Farkas), a node splits
-    in two, a cut adds a consequence. And such trees over two copies of a network: no pair of the split cases collides.
+    into cases, a cut adds a consequence (so bounds are tightened). Copies.v applies such trees to two copies of a network.
     Rows are affine forms (constant :: coefficients) that are >= 0, or > 0 if strict. *)
 Require Import ZArith QArith List Bool Lia Field.
 From Bijection Require Import OField Network Exact Rank Affine Hull LayerTree.
@@ -11,7 +11,7 @@ Record constraint := Constraint { strict : bool; form_of : list Z }.
 (** Multipliers name constraints by their number. *)
 Inductive tree :=
 | Leaf (combination : list (nat * Z))
-| Split (number : nat) (low high : tree)
+| Split (number : nat) (cases : list tree)
 | Cut (combination : list (nat * Z)) (slack : Z) (rest : tree).
 
 (** The combination, and whether a strict constraint takes part. *)
@@ -29,13 +29,23 @@ Fixpoint combine (l : list (nat * Z)) (h : list constraint) : option (list Z * b
 Definition contradiction (t : list Z) (s : bool) : bool :=
   forallb (Z.eqb 0) (tl t) && (let c := hd 0 t in (c <? 0) || (s && (c <=? 0))).
 
-(** A split: at every point one of the two groups of constraints holds. *)
-Definition alternatives := list (list constraint * list constraint).
+(** A split: at every point one of the groups of constraints holds. *)
+Definition alternatives := list (list (list constraint)).
 
-Fixpoint check (splits : alternatives) (h : list constraint) (t : tree) : bool :=
+Fixpoint check (splits : alternatives) (h : list constraint) (t : tree) {struct t} : bool :=
   match t with
   | Leaf l => match combine l h with Some (r, s) => contradiction r s | None => false end
-  | Split k low high => match nth_error splits k with Some (a, b) => if check splits (a ++ h) low then check splits (b ++ h) high else false | None => false end
+  | Split k cases =>
+      match nth_error splits k with
+      | Some groups =>
+          (fix each (ts : list tree) (gs : list (list constraint)) {struct ts} : bool :=
+             match ts, gs with
+             | t :: ts', g :: gs' => if check splits (g ++ h) t then each ts' gs' else false
+             | _, [] => true
+             | [], _ :: _ => false
+             end) cases groups
+      | None => false
+      end
   | Cut l c rest => match combine l h with Some (r, _) => if 0 <=? c then check splits (Constraint false (padd r [c]) :: h) rest else false | None => false end
   end.
 
@@ -77,16 +87,18 @@ Proof.
   - apply andb_true_iff in E. destruct E as (E1 & E2). apply Z.leb_le in E2. apply (B E1). rewrite <- inZ_0. apply inZ_le, E2.
 Qed.
 
-(** No point satisfies the constraints, if at it each split has one of its sides. *)
-Theorem check_infeasible splits h t : (forall a b, In (a, b) splits -> Forall satisfies a \/ Forall satisfies b) ->
-  check splits h t = true -> ~ Forall satisfies h.
+(** No point satisfies the constraints, if at it each split has one of its cases. *)
+Theorem check_infeasible splits : (forall groups, In groups splits -> exists g, In g groups /\ Forall satisfies g) ->
+  forall t h, check splits h t = true -> ~ Forall satisfies h.
 Proof.
-  intro S. revert h. induction t as [l|k low IHl high IHh|l c rest IH]; intros h E H; cbn [check] in E.
+  intro S. fix IH 1. intros [l|k cases|l c rest] h E H; cbn [check] in E.
   - destruct (combine l h) as [(r, s)|] eqn:C; [|discriminate]. destruct (combine_ok l h r s C H). apply (contradiction_ok r s); trivial.
-  - destruct (nth_error splits k) as [(a, b)|] eqn:N; [|discriminate]. destruct (check splits (a ++ h) low) eqn:L; [|discriminate].
-    destruct (S a b (nth_error_In _ _ N)) as [F|F]; [apply (IHl (a ++ h) L)|apply (IHh (b ++ h) E)]; apply Forall_app; auto.
+  - destruct (nth_error splits k) as [groups|] eqn:N; [|discriminate]. destruct (S groups (nth_error_In _ _ N)) as (g & J & G). clear N.
+    revert groups E J. induction cases as [|t cases IHc]; intros [|g' groups] E J; try (destruct J; fail); try discriminate.
+    destruct (check splits (g' ++ h) t) eqn:T; [|discriminate]. destruct J as [->|J]; [|exact (IHc groups E J)].
+    apply (IH t (g ++ h) T). apply Forall_app. auto.
   - destruct (combine l h) as [(r, s)|] eqn:C; [|discriminate]. destruct (Z.leb_spec 0 c) as [P|]; [|discriminate]. destruct (combine_ok l h r s C H) as (A & _).
-    apply (IH (Constraint false (padd r [c]) :: h) E). constructor; trivial. unfold satisfies. cbn [strict form_of]. rewrite dotZ_padd.
+    apply (IH rest (Constraint false (padd r [c]) :: h) E). constructor; trivial. unfold satisfies. cbn [strict form_of]. rewrite dotZ_padd.
     apply le_add_nonneg; trivial. assert (G : dotZ [c] (1 :: w) = inZ c) by (cbn [dotZ]; destruct w; ring). rewrite G. apply inZ_nonneg, P.
 Qed.
 End Sound.
