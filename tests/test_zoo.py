@@ -37,7 +37,8 @@ BY_HAND = {
         [
             "affine coupling, e^s", "affine coupling, sigmoid", "affine coupling, softplus", "affine coupling, clamped",
             "coupling that divides", "coupling, scale 1 + tanh", "coupling, scale e^x − 1", "residual block, norm 1/2",
-            "planar flow, wu = 1/2", "G6 Gale–Nikaidô", "coupling by a spline", "radial flow, β = −α", "radial flow, β = 2",
+            "planar flow, wu = 1/2", "G6 Gale–Nikaidô", "coupling by a spline",
+            "residual block, SiLU/2", "residual block, SiLU", "radial flow, β = −α", "radial flow, β = 2",
             "radial flow, β < −α", "coupling by the inverse of a spline",
         ],
         CALCULUS,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar, TypeAlias
 
-from proofs.activations import Activation
+from proofs.activations import Activation, Sigmoid
 from proofs.compose import prefix
 from proofs.domains import Domain, Reals
 from proofs.enclosure import bounds
@@ -16,13 +16,14 @@ from proofs.exact import Interval, common_denominator, vector
 from proofs.functions import Function
 from proofs.kernel import Status
 from proofs.limits import Meter, digits
-from proofs.network import Affine, Network, Node, Pointwise, Row, Stack, Sum
+from proofs.network import Affine, Network, Node, Pointwise, Product, Row, Stack, Sum
 from proofs.ranges import slopes as slope_bounds
 from proofs.statements import Injective, Statement, Surjective
 from proofs.theorems.affine import affine_form
 
 Slopes: TypeAlias = tuple[Fraction, Fraction]
 
+_GATE = (Fraction(-1, 10), Fraction(11, 10))  # slopes of t·sigmoid(bt)
 _GUARD = 96  # bits of the least diagonal entry before elimination: what rounding costs is far below any margin of interest
 
 
@@ -47,6 +48,11 @@ class StronglyMonotone:
     is, which is rounded up to integers, by less than 1, and then its diagonal is lowered by its size r. What is taken away
     has in each row more than r − 1 on the diagonal and r − 1 entries of less than 1 beside it; it is diagonally dominant, hence
     positive semidefinite. So if what is left is positive definite, S is. (An entry with s² ≥ s₁₁·sᵢᵢ, i ≠ 1, ends it early.)
+
+    A gate h = z·s(bz), s(t) = 1/(1 + e^(−t)), b a number (SiLU, Swish), is a unit too, with a = −1/10 and b = 11/10: with p = s(bz) its
+    derivative is d(t) = p + t·p·(1 − p) at t = bz, and d(−t) = 1 − d(t), so d ≤ 11/10 is enough. With u = e^t, p = u/(1 + u), this says
+    ln u ≤ u/10 + 6/5 + 11/(10u). The difference has the derivative (u − 11)(u + 1)/(10u²), so it is least at u = 11, where it is
+    12/5 − ln 11 > 0: the terms of e^(12/5) up to the tenth power add up to more than 11.02.
 
     A residual block x + W₂σ(W₁x), slopes in [0, 1], has such a certificate whenever ‖W₁‖·‖W₂‖ < 1: M = I and t = τ = ‖W₂‖/‖W₁‖ give
     |δx|² + ⟨δx, W₂δh⟩ + τ|δh|² − τ⟨δh, W₁δx⟩, which is positive definite if ‖W₂ − τW₁ᵀ‖² < 4τ; and it is at most 4‖W₂‖² < 4τ. More
@@ -113,8 +119,12 @@ def secants(f: Function, on: Domain) -> tuple[Affine, tuple[Slopes, ...]]:
     if not isinstance(f, Network):
         raise Rejected("a table has no slopes")
     found: dict[int, list[Slopes]] = {}
+    gates = {i: source for i in range(len(f.nodes)) if (source := _gated(f, i)) is not None}
+    live = _live(f, gates)
     for i, node in enumerate(f.nodes):
-        if isinstance(node.op, Pointwise):
+        if i in gates:
+            found[i] = [_GATE] * f.widths[i + 1]
+        elif isinstance(node.op, Pointwise) and i + 1 in live:
             sides = bounds(prefix(f, node.inputs[0]), on)
             found[i] = [slopes(s, side) for s, side in zip(node.op.activations, sides, strict=True)]
     free = tuple(pair for pairs in found.values() for pair in pairs if pair[0] < pair[1])
@@ -123,12 +133,15 @@ def secants(f: Function, on: Domain) -> tuple[Affine, tuple[Slopes, ...]]:
     value, arguments = [1], list[int]()  # where δ of each value of f is computed, and where the δz are
     for i, node in enumerate(f.nodes):
         sources = tuple(value[j] for j in node.inputs)
+        if i + 1 not in live:
+            value.append(0)  # nobody reads it
+            continue
         match node.op:
             case Affine() | Sum() | Stack():
                 nodes.append(Node(node.op, sources))
-            case Pointwise():
+            case Pointwise() | Product() if i in found:
                 count = sum(1 for a, b in found[i] if a < b)
-                nodes += _layer(found[i], unit, size, sources[0], len(nodes))
+                nodes += _layer(found[i], unit, size, value[gates[i]] if i in gates else sources[0], len(nodes))
                 arguments.append(len(nodes) - 2)
                 unit += count
             case _:
@@ -136,6 +149,36 @@ def secants(f: Function, on: Domain) -> tuple[Affine, tuple[Slopes, ...]]:
         value.append(len(nodes))
     nodes.append(Node(Stack(), (*arguments, value[-1])))
     return affine_form(Network(size, tuple(nodes))), free
+
+
+def _gated(f: Network, i: int) -> int | None:
+    """The value z where node i computes z·sigmoid(bz), a number b for each coordinate."""
+    node = f.nodes[i]
+    if not isinstance(node.op, Product):
+        return None
+    for z, gate in (node.inputs, node.inputs[::-1]):
+        inner = f.nodes[gate - 1] if gate else None
+        if inner is None or not isinstance(inner.op, Pointwise) or not all(isinstance(s, Sigmoid) for s in set(inner.op.activations)):
+            continue
+        (w,) = inner.inputs
+        scale = f.nodes[w - 1] if w else None
+        if w == z or (scale is not None and scale.inputs == (z,) and isinstance(scale.op, Affine) and _diagonal(scale.op)):
+            return z
+    return None
+
+
+def _diagonal(op: Affine) -> bool:
+    used = [{j for j, a in zip(row.columns, row.coefficients, strict=True) if a} for row in op.rows]
+    return len(used) == op.columns and all(columns <= {k} and not op.rows[k].constant for k, columns in enumerate(used))
+
+
+def _live(f: Network, gates: Mapping[int, int]) -> set[int]:
+    """The values that the output is computed from, where gates read their argument alone."""
+    live = {len(f.nodes)}
+    for i in range(len(f.nodes) - 1, -1, -1):
+        if i + 1 in live:
+            live |= {gates[i]} if i in gates else set(f.nodes[i].inputs)
+    return live
 
 
 def _layer(pairs: Sequence[Slopes], unit: int, size: int, source: int, position: int) -> list[Node]:

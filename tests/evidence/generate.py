@@ -209,6 +209,10 @@ COUPLING = Network(
 )
 BOTH_WAYS = Network(2, (*COUPLING.nodes, Node(Pointwise((RELU,)), (6,)), Node(Sum(), (1, 8)), Node(Stack(), (9, 6))))
 VANISHING = Network(2, (Node(affine([[1, 0]]), (0,)), Node(affine([[0, 1]]), (0,)), Node(Product(), (1, 2)), Node(Stack(), (1, 3))))
+GATED, TURNED = (  # x − x·sigmoid(x)/2, which is increasing, and x − x·sigmoid(x), which is not
+    Network(1, (Node(Pointwise((Sigmoid(),)), (0,)), Node(Product(), (0, 1)), Node(affine([[c]]), (2,)), Node(Sum(), (0, 3))))
+    for c in ("-1/2", -1)
+)
 RAYS = Radial(point(1, 0), q(1), q("-1/2"), q(1))
 SPLINE, SELF = (  # y ↦ S(y), the bins e^x and e^(−x), or e^y and e^(−y)
     Network(
@@ -296,6 +300,7 @@ ACCEPTED: dict[str, tuple[Statement, tuple[Theorem, ...]]] = {
     "a monotone map is onto": (Surjective(BLOCK, Reals(1), box(-1, 1)), (StronglyMonotone((point(1),), point(HALF)),)),
     "an affine coupling is injective": (Injective(COUPLING, Reals(2)), (Triangular((0, 1), (0, 1)),)),
     "an affine coupling is onto": (Surjective(COUPLING, Reals(2), Reals(2)), (Triangular((0, 1), (0, 1)),)),
+    "a residual block with a gate is onto": (Surjective(GATED, Reals(1), Reals(1)), (StronglyMonotone(((q(1),),), (q(1),)),)),
     "a radial flow is onto": (Surjective(radial(point(1, 0), q(1), q("-1/2"), q(1)), Reals(2), Reals(2)), (RAYS,)),
     "a radial flow that is too strong": (
         Not(Injective(radial(point(1, 0), q(1), q(-2), q(1)), Reals(2))),
@@ -533,6 +538,11 @@ REJECTED: dict[str, tuple[Statement, tuple[Theorem, ...], str]] = {
         Injective(VANISHING, Reals(2)),
         (Triangular((0, 1), (0, 1)),),
         "output 1 is not known to be strictly monotone",
+    ),
+    "a gate that takes all away": (
+        Injective(TURNED, Reals(1)),
+        (StronglyMonotone(((q(1),),), (q(1),)),),
+        "the quadratic form is not positive definite",
     ),
     "a radial flow with another beta": (
         Injective(radial(point(1, 0), q(1), q(-2), q(1)), Reals(2)),

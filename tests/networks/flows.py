@@ -34,6 +34,11 @@ def residual(inner: Op, s: Activation, outer: Op, arity: int, units: int) -> Net
     return Network(arity, (Node(inner, (0,)), Node(each(s, units), (1,)), Node(outer, (2,)), Node(Sum(), (0, 3))))
 
 
+def gated(c: int | str) -> Network:
+    """x ↦ x + c·x·sigmoid(x)."""
+    return Network(1, (Node(each(Sigmoid(), 1), (0,)), Node(Product(), (0, 1)), Node(affine([[c]]), (2,)), Node(Sum(), (0, 3))))
+
+
 def with_map(w: Sequence[Sequence[int]], s: Activation) -> Network:
     """x ↦ σ(x) + wx."""
     return Network(2, (Node(each(s, 2), (0,)), Node(affine(w), (0,)), Node(Sum(), (1, 2))))
@@ -98,6 +103,10 @@ FLOWS: dict[str, Entry] = named(
             True,
             "a contraction added to x",
         ),
+        "residual block, SiLU/2": both(gated("-1/2"), True, True, "the slopes of SiLU are at most 11/10"),
+        "residual block, SiLU": {
+            "injective": both(gated(-1), False, False, "x − x·sigmoid(x) = x/(1 + e^x) rises from 0 and falls back to 0")["injective"]
+        },
         "residual block, norm 2": both(residual(affine([[1]]), RELU, affine([[-2]]), 1, 1), False, False, "x − 2·relu(x) = −|x|"),
         "planar flow, wu = 1/2": both(residual(affine([["1/2", 1]]), Tanh(), affine([[1], [0]]), 2, 1), True, True, "wu ≥ −1"),
         "G26 skew": both(

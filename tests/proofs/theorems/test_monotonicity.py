@@ -3,6 +3,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from itertools import combinations
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,7 +14,7 @@ from proofs.domains import Domain, Polytope, Reals, contains
 from proofs.enclosure import bounds
 from proofs.errors import Rejected
 from proofs.exact import LINE, Interval, vector
-from proofs.network import Max, Network, Node, Pointwise, Sum, Table, apply_affine
+from proofs.network import Max, Network, Node, Pointwise, Product, Sum, Table, apply_affine
 from proofs.statements import Injective, Not, Surjective
 from proofs.theorems import StronglyMonotone
 from proofs.theorems.monotonicity import positive_definite, secants, slopes
@@ -218,6 +219,39 @@ def test_what_is_accepted_is_injective_on_every_grid() -> None:
         accepted += 1
         assert truth(Injective(f, on)), (f, certificate)
     assert accepted >= 30
+
+
+def gated(outer: Matrix, scale: Matrix, order: tuple[int, int] = (1, 3), constant: int = 0) -> Network:
+    """x ↦ x + outer·(z·sigmoid(scale·z + constant)), z = x in one coordinate or two."""
+    n = len(scale)
+    eye = [[int(i == j) for j in range(n)] for i in range(n)]
+    first = (Node(affine(eye), (0,)), Node(affine(scale, [constant] * n), (1,)), Node(Pointwise((Sigmoid(),) * n), (2,)))
+    return Network(n, (*first, Node(Product(), order), Node(affine(outer), (4,)), Node(Sum(), (0, 5))))
+
+
+def test_the_slopes_of_gates_are_between_minus_a_tenth_and_eleven_tenths() -> None:
+    t = np.linspace(-60, 60, 400_001)
+    p = 1 / (1 + np.exp(-t))
+    slope = p + t * p * (1 - p)
+    assert -0.1 < slope.min() < -0.0998
+    assert 1.0998 < slope.max() < 1.1
+
+
+@pytest.mark.parametrize("order", [(1, 3), (3, 1)])
+def test_a_gate_is_one_unit(order: tuple[int, int]) -> None:
+    f = gated([["-1/4", "1/4"], ["1/4", "1/4"]], [[3, 0], [0, -2]], order)
+    assert secants(f, Reals(2))[1] == ((q("-1/10"), q("11/10")),) * 2
+    assert proves(Injective(f, Reals(2)), step([[1, 0], [0, 1]], 1, 1))
+
+
+@pytest.mark.parametrize(
+    "f",
+    [gated([[-1, 0], [0, -1]], [[1, 1], [0, 1]]), gated([[-1]], [[1]], constant=1), gated([[-1]], [[1]], (1, 1))],
+    ids=["numbers that are mixed", "a constant", "a square"],
+)
+def test_what_is_no_gate(f: Network) -> None:
+    with pytest.raises(Rejected, match="Product has no slopes between bounds"):
+        secants(f, Reals(f.arity))
 
 
 def _determinant(a: list[list[int]]) -> int:
