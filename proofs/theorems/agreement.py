@@ -12,7 +12,7 @@ from proofs.enclosure import bounds
 from proofs.errors import NoExactValue, Rejected, require
 from proofs.exact import Interval, Vector, over, same, vector
 from proofs.kernel import Status
-from proofs.limits import Meter
+from proofs.limits import Meter, digits
 from proofs.network import Argmax, Network, Node, Product, Softmax, apply
 from proofs.statements import Injective, Not, Statement
 from proofs.theorems.blocks import dependence, moved
@@ -58,13 +58,14 @@ class _Pair:
 
 def _trace(f: Network, x: Vector, y: Vector) -> list[int]:
     meter = Meter()
-    values = [_Pair(_differences(x, y), (x, y))]
+    values = [_Pair(_differences(x, y, meter), (x, y))]
     for node in f.nodes:
         values.append(_through(node, [values[j] for j in node.inputs], meter))
     return values[-1].differ
 
 
-def _differences(u: Vector, v: Vector) -> list[int]:
+def _differences(u: Vector, v: Vector, meter: Meter) -> list[int]:
+    meter.take(len(u) * (100 + 2 * digits(u.bits()) * digits(v.bits())))
     return [int(a * v.denominator != b * u.denominator) for a, b in zip(u.numerators, v.numerators, strict=True)]
 
 
@@ -78,16 +79,16 @@ def _through(node: Node, inputs: Sequence[_Pair], meter: Meter) -> _Pair:
         except NoExactValue:
             pass
         else:
-            differ = [min(a, b) for a, b in zip(differ, _differences(*exact), strict=True)]
+            differ = [min(a, b) for a, b in zip(differ, _differences(*exact, meter), strict=True)]
     match node.op:
         case Product():
             for value in inputs:
                 zero = _both_zero(value)
                 differ = [d and not z for d, z in zip(differ, zero, strict=True)]
         case Softmax(groups) if known:
-            for group in groups:
-                if _shifted(*known[0], group):
-                    differ = [0 if i in set(group) else d for i, d in enumerate(differ)]
+            by = _moves(*known[0], meter)
+            same = {i for group in groups if len({by[i] for i in group}) == 1 for i in group}
+            differ = [0 if i in same else d for i, d in enumerate(differ)]
         case _:
             pass
     return _Pair([int(d) for d in differ], exact)
@@ -100,10 +101,11 @@ def _both_zero(value: _Pair) -> list[bool]:
     return [a == b == 0 for a, b in zip(u.numerators, v.numerators, strict=True)]
 
 
-def _shifted(u: Vector, v: Vector, group: Sequence[int]) -> bool:
+def _moves(u: Vector, v: Vector, meter: Meter) -> list[int]:
+    """u − v, over a common denominator."""
     d = u.denominator * v.denominator
-    a, b = over(u, d), over(v, d)
-    return len({a[i] - b[i] for i in group}) == 1
+    meter.take(len(u) * (200 + 2 * digits(u.bits()) * digits(v.bits())), 2 * len(u) * (u.bits() + v.bits()))
+    return [a - b for a, b in zip(over(u, d), over(v, d), strict=True)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ class Blocks:
 def dependence(f: Network) -> list[int]:
     """For each output the inputs it depends on, as the bits of an integer."""
     meter = Meter()
+    meter.take(100 * f.arity, f.arity**2 // 2)
     values = [[1 << i for i in range(f.arity)]]
     for node in f.nodes:
         values.append(moved(node.op, [values[j] for j in node.inputs], meter, f.arity))
@@ -54,36 +55,40 @@ def dependence(f: Network) -> list[int]:
 
 def moved(op: Op, inputs: Sequence[Sequence[int]], meter: Meter, bits: int) -> list[int]:
     """The union, for each coordinate of the op's value, of the sets (as integers of so many bits) of the coordinates it reads."""
-    entries = op.entries if isinstance(op, Affine) else 0
-    meter.take((entries + sum(map(len, inputs))) * (100 + bits // 30), 0)
+    entries = op.entries if isinstance(op, Affine) else sum(map(len, op.groups)) if isinstance(op, Max) else 0
+    meter.take((entries + sum(map(len, inputs))) * (100 + bits // 30))
     first = inputs[0]
     match op:
         case Affine(_, rows):
-            return [_union([first[j] for j, c in zip(row.columns, row.coefficients, strict=True) if c]) for row in rows]
+            read = ([first[j] for j, c in zip(row.columns, row.coefficients, strict=True) if c] for row in rows)
+            return [_union(sets, meter) for sets in read]
         case Pointwise():
             return list(first)
         case Sum() | Product():
-            return [_union(column) for column in zip(*inputs, strict=True)]
+            return [_union(column, meter) for column in zip(*inputs, strict=True)]
         case Stack():
             return [s for part in inputs for s in part]
         case Max(groups):
-            return [_union([first[j] for j in group]) for group in groups]
+            return [_union([first[j] for j in group], meter) for group in groups]
         case Softmax(groups):
-            whole = {j: _union([first[i] for i in group]) for group in groups for j in group}
+            unions = [_union([first[j] for j in group], meter) for group in groups]
+            whole = {j: union for group, union in zip(groups, unions, strict=True) for j in group}
             return [whole[j] for j in range(len(first))]
         case Argmax():
-            return [_union(first)]
+            return [_union(first, meter)]
         case Spline():
             n, bins = len(first), len(inputs[1])
-            return [_union([s, *(part[j] for part in inputs[1:] for j in bins_of(i, n, bins))]) for i, s in enumerate(first)]
+            return [_union([s, *(part[j] for part in inputs[1:] for j in bins_of(i, n, bins))], meter) for i, s in enumerate(first)]
         case _:
             assert_never(op)
 
 
-def _union(sets: Sequence[int]) -> int:
+def _union(sets: Sequence[int], meter: Meter | None = None) -> int:
     total = 0
     for s in sets:
         total |= s
+    if meter and total.bit_length() > 64:
+        meter.take(0, total.bit_length())
     return total
 
 

@@ -97,12 +97,13 @@ class Atoms:
                 pairs = zip(u.forms, v.forms, strict=True)
                 return _common([self._product(s, u.denominator, t, v.denominator) for s, t in pairs])
             case Argmax() | Spline():
-                key = tuple(_key(v, range(len(v.forms))) for v in inputs)
+                key = self._number(("inputs", *(_key(v, range(len(v.forms))) for v in inputs)))
                 count = 1 if isinstance(op, Argmax) else len(inputs[0].forms)
                 return _common([{self._opaque((op, i, key)): Fraction(1)} for i in range(count)])
             case Softmax(groups):
-                keys = {i: (_key(inputs[0], group), k) for group in groups for k, i in enumerate(group)}
-                return _common([{self._opaque(("softmax", *keys[i])): Fraction(1)} for i in range(len(keys))])
+                names = [self._number(("group", *_key(inputs[0], group))) for group in groups]
+                places = {i: (name, k) for name, group in zip(names, groups, strict=True) for k, i in enumerate(group)}
+                return _common([{self._opaque(("softmax", *places[i])): Fraction(1)} for i in range(len(places))])
             case _:
                 assert_never(op)
 

@@ -80,7 +80,7 @@ def segment(f: Network, start: Sequence[Place], end: Sequence[Place], meter: Met
         require(0 <= v < len(f.widths) and 0 <= i < f.widths[v], "a stage names the coordinate {} of value {}", i, v)
     needed = needed_places(f, given, end, meter)
     meter.take(1000 * sum(f.widths[v] for v in needed), 200 * sum(f.widths[v] for v in needed))
-    nodes, where = list[Node](), dict[int, int]()
+    nodes, where, unread = list[Node](), dict[int, int](), dict[int, int]()  # zeros of some width stand for what is not read
 
     def emit(op: Op, *inputs: int) -> int:
         nodes.append(Node(op, inputs))
@@ -94,8 +94,10 @@ def segment(f: Network, start: Sequence[Place], end: Sequence[Place], meter: Met
             where[v] = emit(_selector(len(start), [leaves.get(i) for i in range(width)]), 0)
         else:
             node = f.nodes[v - 1]
-            unread = {j: emit(_selector(len(start), [None] * f.widths[j]), 0) for j in set(node.inputs) - where.keys()}
-            where[v] = emit(node.op, *(where[j] if j in where else unread[j] for j in node.inputs))
+            for wide in {f.widths[j] for j in node.inputs if j not in where} - unread.keys():
+                meter.take(200 * wide, 64 * wide)
+                unread[wide] = emit(_selector(len(start), [None] * wide), 0)
+            where[v] = emit(node.op, *(where[j] if j in where else unread[f.widths[j]] for j in node.inputs))
             if leaves:
                 both = emit(Stack(), 0, where[v])
                 where[v] = emit(_selector(len(start) + width, [leaves.get(i, len(start) + i) for i in range(width)]), both)
@@ -112,12 +114,14 @@ def segment(f: Network, start: Sequence[Place], end: Sequence[Place], meter: Met
 
 def _selector(columns: int, picked: Sequence[int | None]) -> Affine:
     """The picked coordinates, 0 where there is none."""
-    return Affine(columns, tuple(Row((), (), 0) if j is None else Row((j,), (1,), 0) for j in picked), 1)
+    nothing = Row((), (), 0)
+    return Affine(columns, tuple(nothing if j is None else Row((j,), (1,), 0) for j in picked), 1)
 
 
 def needed_places(f: Network, given: Container[Place], end: Iterable[Place], meter: Meter) -> dict[int, set[int]]:
     """For each value that `end` needs, its needed coordinates; what is given needs nothing."""
     needed: dict[int, set[int]] = {}
+    meter.take(1000 * len(f.nodes))
     for v, i in end:
         needed.setdefault(v, set()).add(i)
     for v in range(max(needed, default=0), -1, -1):
@@ -152,7 +156,8 @@ def reads(op: Op, wanted: Sequence[int], widths: Sequence[int], meter: Meter) ->
         case Max(groups):
             return [_members(groups[i] for i in wanted)]
         case Softmax(groups):
-            return [_members(group for group in groups if not set(wanted).isdisjoint(group))]
+            some = set(wanted)
+            return [_members(group for group in groups if not some.isdisjoint(group))]
         case Argmax():
             return [set(range(widths[0]))]
         case Spline():

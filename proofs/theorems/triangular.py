@@ -171,8 +171,9 @@ def _through(op: Op, inputs: list[Known], sides: Sequence[Interval]) -> list[Coo
         case Max(groups):
             return [_largest([first[j] for j in group], side) for group, side in zip(groups, sides, strict=True)]
         case Softmax(groups):
-            whole = {i: [first[j] for j in group] for group in groups for i in group}
-            return [replace(_vague(whole[i], side), nonzero=True) for i, side in enumerate(sides)]
+            of = [_depends([first[j] for j in group]) for group in groups]
+            whole = {i: depends for group, depends in zip(groups, of, strict=True) for i in group}
+            return [_unknown(*whole[i], side, nonzero=True) for i, side in enumerate(sides)]
         case Argmax():
             return [_vague(first, side) for side in sides]
         case Spline():
@@ -185,8 +186,11 @@ def _through(op: Op, inputs: list[Known], sides: Sequence[Interval]) -> list[Coo
 
 def _vague(parts: Sequence[Coordinate], side: Interval) -> Coordinate:
     """What is known of any function of the parts: only what it depends on."""
-    level, own = _depends(parts)
-    return Coordinate(level, own, 0, False, _POINT if level < 0 else LINE, side, _excludes_zero(side))
+    return _unknown(*_depends(parts), side, nonzero=_excludes_zero(side))
+
+
+def _unknown(level: int, own: int, side: Interval, nonzero: bool) -> Coordinate:
+    return Coordinate(level, own, 0, False, _POINT if level < 0 else LINE, side, nonzero)
 
 
 def _depends(parts: Sequence[Coordinate]) -> tuple[int, int]:

@@ -1,0 +1,43 @@
+"""Small files that asked for days or for all memory: each is refused, or done, in a second."""
+
+from fractions import Fraction
+
+import pytest
+
+from proofs.domains import Reals
+from proofs.errors import Malformed
+from proofs.network import Affine, Network, Node, Row, Softmax, Stack
+from proofs.statements import Injective, IsIdentity, Not
+from proofs.theorems import Agreement, Blocks, Cancels, IntermediateValue, Stages, Triangular
+from proofs.theorems.blocks import dependence
+from tests.build import chain, point
+from tests.proofs.theorems.cases import proves, rejects
+
+ZERO, ONE = Fraction(0), Fraction(1)
+
+
+def test_a_wide_softmax_takes_no_quadratic_time() -> None:
+    n = 20_000
+    whole, single = chain(n, Softmax((tuple(range(n)),))), chain(n, Softmax(tuple((i,) for i in range(n))))
+    for f in (whole, single):
+        assert proves(Not(Injective(f, Reals(n))), Agreement((ZERO,) * n, (ONE,) * n))
+    rejects("does not depend on input 0 alone", Injective(whole, Reals(n)), Triangular((0,) * n, (0,) * n))
+    rejects("20000 outputs do not cancel", IsIdentity(whole, Reals(n)), Cancels())
+    assert dependence(chain(100, Softmax((tuple(range(100)),)))) == [2**100 - 1] * 100
+
+
+def test_sets_of_inputs_are_counted_as_memory() -> None:
+    n = 100_000
+    at = IntermediateValue((ZERO,) * n, 0, 0, point(0, 1, 2))
+    rejects("too much memory", Not(Injective(Network(n, ()), Reals(n))), at)
+    with pytest.raises(Malformed, match="too much memory"):
+        dependence(chain(9000, Affine(9000, (Row(tuple(range(9000)), (1,) * 9000, 0),), 1), Affine(1, (Row((0,), (1,), 0),) * 600_000, 1)))
+    assert proves(Injective(Network(40, ()), Reals(40)), Blocks((tuple(range(40)),)), Triangular(tuple(range(40)), tuple(range(40))))
+
+
+def test_values_that_no_stage_reads_are_counted() -> None:
+    n, count = 20_000, 300
+    nothing = Node(Affine(n, (Row((), (), 0),), 1), (0,))
+    f = Network(n, (Node(Affine(n, (Row((), (), 0),) * n, 1), (0,)), *(Node(nothing.op, (1,)) for _ in range(count)),
+                    Node(Stack(), tuple(range(2, count + 2)))))  # fmt: skip
+    rejects("goals open", Injective(f, Reals(n)), Stages(((),), (Reals(0),)))
