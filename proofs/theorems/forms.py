@@ -94,16 +94,15 @@ class Atoms:
                 return _common([self._largest([inputs[0].forms[j] for j in group], inputs[0].denominator) for group in groups])
             case Product():
                 u, v = inputs
-                pairs = zip(u.forms, v.forms, strict=True)
-                return _common([self._product(s, u.denominator, t, v.denominator) for s, t in pairs])
+                return _common([self._product(s, u.denominator, t, v.denominator) for s, t in zip(u.forms, v.forms, strict=True)])
             case Argmax() | Spline():
                 key = self._number(("inputs", *(_key(v, range(len(v.forms))) for v in inputs)))
-                count = 1 if isinstance(op, Argmax) else len(inputs[0].forms)
-                return _common([{self._opaque((op, i, key)): Fraction(1)} for i in range(count)])
+                each = range(1 if isinstance(op, Argmax) else len(inputs[0].forms))
+                return _common([{self._opaque((op, i, key)): Fraction(1)} for i in each])
             case Softmax(groups):
-                names = [self._number(("group", *_key(inputs[0], group))) for group in groups]
-                places = {i: (name, k) for name, group in zip(names, groups, strict=True) for k, i in enumerate(group)}
-                return _common([{self._opaque(("softmax", *places[i])): Fraction(1)} for i in range(len(places))])
+                names = [(self._number(("group", *_key(inputs[0], group))), group) for group in groups]
+                places = {i: ("softmax", name, k) for name, group in names for k, i in enumerate(group)}
+                return _common([{self._opaque(places[i]): Fraction(1)} for i in range(len(places))])
             case _:
                 assert_never(op)
 

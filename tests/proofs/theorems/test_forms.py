@@ -30,10 +30,11 @@ def _atom(atoms: Atoms, atom: int, x: Point) -> Fraction:
     if atom in atoms.kinks:
         base, b = atoms.kinks[atom]
         return max(_atom(atoms, base, x) - b, Fraction(0))
-    (key,) = [key for key, number in atoms._numbers.items() if number == atom]
-    kind, *parts = key  # type: ignore[misc]
+    keys = {number: key for key, number in atoms._numbers.items()}
+    kind, *parts = keys[atom]  # type: ignore[misc]
     if isinstance(kind, Argmax):
-        values = [at(atoms, dict(part), x) for part in parts[0]]
+        _, scores = keys[parts[1]]  # type: ignore[misc]
+        values = [at(atoms, dict(score), x) for score in scores]
         return Fraction(values.index(max(values)))
     assert kind == "product"
     out = Fraction(1)
