@@ -1,17 +1,20 @@
-"""Piecewise-affine maps as sympy expressions, for small cases."""
+"""Maps as sympy expressions, for small cases: piecewise-affine ones piece by piece, others as their network computes them."""
 
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any
+from typing import Any, assert_never
 
 import sympy
 
 from bijection.errors import NotSupported
 from bijection.inversion.pieces import Pieces, matrix
+from proofs.activations import RELU, Activation, Atan, Elu, Erf, Exp, PiecewiseAffine, Reciprocal, Sigmoid, Sin, Softplus, Sqrt, Tanh
 from proofs.domains import Polytope
+from proofs.network import Affine, Max, Network, Op, Pointwise, Product, Softmax, Stack, Sum
 
 MOST_PIECES = 100
+MOST_OPERATIONS = 5_000
 
 
 def formula(pieces: Pieces, name: str) -> Any:
@@ -29,6 +32,80 @@ def formula(pieces: Pieces, name: str) -> Any:
         everywhere = conditions == [sympy.true]
         rows.append(values[0] if everywhere else sympy.Piecewise(*zip(values, conditions, strict=True), evaluate=False))
     return sympy.Matrix(rows)
+
+
+def symbolic(f: Network, name: str) -> Any:
+    """The outputs of the network as expressions in the symbols name0, name1, …"""
+    symbols = sympy.symbols(f"{name}0:{f.arity}", real=True)
+    values = [list(symbols)]
+    for node in f.nodes:
+        made = _through(node.op, [values[j] for j in node.inputs])
+        if sum(int(e.count_ops()) for e in made) > MOST_OPERATIONS:
+            raise NotSupported(f"a formula of more than {MOST_OPERATIONS} operations is not for reading; use the network, or a file of it")
+        values.append(made)
+    return sympy.Matrix(values[-1])
+
+
+def _through(op: Op, inputs: list[list[Any]]) -> list[Any]:
+    x = inputs[0]
+    match op:
+        case Affine(_, rows, d):
+            forms = []
+            for row in rows:
+                terms = [_rational(Fraction(a, d)) * x[j] for j, a in zip(row.columns, row.coefficients, strict=True)]
+                forms.append(sympy.Add(*terms, _rational(Fraction(row.constant, d))))
+            return forms
+        case Pointwise(activations):
+            return [_activated(s, t) for s, t in zip(activations, x, strict=True)]
+        case Sum():
+            return [sympy.Add(*column) for column in zip(*inputs, strict=True)]
+        case Stack():
+            return [e for part in inputs for e in part]
+        case Product():
+            return [a * b for a, b in zip(*inputs, strict=True)]
+        case Max(groups):
+            return [sympy.Max(*(x[j] for j in group)) for group in groups]
+        case Softmax(groups):
+            totals = {j: sympy.Add(*(sympy.exp(x[i]) for i in group)) for group in groups for j in group}
+            return [sympy.exp(e) / totals[j] for j, e in enumerate(x)]
+        case _:
+            raise NotSupported(f"{type(op).__name__} is not written as a formula")
+
+
+def _activated(s: Activation, t: Any) -> Any:
+    one = sympy.Integer(1)
+    match s:
+        case PiecewiseAffine(breakpoints, pieces):
+            lines = [_rational(p) * t + _rational(q) for p, q in pieces]
+            if not breakpoints:
+                return lines[0]
+            if s == RELU:
+                return sympy.Max(t, 0)
+            below = [(line, t <= _rational(b)) for line, b in zip(lines, breakpoints, strict=False)]
+            return sympy.Piecewise(*below, (lines[-1], True))
+        case Sigmoid():
+            return one / (one + sympy.exp(-t))
+        case Tanh():
+            return sympy.tanh(t)
+        case Softplus():
+            return sympy.log(one + sympy.exp(t))
+        case Exp():
+            return sympy.exp(t)
+        case Atan():
+            return sympy.atan(t)
+        case Erf():
+            return sympy.erf(t)
+        case Sin():
+            return sympy.sin(t)
+        case Sqrt():
+            return sympy.sqrt(sympy.Max(t, 0))
+        case Reciprocal(least):
+            return one / sympy.Max(t, _rational(least))
+        case Elu(alpha, scale):
+            below = _rational(scale * alpha) * (sympy.exp(t) - 1)
+            return sympy.Piecewise((below, t < 0), (_rational(scale) * t, True))
+        case _:
+            assert_never(s)
 
 
 def _inside(region: Polytope, symbols: Any) -> Any:

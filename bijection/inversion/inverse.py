@@ -13,6 +13,7 @@ import numpy as np
 
 from bijection import load
 from bijection.engines.left_inverse import by_layers, together
+from bijection.engines.local import piecewise_affine
 from bijection.engines.proposal import Search
 from bijection.engines.regions import cells, groups
 from bijection.errors import NoInverse, NotSupported
@@ -80,9 +81,11 @@ class Inverse:
         return self.pieces
 
     def formula(self, within: float = 60.0) -> Any:
-        """A column of sympy.Piecewise in y0, y1, …; the pieces of a network are found first. NotSupported where there are too many."""
-        from bijection.inversion.formula import formula
+        """A column of sympy expressions in y0, y1, …; sympy.Piecewise for piecewise-affine inverses. NotSupported where it is too long."""
+        from bijection.inversion.formula import formula, symbolic
 
+        if self.network is not None and piecewise_affine(self.network) < len(self.network.nodes):
+            return symbolic(self.network, "y")
         return formula(self.in_pieces(within), "y")
 
     def in_pieces(self, within: float = 60.0) -> Pieces:
@@ -129,6 +132,14 @@ class Inverse:
         from bijection.inversion.pieces_onnx import write_pieces
 
         return write_pieces(self._pieces(), file, dtype) if self.network is None else write(self.network, file, dtype)
+
+    def to_torch(self) -> Any:
+        """g as a torch.nn.Module in binary64 (extra `torch`), differentiable; its `rounded` counts weights that are no binary64 numbers."""
+        if self.network is None:
+            raise NotSupported("the inverse is left in pieces, and no network; call it, or save it as ONNX, which selects a piece")
+        from bijection.export.torch_module import to_torch
+
+        return to_torch(self.network)
 
     def __str__(self) -> str:
         return "\n".join([self.because, *(str(proof) for proof in self.proofs)])

@@ -9,17 +9,18 @@ import sympy
 
 import bijection as bj
 from bijection.errors import NoInverse, NotSupported
+from bijection.exact.floating import shadow
 from bijection.export.onnx_model import same_function
 from bijection.verdict import Pair, Proved, Refuted, Unknown
-from proofs.activations import RELU, Tanh
+from proofs.activations import RELU, Exp, Tanh
 from proofs.compose import compose
 from proofs.domains import Reals
 from proofs.errors import Malformed, NoExactValue
-from proofs.network import Network, Pointwise
+from proofs.network import Network, Node, Pointwise, Product, Stack, Sum
 from proofs.statements import Bijective, Injective, IsIdentity
 from tests.build import affine, box, chain, finite, point, q
 from tests.engines.test_left_inverse import some_point
-from tests.inversion.cases import CELLS, LAYERED, NOT_INJECTIVE, SMOOTH
+from tests.inversion.cases import CELLS, COUPLED, LAYERED, NOT_INJECTIVE, SMOOTH
 
 EVERY = {**LAYERED, "absolute values (G11)": CELLS["absolute values (G11)"]}
 
@@ -133,6 +134,41 @@ def test_the_formula_has_the_values_of_the_inverse(name: str) -> None:
         x = some_point(rng, f.arity)
         values = {sympy.Symbol(f"y{i}", real=True): sympy.Rational(t.numerator, t.denominator) for i, t in enumerate(f(x))}
         assert tuple(Fraction(int(v.p), int(v.q)) for v in formula.subs(values)) == x
+
+
+def test_the_formula_of_a_coupling_that_is_curved_everywhere() -> None:
+    """(x, y) ↦ (x, e^(tanh x)·y + x)."""
+    nodes = (
+        *(Node(affine([[1, 0]]), (0,)), Node(Pointwise((Tanh(),)), (1,)), Node(Pointwise((Exp(),)), (2,)), Node(affine([[0, 1]]), (0,))),
+        *(Node(Product(), (3, 4)), Node(Sum(), (5, 1)), Node(Stack(), (1, 6))),
+    )
+    g = bj.inverse(Network(2, nodes))
+    y0, y1 = sympy.symbols("y0 y1", real=True)
+    first, second = g.formula()
+    assert sympy.simplify(first - y0) == 0
+    assert sympy.simplify(second - (y1 - y0) * sympy.exp(-sympy.tanh(y0))) == 0
+
+
+@pytest.mark.parametrize("name", ["leaky layers", "coupling", "couplings and leaky layers", "curved"])
+def test_the_module_of_torch_is_the_inverse(name: str) -> None:
+    torch = pytest.importorskip("torch", reason="the extra 'torch' is not installed")
+    f = LAYERED[name] if name != "curved" else compose(COUPLED, scaled_exponentially())
+    assert isinstance(f, Network)
+    g = bj.inverse(f)
+    module = g.to_torch()
+    x = torch.randn(50, f.arity, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
+    y = torch.from_numpy(shadow(f)(x.numpy()))
+    assert torch.allclose(module(y), x, rtol=1e-9, atol=1e-9)
+    assert np.allclose(module(y[0]).numpy(), g(y[0].numpy()), rtol=1e-12, atol=1e-12)
+    if not module.rounded and name != "curved":
+        assert same_function(g.network, bj.load(module, input_shape=f.width))  # type: ignore[arg-type]
+
+
+def scaled_exponentially() -> Network:
+    """(a, b, c, d) ↦ (a, b, e^a·c, e^b·d)."""
+    first, last = affine([[1, 0, 0, 0], [0, 1, 0, 0]]), affine([[0, 0, 1, 0], [0, 0, 0, 1]])
+    nodes = (Node(first, (0,)), Node(Pointwise((Exp(), Exp())), (1,)), Node(last, (0,)), Node(Product(), (2, 3)), Node(Stack(), (1, 4)))
+    return Network(4, nodes)
 
 
 def test_the_onnx_file_is_the_inverse_where_its_weights_are_floats(tmp_path: Path) -> None:
