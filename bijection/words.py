@@ -18,6 +18,7 @@ from proofs.functions import Function
 from proofs.ieee import Binary32
 from proofs.network import Argmax, Network, Table
 from proofs.statements import Bijective, FibreIs, Injective, IsIdentity, Lipschitz, MapsInto, Not, Reached, Statement, Surjective
+from proofs.theorems.identity import Moves
 
 Factor: TypeAlias = tuple[str, int]  # a set of numbers in words, and how many coordinates in a row it is for
 
@@ -180,6 +181,8 @@ def paragraph(verdict: Verdict, *, pictures: bool = False, columns: int = 100, f
         case Unknown(tried=tried):
             lines.append(f"tried: {', '.join(tried) or 'nothing'}; {verdict.seconds:.1f} s")
             return "\n".join(lines)
+        case Refuted(evidence=(Moves(x),), statement=IsIdentity(f)):
+            lines += ["", f"A point that is moved: {_is('x', point(x))}, {_is('f(x)', point(f(x)))}"]
         case Refuted(counterexample=None):
             lines += ["", "No counterexample is shown: the argument proves that there is one without giving it."]
         case Refuted(counterexample=found) if found is not None:

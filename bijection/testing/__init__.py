@@ -39,6 +39,7 @@ def assert_injective(model: Any, on: Any = None, **options: Any) -> None:
     "xfail" (which skips where pytest does not run it); input_shape, readout, arithmetic as for `load`; wish, near, seed … as for
     `decide`; max_examples of the search.
     """
+    __tracebackhide__ = True  # pytest shows the line of the test
     if _is_function(model):
         _search(model, on, options)
         return
@@ -48,12 +49,14 @@ def assert_injective(model: Any, on: Any = None, **options: Any) -> None:
 
 def assert_surjective(model: Any, on: Domain | None = None, onto: Domain | None = None, **options: Any) -> None:
     """Every point of the codomain is an output: proved, or AssertionError with one that is missed. Options as for `assert_injective`."""
+    __tracebackhide__ = True  # pytest shows the line of the test
     f = _load(model, options)
     _settle(Surjective(f, on or whole(f), onto or codomain(f)), options)
 
 
 def assert_bijective(model: Any, on: Domain | None = None, onto: Domain | None = None, **options: Any) -> None:
     """Both, and no output outside the codomain. Options as for `assert_injective`."""
+    __tracebackhide__ = True  # pytest shows the line of the test
     f = _load(model, options)
     _settle(Bijective(f, on or whole(f), onto or codomain(f)), options)
 
@@ -63,6 +66,7 @@ def assert_inverse(model: Any, inverse: Any, on: Domain | None = None, onto: Dom
 
     Rounding counts: an inverse whose weights are rounded is none. Options as for `assert_injective`.
     """
+    __tracebackhide__ = True  # pytest shows the line of the test
     f, g = (_load(m, options, keep=True) for m in (model, inverse))
     for key in _LOADING:
         options.pop(key, None)
@@ -90,6 +94,7 @@ def _is_function(model: Any) -> bool:
 
 
 def _settle(statement: Statement, options: dict[str, Any]) -> None:
+    __tracebackhide__ = True  # pytest shows the line of the test
     unknown = options.pop("unknown", "fail")
     if unknown not in UNKNOWN:
         raise NotSupported(f"unknown={unknown!r}; it is one of {', '.join(UNKNOWN)}")
@@ -102,8 +107,8 @@ def _settle(statement: Statement, options: dict[str, Any]) -> None:
         return
     folder = _saved(verdict, settings)
     message = _message(verdict, folder)
-    if plugin:
-        plugin.record(message, folder)
+    if plugin and folder is not None:
+        plugin.record_evidence(folder)
     if isinstance(verdict, Unknown) and unknown != "fail":
         reason = f"unknown: {verdict.because}"
         if unknown == "xfail" and plugin:
@@ -147,6 +152,7 @@ def _reproducible(x: tuple[Any, ...]) -> str:
 
 
 def _search(f: Callable[[Any], Any], inputs: Any, options: dict[str, Any]) -> None:
+    __tracebackhide__ = True
     from bijection.testing.search import find_collision
 
     if inputs is None:

@@ -1,9 +1,12 @@
 """How long until two images with equal outputs are shown, for classifiers of MNIST and CIFAR size; beside z3, Marabou and gradient descent.
 
-python -m tests.benchmark.images [--only TEXT] [--within SECONDS] [--peers SECONDS] [--growth] [--write FILE]
+python -m tests.benchmark.images [--tables networks,growth,peers] [--only TEXT] [--questions TEXT] [--within SECONDS]
+                                 [--peer-seconds SECONDS] [--write FILE]
 
-The networks are those of ../shared/networks and one with random weights, 784-256-256-10. There are no MNIST images in this package:
-the given images are its own handwritten digits, 8×8 pixels, enlarged to 24×24 (32×32 in three colours) and set on black.
+Without options three tables: all questions of all networks; random networks of growing width and depth; the other solvers on some
+networks. The networks are those of ../shared/networks and some with random weights, 784-256-256-10 among them. There are no MNIST
+images in this package: the given images are its own handwritten digits, 8×8 pixels, enlarged to 24×24 (32×32 in three colours)
+and set on black.
 """
 
 from __future__ import annotations
@@ -38,7 +41,9 @@ REPOSITORY = Path(__file__).parents[2]
 FOLDERS = ("mnist", "cifar", "transformer")
 RATE, FIRST, SECOND = 0.001, 0.9, 0.999  # of Adam
 FLIPPED = 0.25  # how far gradient descent moves one pixel, so that it does not end where it began
-GROWTH = ((32, 1), (64, 1), (128, 1), (256, 1), (64, 2), (64, 3), (64, 4))  # units of a hidden layer, hidden layers
+WIDTHS, DEPTHS = (32, 64, 128, 256, 512), (1, 2, 3, 4, 6, 8)  # units of one hidden layer, hidden layers of 64 units
+CLOSE = Fraction(1, 16)  # how far from the given image the other solvers may look, beside the whole box
+PEERS = ("random 784-64-10", "mnist2x10", "mnist5x20_leaky_relu", "yizhak_net")  # the networks on which they are asked
 
 
 def given_image(label: int, n: int) -> Point:
@@ -74,6 +79,7 @@ def networks() -> dict[str, Callable[[], Network]]:
     shared = REPOSITORY.parent / "shared" / "networks"
     files = [p for folder in FOLDERS for p in sorted((shared / folder).glob("*.onnx"))]
     found: dict[str, Callable[[], Network]] = {p.stem.partition("__")[2]: lambda p=p: load(p) for p in files}  # type: ignore[misc]
+    found["random 784-64-10"] = lambda: random_network(784, 64, 10)
     found["random 784-256-256-10"] = lambda: random_network(784, 256, 256, 10)
     return found
 
@@ -145,15 +151,25 @@ def _vector(p: np.ndarray) -> object:  # type: ignore[type-arg]
     return vector(Fraction(float(t)) for t in p)
 
 
+def near_image(n: int) -> Box:
+    """The part of the pixel box around the given image."""
+    x = given_image(3, n)
+    return Box(tuple(max(t - CLOSE, Fraction(0)) for t in x), tuple(min(t + CLOSE, Fraction(1)) for t in x))
+
+
 def peer_rows(name: str, f: Network, seconds: float) -> Iterator[list[str]]:
-    """The others, asked for any pair in the box."""
-    for who in ("z3", "marabou"):
-        try:
-            said = ask(who, Instance(name, f, Box((0,) * f.arity, (1,) * f.arity)), seconds)
-            looks = f"{said['answer']} {said.get('because', '') or said.get('gap', '')}"
-            yield [name, who, f"{said['seconds']:.2f}", "", looks]
-        except (ImportError, ValueError) as why:
-            yield [name, who, "", "", str(why)]
+    """Ours near the image; the others asked for any pair near it, and in the whole box; gradient descent near it."""
+    yield [name, "ours", *row(name, f, "real, near", seconds)[2:]]
+    for where, on in ((f"within {CLOSE}", near_image(f.arity)), ("anywhere", Box((0,) * f.arity, (1,) * f.arity))):
+        for who in ("z3", "marabou"):
+            try:
+                said = ask(who, Instance(name, f, on), seconds)
+                looks = f"{said['answer']} {said.get('because', '')}"
+                if "gap" in said:
+                    looks = f"{said['answer']}, max |f(x) − f(y)| = {said['gap']:.1e}"
+                yield [name, f"{who}, {where}", f"{said['seconds']:.2f}", "", looks]
+            except (ImportError, ValueError) as why:
+                yield [name, f"{who}, {where}", "", "", str(why)]
     started = time.perf_counter()
     try:
         said_of = gradient_descent(f, seconds)
@@ -162,43 +178,55 @@ def peer_rows(name: str, f: Network, seconds: float) -> Iterator[list[str]]:
     yield [name, "gradient descent", f"{time.perf_counter() - started:.2f}", "", said_of]
 
 
-def growth(within: float) -> Iterator[list[str]]:
-    """Random networks of growing width and depth."""
-    for width, depth in GROWTH:
-        f = random_network(784, *[width] * depth, 10)
+def growth(chosen: argparse.Namespace) -> Iterator[list[str]]:
+    """Random networks of growing width, and of growing depth."""
+    sizes = [(width,) for width in WIDTHS] + [(64,) * depth for depth in DEPTHS[1:]]
+    for hidden in sizes:
+        f = random_network(784, *hidden, 10)
         for question in ("real, near", "real, between two", "8-bit, near"):
-            yield row(f"random 784-{'-'.join([str(width)] * depth)}-10", f, question, within)
+            if chosen.questions in question:
+                yield row(f"random 784-{'-'.join(map(str, hidden))}-10", f, question, chosen.within)
 
 
-def main() -> int:
-    """Print the table as it grows."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", default="", help="networks whose name contains this text")
-    parser.add_argument("--questions", default="", help="questions whose name contains this text")
-    parser.add_argument("--within", type=float, default=60.0, help="seconds for each question")
-    parser.add_argument("--peers", type=float, default=0.0, metavar="SECONDS", help="ask the others too, for so long")
-    parser.add_argument("--growth", action="store_true", help="random networks of growing width and depth instead")
-    parser.add_argument("--write", type=Path, help="write the rows to this file too, as JSON")
-    chosen = parser.parse_args()
-    rows: list[list[str]] = []
-    print("| network | question | find s | check s | pair |\n|---|---|---|---|---|", flush=True)
-    for cells in growth(chosen.within) if chosen.growth else _rows(chosen):
-        print(f"| {' | '.join(cells)} |", flush=True)
-        rows.append(cells)
-    if chosen.write:
-        chosen.write.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
-    return 0
-
-
-def _rows(chosen: argparse.Namespace) -> Iterator[list[str]]:
+def all_questions(chosen: argparse.Namespace) -> Iterator[list[str]]:
+    """Every question of every network."""
     for name, read in networks().items():
         if chosen.only in name:
             f = read()
             for question in questions(f.arity):
                 if chosen.questions in question:
                     yield row(name, f, question, chosen.within)
-            if chosen.peers:
-                yield from peer_rows(name, f, chosen.peers)
+
+
+def peers(chosen: argparse.Namespace) -> Iterator[list[str]]:
+    """The others."""
+    for name in PEERS:
+        if chosen.only in name and name in networks():
+            yield from peer_rows(name, networks()[name](), chosen.peer_seconds)
+
+
+TABLES: dict[str, Callable[[argparse.Namespace], Iterator[list[str]]]] = {"networks": all_questions, "growth": growth, "peers": peers}
+
+
+def main() -> int:
+    """Print the tables as they grow."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--tables", default=",".join(TABLES), help="which ones, separated by commas")
+    parser.add_argument("--only", default="", help="networks whose name contains this text")
+    parser.add_argument("--questions", default="", help="questions whose name contains this text")
+    parser.add_argument("--within", type=float, default=60.0, help="seconds for each question")
+    parser.add_argument("--peer-seconds", type=float, default=20.0, help="seconds for each of the others")
+    parser.add_argument("--write", type=Path, help="write the rows to this file too, as JSON")
+    chosen = parser.parse_args()
+    found: dict[str, list[list[str]]] = {}
+    for table in chosen.tables.split(","):
+        print(f"\n{table}\n\n| network | question | find s | check s | pair |\n|---|---|---|---|---|", flush=True)
+        for cells in TABLES[table](chosen):
+            print(f"| {' | '.join(cells)} |", flush=True)
+            found.setdefault(table, []).append(cells)
+    if chosen.write:
+        chosen.write.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    return 0
 
 
 if __name__ == "__main__":
