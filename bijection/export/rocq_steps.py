@@ -10,7 +10,7 @@ from proofs.kernel import Theorem
 from proofs.theorems.affine import FullColumnRank, FullRowRank
 from proofs.theorems.collision import Collision
 from proofs.theorems.composition import MissedBefore, PrefixCollides, SuffixCollides, SuffixMisses, Through
-from proofs.theorems.counting import Enumeration, EqualSizes, Pigeonhole, TooFewPoints
+from proofs.theorems.counting import Enumeration, EqualSizes, GridCount, Pigeonhole, TooFewPoints
 from proofs.theorems.identity import Moves, OtherSide
 from proofs.theorems.layer_tree import Dependency, LayerTree
 from proofs.theorems.monotone import MonotoneLayer
@@ -71,7 +71,7 @@ def arguments(theorem: Theorem, terms: Terms) -> list[str]:
             return [terms.domain(on), "None" if onto is None else f"(Some {terms.domain(onto, 'C')})"]
         case ReachesAll(points):
             return [terms.points(points)]
-        case Halves() | MonotoneLayer() | StaysInside() | Enumeration() | ReachesEach() | TooFewPoints():
+        case Halves() | MonotoneLayer() | StaysInside() | Enumeration() | ReachesEach() | TooFewPoints() | GridCount():
             return []
         case BrokenHalf(half):
             raise NotSupported(f"BrokenHalf of {half!r} has no form in Rocq; a half is injective, surjective or into")

@@ -110,7 +110,7 @@ class GridCount:
     """
 
     name: ClassVar[str] = "GridCount"
-    status: ClassVar[Status] = Status.COMPUTED
+    status: ClassVar[Status] = Status.MACHINE
     source: ClassVar[str] = "elementary (S5, S8)"
 
     def reduce(self, goal: Statement) -> tuple[Statement, ...]:
