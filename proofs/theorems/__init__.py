@@ -25,6 +25,7 @@ from proofs.theorems.radial import Radial
 from proofs.theorems.rays import ScaledRays
 from proofs.theorems.recession import Recession
 from proofs.theorems.rounding import NoRounding, SmallRounding
+from proofs.theorems.separated_boxes import SeparatedBoxes
 from proofs.theorems.separated_cells import SeparatedCells
 from proofs.theorems.sets import BrokenHalf, CancelInner, CancelOuter, Halves, LeftInverse, Restriction, RightInverse
 from proofs.theorems.stages import Stages
@@ -84,6 +85,7 @@ THEOREMS = (
     ScaledRays,
     Radial,
     SeparatedCells,
+    SeparatedBoxes,
     Reaches,
     ReachesLabel,
     ReachesEach,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from operator import mul
 
@@ -27,7 +27,9 @@ class OneLayer:
     """
 
     n: int
+    units: tuple[PiecewiseAffine, ...]
     w: tuple[tuple[int, ...], ...]
+    b: tuple[int, ...]
     v: tuple[tuple[int, ...], ...]
     rest: tuple[tuple[int, ...], ...]  # L, by rows
     d: int
@@ -57,34 +59,51 @@ class OneLayer:
     def monotone(self, numbers: Sequence[int], positive: int, negative: int, meter: Meter) -> bool:
         """Whether ⟨δx, M·δf⟩ > 0 for any two different points that lie where these are the signs of the switches.
 
-        `numbers` are M, n lines of m, and for each unit with slopes a < b an exponent k. Proof: δhᵢ = c·δzᵢ with a ≤ c ≤ b (the mean of
+        `numbers` are M, n lines of m, and for each unit with slopes a < b an exponent k.
+        """
+        ranges = self.ranges(positive, negative)
+        size = self.size
+        free = [i for i, (a, b) in enumerate(ranges) if a < b]
+        require(len(numbers) == size + len(free), "{} numbers for a matrix and {} exponents", len(numbers), len(free))
+        return self.definite(numbers[:size], ranges, 1, dict(zip(free, numbers[size:], strict=True)), 0, meter)
+
+    @property
+    def size(self) -> int:
+        """How many entries M has."""
+        return self.n * len(self.rest)
+
+    def definite(
+        self, numbers: Sequence[int], ranges: Sequence[tuple[int, int]], fine: int, exponents: Mapping[int, int], usual: int, meter: Meter
+    ) -> bool:
+        """Whether ⟨δx, M·δf⟩ > 0 for any two different points between which the slopes of the units lie in these ranges, over s·fine.
+
+        `numbers` are M, n lines of m; units have the exponents k named, or the usual one. Proof: δhᵢ = c·δzᵢ with a ≤ c ≤ b (the mean of
         the slopes between the two; any c if δzᵢ = 0), as in `StronglyMonotone`. Let p be M times the column of the unit, q its
         row of W, r = (b − a)/2 ≥ |c − (a + b)/2|. For every t > 0 is |⟨δx, p⟩⟨q, δx⟩| ≤ t/2·⟨p, δx⟩² + ⟨q, δx⟩²/2t. So ⟨δx, M·δf⟩ is at
         least ⟨δx, M·L·δx⟩ + Σ (a + b)/2·⟨p, δx⟩⟨q, δx⟩ − Σ r/2·(t⟨p, δx⟩² + ⟨q, δx⟩²/t), a quadratic form in δx. It is seen
-        to be positive definite for t = 2ᵏ·e/d, in integers: multiplied by 4·s·d·e and a power of two.
+        to be positive definite for t = 2ᵏ·e/d, in integers: multiplied by 4·s·fine·d·e and a power of two.
         """
-        ranges = self.ranges(positive, negative)
         n, m = self.n, len(self.rest)
-        free = [i for i, (a, b) in enumerate(ranges) if a < b]
-        require(len(numbers) == n * m + len(free), "{} numbers for a matrix and {} exponents", len(numbers), len(free))
-        matrix, exponents = [numbers[i * m : i * m + m] for i in range(n)], dict(zip(free, numbers[n * m :], strict=True))
-        shift = max((abs(k) for k in exponents.values()), default=0)
+        matrix = [numbers[i * m : i * m + m] for i in range(n)]
+        shift = max(abs(usual), max((abs(k) for k in exponents.values()), default=0))
         require(shift <= _MOST_SHIFT, "an exponent is {}; at most {} are allowed", shift, _MOST_SHIFT)
         longest = max((abs(t).bit_length() for line in matrix for t in line), default=0)
         meter.take((1 + len(self.v)) * n * (200 + (n + m) * (50 + digits(longest + 3 * self.bits + shift) ** 2)))
         columns = [[row[j] for row in self.rest] for j in range(n)]
-        form = [[(2 * self.s * self.d * sum(map(mul, line, column))) << shift for column in columns] for line in matrix]
+        scale = 2 * self.s * fine * self.d
+        form = [[(scale * sum(map(mul, line, column))) << shift for column in columns] for line in matrix]
         form = [[form[i][j] + form[j][i] for j in range(i + 1)] for i in range(n)]
         for i, (a, b) in enumerate(ranges):
             if a == b == 0:
                 continue
             p, q = [sum(map(mul, line, self.v[i])) for line in matrix], self.w[i]
+            k = exponents.get(i, usual)
             middle = (a + b) << shift
-            up, down = (b - a) << shift + exponents.get(i, 0), (b - a) << shift - exponents.get(i, 0)
+            up, down = (b - a) << shift + k, (b - a) << shift - k
             for j, row in enumerate(form):
                 by_q, by_p = middle * p[j] - down * q[j], middle * q[j] - up * p[j]
-                for k in range(j + 1):
-                    row[k] += by_q * q[k] + by_p * p[k]
+                for c in range(j + 1):
+                    row[c] += by_q * q[c] + by_p * p[c]
         return positive_definite([row + [0] * (n - len(row)) for row in form])
 
 
@@ -96,7 +115,8 @@ def one_layer(f: Network) -> OneLayer:
     assert isinstance(node.op, Pointwise)
     if not all(isinstance(s, PiecewiseAffine) for s in node.op.activations):
         raise Rejected("the activations are not piecewise affine")
-    pieces = [[slope for slope, _ in s.pieces] for s in node.op.activations if isinstance(s, PiecewiseAffine)]
+    units = tuple(s for s in node.op.activations if isinstance(s, PiecewiseAffine))
+    pieces = [[slope for slope, _ in s.pieces] for s in units]
     inner, outer = affine_form(prefix(f, node.inputs[0])), affine_form(_beside(f, layers[0], len(pieces)))
     w = [_dense(row, f.arity) for row in inner.rows]
     rows = [_dense(row, f.arity + len(pieces)) for row in outer.rows]
@@ -105,7 +125,8 @@ def one_layer(f: Network) -> OneLayer:
     slopes = tuple(tuple(int(slope * s) for slope in unit) for unit in pieces)
     longest = max(inner.bits, outer.bits, max((abs(t).bit_length() for unit in slopes for t in unit), default=1), s.bit_length())
     rest = tuple(row[: f.arity] for row in rows)
-    return OneLayer(f.arity, tuple(w), tuple(v), rest, inner.denominator, outer.denominator, s, slopes, longest)
+    b = tuple(row.constant for row in inner.rows)
+    return OneLayer(f.arity, units, tuple(w), b, tuple(v), rest, inner.denominator, outer.denominator, s, slopes, longest)
 
 
 def _beside(f: Network, layer: int, units: int) -> Network:
