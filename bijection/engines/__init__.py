@@ -3,6 +3,7 @@
 from bijection.engines.agreement import by_agreement, by_turning_points
 from bijection.engines.binary32 import by_bits, by_neighbours, by_real_arithmetic, by_whole_numbers
 from bijection.engines.blocks import by_blocks
+from bijection.engines.box_pairs import by_box_pairs
 from bijection.engines.branching import by_branching
 from bijection.engines.cell_pairs import by_cell_pairs
 from bijection.engines.collisions import by_kernel
@@ -80,6 +81,7 @@ ENGINES: tuple[Engine, ...] = (
     by_orientation,
     by_more_newton,
     by_blocks,
+    by_box_pairs,
     by_cell_pairs,
     by_branching,
     by_cell_images,

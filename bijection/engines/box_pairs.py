@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from math import comb
 from typing import Any
 
 import numpy as np
@@ -18,14 +19,15 @@ from proofs.exact import common_denominator
 from proofs.network import Network
 from proofs.statements import Injective, Positive
 from proofs.theorems.box_tree import LEAF
-from proofs.theorems.one_layer import OneLayer, one_layer
+from proofs.theorems.one_layer import one_layer
 from proofs.theorems.separated_boxes import FIRST, SECOND, SeparatedBoxes
 
 MOST_INPUTS = 6
 _MOST_NUMBERS = 2_000_000  # of all squares vᵢvᵢᵀ
-_TOGETHER = 2048  # pairs
+_TOGETHER, _FIRST = 1024, 64  # pairs, and boxes with themselves
 _MOST_ENTRIES = 2_000_000
-_SHARE = 0.6  # of the time left
+_FEW = 20_000  # cells, which are then a way too,
+_SHARE, _MOST = 0.3, 0.9  # of the time left, if there are few or many
 
 Numbers = np.ndarray[Any, np.dtype[np.int64]]
 
@@ -48,10 +50,15 @@ def by_box_pairs(goal: Positive, search: Search) -> Iterator[Proposal]:
         pairs = _Pairs(units(forms, scale), Boxes(floats(lower), floats(upper)))
     except (Rejected, Malformed, OverflowError):
         return  # more layers, other activations, or numbers too large for floats
-    if pairs.close(search, time.monotonic() + _SHARE * max(0.0, search.remaining())):
+    if pairs.close(search, time.monotonic() + share(len(forms.units), f.arity) * max(0.0, search.remaining())):
         theorem = pairs.certificate()
         boxes = (len(theorem.cuts) + 1) // 2
         yield Proposal(goal, (theorem,), f"{boxes} boxes, told apart in {len(theorem.pairs)} steps")
+
+
+def share(units: int, n: int) -> float:
+    """How much of the time to spend here: so many hyperplanes cut ℝⁿ into at most Σ C(units, k) cells, k ≤ n."""
+    return _SHARE if sum(comb(units, k) for k in range(n + 1)) <= _FEW else _MOST
 
 
 @dataclass(slots=True)
@@ -105,32 +112,38 @@ class _Pairs:
     boxes: Boxes
     entries: dict[tuple[int, int], Entry] = field(default_factory=dict)
     open: list[tuple[Numbers, Array]] = field(default_factory=lambda: [(np.zeros((1, 2), dtype=int), np.ones(1))])
+    later: list[tuple[Numbers, Array]] = field(default_factory=list)
 
     def close(self, search: Search, deadline: float) -> bool:
-        """Deal with all pairs; False if time runs out, or boxes become so small that this is not the way."""
-        closed, deepest = 0.0, 16 * self.boxes.lower.shape[1] + 16
+        """Deal with all pairs; False if time runs out, or boxes become so small that this is not the way.
+
+        Boxes with themselves come first, a few at a time: where that has no end, it soon comes to the smallest boxes.
+        """
+        closed, deepest = 0.0, 10 * self.boxes.lower.shape[1] + 10
         told = time.monotonic()
-        while self.open:
-            if time.monotonic() > deadline or len(self.entries) > _MOST_ENTRIES or self.boxes.depth.max() > deepest:
-                return False
-            pairs, share = self._batch()
-            noises, done = self._entries(pairs)
-            closed += float(share[done].sum())
-            if time.monotonic() - told > 1:
-                told = time.monotonic()
-                search.report(f"{self.boxes.count} boxes; {closed:.3%} of all pairs of inputs are told apart")
-            self._apart(pairs[~done], share[~done], noises[~done])
+        for together in (_FIRST, _TOGETHER):
+            while self.open:
+                if time.monotonic() > deadline or len(self.entries) > _MOST_ENTRIES or self.boxes.depth.max() > deepest:
+                    return False
+                pairs, size = self._batch(together)
+                noises, done = self._entries(pairs)
+                closed += float(size[done].sum())
+                if time.monotonic() - told > 1:
+                    told = time.monotonic()
+                    search.report(f"{self.boxes.count} boxes; {closed:.3%} of all pairs of inputs are told apart")
+                self._apart(pairs[~done], size[~done], noises[~done])
+            self.open, self.later = self.later, []
         return True
 
-    def _batch(self) -> tuple[Numbers, Array]:
+    def _batch(self, together: int) -> tuple[Numbers, Array]:
         """The pairs that came last: those before them wait, which keeps few open."""
         taken = [self.open.pop()]
-        while self.open and sum(len(share) for _, share in taken) < _TOGETHER:
+        while self.open and sum(len(share) for _, share in taken) < together:
             taken.append(self.open.pop())
         pairs, share = np.concatenate([p for p, _ in taken]), np.concatenate([s for _, s in taken])
-        if len(pairs) > _TOGETHER:
-            self.open.append((pairs[:-_TOGETHER], share[:-_TOGETHER]))
-        return pairs[-_TOGETHER:], share[-_TOGETHER:]
+        if len(pairs) > together:
+            self.open.append((pairs[:-together], share[:-together]))
+        return pairs[-together:], share[-together:]
 
     def _entries(self, pairs: Numbers) -> tuple[Array, Any]:
         """Look for functionals, then for matrices; the noise that the boxes make, and which pairs are done."""
@@ -166,13 +179,18 @@ class _Pairs:
             self.entries[one, other] = FIRST if lead or one == other else SECOND
         half = self.boxes.first[np.where(same | leading, p, q)]
         fresh: list[tuple[Numbers, Array]] = []
-        for chosen, parts in ((same, ((0, 0), (1, 1), (0, 1))), (~same & leading, ((0, None), (1, None))), (~same & ~leading, ((None, 0), (None, 1)))):
+        for chosen, parts in (
+            (same, ((0, 0), (1, 1), (0, 1))),
+            (~same & leading, ((0, None), (1, None))),
+            (~same & ~leading, ((None, 0), (None, 1))),
+        ):
             k = np.flatnonzero(chosen)
             for a, b in parts:
                 one, other = p[k] if a is None else half[k] + a, q[k] if b is None else half[k] + b
-                size = share[k] / (4 if a == b else 2)
-                fresh.append((np.stack([one, other], axis=1), size))
-        self.open += [(pairs, share) for pairs, share in fresh if len(pairs)]
+                fresh.append((np.stack([one, other], axis=1), share[k] / (4 if a == b else 2)))
+        for two, size in fresh:
+            if len(two):
+                (self.later if same.any() and two[0, 0] != two[0, 1] else self.open).append((two, size))
 
     def certificate(self) -> SeparatedBoxes:
         """What was found, with boxes and pairs in the order of the theorem."""

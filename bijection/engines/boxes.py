@@ -179,10 +179,11 @@ class Units:
         out: list[Entry | None] = [None] * len(t)
         close = np.flatnonzero(best < _SURE)
         scale = log2(self.forms.d) - log2(self.forms.e)
-        kept = np.exp2(np.rint(np.log2(kept) + scale) - scale)  # as the kernel takes them
+        kept = np.asarray(np.exp2(np.rint(np.log2(kept) + scale) - scale), dtype=float)  # as the kernel takes them
         for ridge in _RIDGES:  # the larger it is, the shorter are the numbers
             if len(close):
-                matrix = np.linalg.solve(self._noise(radius[close] * kept[close], ridge), jacobian[close]).transpose(0, 2, 1)
+                solved: Array = np.asarray(np.linalg.solve(self._noise(radius[close] * kept[close], ridge), jacobian[close]), dtype=float)
+                matrix = solved.transpose(0, 2, 1)
                 self._round(out, close, matrix, kept[close], middle[close], radius[close])
                 close = np.array([k for k in close.tolist() if out[k] is None], dtype=int)
         return out

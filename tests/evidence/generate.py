@@ -100,6 +100,7 @@ from proofs.theorems import (
     Restriction,
     RightInverse,
     ScaledRays,
+    SeparatedBoxes,
     SeparatedCells,
     Separator,
     SeparatorAlong,
@@ -153,6 +154,7 @@ HUMP = layer(PiecewiseAffine((q(-1), q(1)), ((q(1), q(2)), (q(-1), q(0)), (q(1),
 FOUR, THREE = (-1, 0, 1, -1, -1, 1, -1, -1, 0, -1, -1, 1, -1, -1), (1, -1, -1, 0, -1, -1)  # trees of cells
 LARGEST_ALONE = chain(2, Max(((0, 1),)))
 CLIPPED = chain(1, affine([[1]], [5]), Pointwise((RELU,)), affine([[1]], [-7]))
+WHOLE = (1, 0, 0, 1)  # the matrix (1) with the exponent 0 for all units
 ON_THE_LINE = ((1, -3, -8), (1, -3, 8), (-1,), (0,), (4, -6, 8))
 TRIPLE, THIRD, NEGATIVE = chain(1, affine([[3]])), chain(1, affine([["1/3"]])), chain(1, affine([[-1]]))
 PACKED = chain(3, affine([[1, 4, 16]]))
@@ -370,6 +372,11 @@ ACCEPTED: dict[str, tuple[Statement, tuple[Theorem, ...]]] = {
         (SeparatedCells((2, -1, 1, 0, -1, -1, -1), ((0, 1),), ((1, -3, 8), (1, -3, -8), (-2, 0, 1, 0))),),
     ),
     "a matrix for all of a leaky line": (Injective(layer(leaky_relu(HALF)), Reals(1)), (SeparatedCells((-1, -1), (), ((-2, 1, 0),)),)),
+    "a matrix for a leaky segment": (Injective(layer(leaky_relu(HALF)), box(-1, 1)), (SeparatedBoxes((-1,), (WHOLE,)),)),
+    "boxes of a leaky segment": (
+        Injective(layer(leaky_relu(HALF)), box(-1, 1)),
+        (SeparatedBoxes((0, 0, -1, -1, 0, -1, -1), ((-1,), WHOLE, (-1,), (0, -1), (-2,), (1, 1, 0, 1, 0), (0, -1), WHOLE)),),
+    ),
     "smooth activations increase": (Injective(layer(Sigmoid(), Tanh(), Softplus(), Elu(HALF, q(2))), Reals(4)), (MonotoneLayer(),)),
     "a leaky layer is onto": (Surjective(layer(leaky_relu(HALF), ABS), Reals(2), Polytope(2, (point(0, -1),), point(0))), (OntoLayer(),)),
     "a label is reached": (Reached(CLASSIFIER, box(-9, 9), point(0)), (Reaches(point(6)),)),
@@ -703,6 +710,21 @@ REJECTED: dict[str, tuple[Statement, tuple[Theorem, ...], str]] = {
         Injective(layer(leaky_relu(HALF)), Reals(1)),
         (SeparatedCells((-1, -1), (), ((-2, 1),)),),
         "1 numbers for a matrix and 1 exponents",
+    ),
+    "boxes that touch": (
+        Injective(layer(leaky_relu(HALF)), box(-1, 1)),
+        (SeparatedBoxes((0, -1, -1), ((-1,), WHOLE, (0, -1), WHOLE)),),
+        "entry 2 does not tell the boxes 1 and 2 apart",
+    ),
+    "a matrix for a box with a fold": (
+        Injective(layer(ABS), box(-1, 1)),
+        (SeparatedBoxes((-1,), (WHOLE,)),),
+        "entry 0 does not tell the boxes 0 and 0 apart",
+    ),
+    "pairs of boxes left open": (
+        Injective(layer(leaky_relu(HALF)), box(-1, 1)),
+        (SeparatedBoxes((0, -1, -1), ((-1,), WHOLE)),),
+        "the entries about pairs end where 2 pairs are open",
     ),
     "a flat cell image": (Injective(layer(RELU), Reals(1)), (SeparatedCells((-1, -1), (), ((-1,),)),), "injective on the cell of node 1"),
     "an entry too many": (

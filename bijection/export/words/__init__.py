@@ -12,6 +12,7 @@ from bijection.export.pen import Pen
 from bijection.export.tex import escape, prose
 from bijection.export.words import (
     agreement,
+    boxes,
     branching,
     composition,
     counting,
@@ -39,6 +40,7 @@ WORDS: dict[type[Theorem], Words] = {
     **values.WORDS,
     **dimension.WORDS,
     **layers.WORDS,
+    **boxes.WORDS,
     **grids.WORDS,
     **identity.WORDS,
     **orientation.WORDS,
