@@ -32,6 +32,7 @@ from bijection.frontends.torch_modules import MODULES, class_of
 from bijection.frontends.torch_norms import SCALARS
 from bijection.frontends.torch_recorder import Recorder, recorded
 from bijection.frontends.torch_shapes import SHAPES
+from bijection.frontends.torch_signs import SIGNS, Signed, by_sign
 from bijection.frontends.torch_splines import SPLINES, splines_as_operators
 from bijection.frontends.torch_stored import by_torch, constant
 from bijection.frontends.torch_tracer import Tracer
@@ -39,7 +40,7 @@ from bijection.frontends.torch_windows import WINDOWS
 from proofs.errors import Malformed
 from proofs.network import Network
 
-TABLE: Mapping[str, Callable[..., Any]] = {**FUNCTIONS, **SCALARS, **SHAPES, **WINDOWS, **SPLINES}
+TABLE: Mapping[str, Callable[..., Any]] = {**FUNCTIONS, **SCALARS, **SHAPES, **WINDOWS, **SPLINES, **SIGNS}
 TRANSPARENT = ("Flatten", "Identity", "Dropout", "AlphaDropout")  # they do not tell the width of a flat input
 
 
@@ -281,7 +282,7 @@ def _value(
             given = (constant(a, f"a parameter of {node.target}") if isinstance(a, torch.Tensor) else a for a in more)
             return _bound(t, function, (*args, *given), kwargs)()
         case _:
-            if on_numbers(node) and not any(isinstance(a, Constant | Tensor) for a in args) and callable(node.target):
+            if on_numbers(node) and not any(isinstance(a, Constant | Tensor | Signed) for a in args) and callable(node.target):
                 return node.target(*args, **kwargs)
             call = _bound(t, _name(node), args, kwargs)
             if is_in_place(node) or call.keywords.get("inplace"):
@@ -294,6 +295,8 @@ def _bound(t: Tracer, name: str, args: Sequence[Any], kwargs: dict[str, Any]) ->
     if name not in TABLE:
         raise NotSupported("not read on tensors; ask about the part before it")
     function = TABLE[name]
+    if any(isinstance(a, Signed) for a in args):
+        return partial(by_sign, t, name, partial(function, t, **kwargs), args)
     try:
         bound = inspect.signature(function).bind(t, *args, **kwargs)
     except TypeError as why:
