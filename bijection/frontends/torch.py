@@ -27,7 +27,7 @@ from bijection.frontends.onnx_code import Code, beside, flat
 from bijection.frontends.onnx_values import Constant, Tensor, affordable, ordered
 from bijection.frontends.torch_flows import Map, convention, declared_shape
 from bijection.frontends.torch_functions import FUNCTIONS
-from bijection.frontends.torch_graph import is_in_place, is_random, moving, needed, on_numbers
+from bijection.frontends.torch_graph import REASONS, is_in_place, is_random, moving, needed, on_numbers
 from bijection.frontends.torch_modules import MODULES, class_of
 from bijection.frontends.torch_norms import SCALARS
 from bijection.frontends.torch_recorder import Recorder, recorded
@@ -215,7 +215,9 @@ def _check_table(graph: fx.Graph, module: torch.nn.Module, stored: dict[str, Any
         elif node.op in ("call_function", "call_method") and _name(node) not in TABLE and not on_numbers(node):
             obstacles.append(f"{_name(node)} {node.name!r}")
     if obstacles:
-        raise NotSupported(f"{_called(module)} uses {', '.join(dict.fromkeys(obstacles))}, not read yet; ask about the part before it")
+        known = dict.fromkeys(REASONS[name] for name in (o.partition(" ")[0] for o in obstacles) if name in REASONS)
+        why = "; ".join(known) or "ask about the part before it"
+        raise NotSupported(f"{_called(module)} uses {', '.join(dict.fromkeys(obstacles))}, not read yet; {why}")
 
 
 def _run(t: Tracer, graph: fx.Graph, module: torch.nn.Module, stored: dict[str, Any], x: Tensor) -> Tensor:

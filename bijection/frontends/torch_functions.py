@@ -241,6 +241,15 @@ def transposed_conv(
     return conv(n)(t, spread, moved(weight, turned), bias, 1, tuple(k - 1 for k in kernel), 1, groups)
 
 
+def einsum(t: Tracer, equation: str, *operands: Any) -> Value:
+    """Matrices times vectors, "...ij,...j->...i": the one contraction that is read."""
+    operands = tuple(operands[0]) if len(operands) == 1 and isinstance(operands[0], Sequence) else operands
+    if equation.replace(" ", "") != "...ij,...j->...i" or len(operands) != 2:
+        raise NotSupported(f"einsum of {equation!r}; products of matrices and vectors, '...ij,...j->...i', are read")
+    w, x = operands
+    return moved(product(t.code, w, moved(x, lambda a: a[..., None])), lambda a: a[..., 0])
+
+
 def solve_triangular(t: Tracer, A: Value, B: Value, *, upper: bool, left: bool = True, unitriangular: bool = False) -> Value:
     """A⁻¹B for a constant triangular matrix A, inverted exactly."""
     if not isinstance(A, Constant) or len(A.shape) != 2 or not left:
@@ -299,6 +308,7 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "slice_scatter": slice_scatter,
     "select_scatter": select_scatter,
     "convolution": convolution,
+    "einsum": einsum,
     **dict.fromkeys(("conv_transpose1d", "conv_transpose2d", "conv_transpose3d"), transposed_conv),
     **dict.fromkeys(("linalg_solve_triangular", "solve_triangular"), solve_triangular),
     "aten.constant_pad_nd": lambda t, input, pad_, value=0: pad(t, input, pad_, value=value),

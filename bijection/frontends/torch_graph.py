@@ -5,6 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+REASONS = {  # why functions are not read, beside that nobody needed them yet
+    "remainder": "it jumps: a line is wrapped around a circle, so it is periodic and not injective over the reals",
+    "fmod": "it jumps",
+    **dict.fromkeys(("floor", "ceil", "round"), "it jumps"),
+    **dict.fromkeys(("std", "var", "std_mean", "var_mean"), "statistics of a batch make no function of one input"),
+    "erfinv": "the inverse of erf is no activation here",
+    "lerp": "integrals by quadrature: that their sums increase is not followed",
+    **dict.fromkeys(("log", "log1p"), "its argument must stay positive, and its slope is not bounded there"),
+}
 RANDOM = ("rand", "normal", "bernoulli", "dropout", "poisson", "multinomial", "exponential", "cauchy", "geometric")
 
 

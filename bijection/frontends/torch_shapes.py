@@ -206,7 +206,7 @@ SHAPES: Mapping[str, Callable[..., Any]] = {
     "chunk": chunk,
     "unbind": unbind,
     "flip": flip,
-    "expand": expand,
+    **dict.fromkeys(("expand", "broadcast_to"), expand),
     **dict.fromkeys(_SAME, identity),
     "to": to,
     **dict.fromkeys(("size", "sym_size"), size),

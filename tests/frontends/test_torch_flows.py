@@ -25,14 +25,14 @@ from tests.benchmark.flow_blocks import LIBRARIES, Block  # noqa: E402
 READ = {
     "FrEIA": (
         "NICECouplingBlock", "RNVPCouplingBlock", "GINCouplingBlock", "AllInOneBlock", "AllInOneBlock, householder", "ActNorm",
-        "InvertibleSigmoid", "OrthogonalTransform", "HaarDownsampling", "HaarUpsampling", "IRevNetUpsampling", "IResNetLayer",
+        "InvertibleSigmoid", "InvAutoAct", "OrthogonalTransform", "HaarDownsampling", "HaarUpsampling", "IRevNetUpsampling", "IResNetLayer",
         "GraphINN with a split",
     ),
     "normflows": ("AffineCouplingBlock, sigmoid", "MaskedAffineFlow", "MaskedAffineAutoregressive", "GlowBlock",
-        "LULinearPermute", "Planar", "Residual"),
+        "LULinearPermute", "Planar", "Radial", "Residual"),
     "nflows": ("AffineCouplingTransform", "MaskedAffineAutoregressiveTransform", "LULinear", "QRLinear", "SVDLinear",
         "OneByOneConvolution"),
-    "zuko": ("NICE", "RealNVP", "MAF"),
+    "zuko": ("NICE", "RealNVP", "MAF", "NAF"),
 }  # fmt: skip
 BLOCKS = [(library, name) for library, names in READ.items() for name in names]
 
