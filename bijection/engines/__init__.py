@@ -36,7 +36,7 @@ from bijection.engines.sparse import by_few_coordinates
 from bijection.engines.structure import by_strong_structure, by_structure
 from bijection.engines.tails import by_tails
 from bijection.engines.unseen import by_unseen_inputs
-from bijection.engines.vanishing import by_vanishing_factors
+from bijection.engines.vanishing import by_vanishing_factors, by_vanishing_stages
 from bijection.engines.walk import by_walking
 
 ENGINES: tuple[Engine, ...] = (
@@ -53,6 +53,7 @@ ENGINES: tuple[Engine, ...] = (
     by_radii,
     by_agreement,
     by_turning_points,
+    by_vanishing_stages,
     by_merging,
     by_labels,
     by_separation,

@@ -26,19 +26,25 @@ _LARGEST = 50_000  # coordinates of all values of a network that is evaluated
 
 
 def by_vanishing_factors(goal: Positive, search: Search) -> Iterator[Proposal]:
-    """A pair of short points that collides; or one in the first stage of a flow that is not proved, behind stages that are onto."""
+    """A pair of short points that collides."""
     match goal:
-        case Injective(Network() as f, on) if f.arity > 0 and any(isinstance(node.op, Product) for node in f.nodes):
+        case Injective(Network() as f, on) if f.arity > 0 and _has_products(f):
+            pair = colliding(f, on)
+            if pair is not None:
+                far = search.wish is not None
+                because = "two inputs with one output, where a factor vanishes"
+                yield Proposal(Not(goal), (Collision(*pair),), because, improvable=far)
+        case _:
+            return
+
+
+def by_vanishing_stages(goal: Positive, search: Search) -> Iterator[Proposal]:
+    """A pair of short points that collides in the first stage of a flow that is not proved, behind stages that are onto."""
+    match goal:
+        case Injective(Network() as f, Reals() as on) if f.arity > 0 and _has_products(f) and sum(f.widths) <= _LARGEST:
             pass
         case _:
             return
-    pair = colliding(f, on)
-    if pair is not None:
-        far = search.wish is not None
-        yield Proposal(Not(goal), (Collision(*pair),), "two inputs with one output, where a factor vanishes", improvable=far)
-        return
-    if not isinstance(on, Reals) or sum(f.widths) > _LARGEST:
-        return
     for start, end in _stages(f):
         try:
             before, between = segment(f, [(0, i) for i in range(f.arity)], start, Meter()), segment(f, start, end, Meter())
@@ -54,6 +60,10 @@ def by_vanishing_factors(goal: Positive, search: Search) -> Iterator[Proposal]:
             head = Stages((start, end), (Reals(len(start)), Reals(len(end))))
             yield Proposal(Not(goal), (head, *inner, Collision(*pair)), "a factor vanishes inside, behind a part that is onto")
             return
+
+
+def _has_products(f: Network) -> bool:
+    return any(isinstance(node.op, Product) for node in f.nodes)
 
 
 def _stages(f: Network) -> Iterator[tuple[tuple[Place, ...], tuple[Place, ...]]]:
