@@ -145,17 +145,22 @@ def proposals(goal: Positive, search: Search) -> Generator[Proposal, None, None]
 
 def _of_equal_sizes(goal: Surjective, search: Search) -> Iterator[Proposal]:
     """Onto a finite set as large as the domain: exactly the injective ones are, of the maps into it (S5)."""
-    size, theorem = cardinality(goal.on), EqualSizes(goal.onto)
-    if not isinstance(size, int) or size != cardinality(goal.onto):
+    if not _same_size(goal):
         return
-    into = next((p for p in proposals(MapsInto(goal.f, goal.on, goal.onto), search) if not isinstance(p.claim, Not)), None)
-    for proposal in proposals(Injective(goal.f, goal.on), search):
-        because = f"the codomain has as many points as the domain, {size}"
+    theorem, because = EqualSizes(goal.onto), f"the codomain has as many points as the domain, {cardinality(goal.on)}"
+    half = replace(search, deadline=time.monotonic() + search.remaining() / 2)  # the other engines have their ways too
+    into = next((p for p in proposals(MapsInto(goal.f, goal.on, goal.onto), half) if not isinstance(p.claim, Not)), None)
+    for proposal in proposals(Injective(goal.f, goal.on), half):
         if isinstance(proposal.claim, Not):
             yield Proposal(Not(goal), (theorem, *proposal.evidence), f"{because}, and two collide: {proposal.because}", True)
         elif into is not None:
             yield Proposal(goal, (theorem, *into.evidence, *proposal.evidence), f"{because}, and f is injective: {proposal.because}")
             return
+
+
+def _same_size(goal: Surjective | Bijective) -> bool:
+    size = cardinality(goal.on)
+    return isinstance(size, int) and size == cardinality(goal.onto)
 
 
 def _name(engine: Engine) -> str:
@@ -182,6 +187,10 @@ def _halves(goal: Bijective, search: Search) -> Iterator[Proposal]:
     ]
     found: dict[str, Proposal] = {}
     for half, part in parts:
+        if half == "surjective" and _same_size(goal) and len(found) == 2:
+            steps = (EqualSizes(goal.onto), *found["into"].evidence, *found["injective"].evidence)
+            found[half] = Proposal(part, steps, "so onto, as many points as there are")
+            break
         left = max(0.0, search.remaining()) * (2 / 3 if half == "injective" else 1)  # what is not onto may be found out sooner
         for proposal in proposals(part, replace(search, deadline=time.monotonic() + left)):
             if proposal.claim == part:
