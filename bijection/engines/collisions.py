@@ -12,7 +12,7 @@ import numpy as np
 from bijection.engines.cells import Region, region, slope_at
 from bijection.engines.proposal import Proposal, Search
 from bijection.engines.sampling import spread
-from bijection.exact.lattice import nearest
+from bijection.exact.lattice import nearest, siegel
 from bijection.exact.linear import nullspace, short_kernel
 from bijection.exact.simplest import step_below
 from proofs.activations import PiecewiseAffine
@@ -60,7 +60,8 @@ def _pairs(goal: Injective, f: Network, on: Domain, search: Search) -> Iterator[
                     break
                 continue
             found = True
-            yield pair_proposal(goal, f, cut, pair, improvable=not short)
+            note = promised(on, at.rows(cut), len(at.coordinates), pair) if isinstance(on, Grid) else ""
+            yield pair_proposal(goal, f, cut, pair, improvable=not short, note=note)
             if short:
                 return
         if found:
@@ -87,6 +88,16 @@ def pair_proposal(
     evidence = (Collision(*pair),) if whole else (PrefixCollides(cut), Collision(*pair))
     where = "the whole network" if whole else f"the first {cut} of its {len(f.nodes)} operations"
     return Proposal(Not(goal), evidence, f"two inputs {lie} that {where} cannot tell apart{note}", improvable)
+
+
+def promised(on: Grid, rows: Sequence[Sequence[int]], columns: int, pair: tuple[Point, Point]) -> str:
+    """What Siegel's lemma says of the kernel of the rows, beside what was found."""
+    bound = siegel(rows, columns)
+    if bound is None:
+        return ""
+    largest = max(int(abs(a - b) / s) for a, b, s in zip(*pair, on.step, strict=True))
+    equations = f"{len(rows)} equation{'s' * (len(rows) != 1)} in {columns} inputs"
+    return f"; Siegel's lemma promises a solution of its {equations} with steps of at most {bound}, here they are at most {largest}"
 
 
 def _bases(on: Domain, points: Iterator[Point], near: Point | None) -> Iterator[Point]:

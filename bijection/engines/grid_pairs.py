@@ -10,13 +10,13 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from bijection.engines.collisions import pair_proposal
+from bijection.engines.collisions import pair_proposal, promised
 from bijection.engines.local import Booleans, slopes, usable_cuts
 from bijection.engines.proposal import Proposal, Search
 from bijection.engines.quiet import quiet_points
 from bijection.engines.sampling import start
 from bijection.exact.floating import floats, shadow
-from bijection.exact.lattice import shorter, siegel
+from bijection.exact.lattice import shorter
 from bijection.exact.linear import short_kernel
 from bijection.wishes import Near, Sparse
 from proofs.compose import prefix
@@ -65,18 +65,10 @@ def by_lattice(goal: Positive, search: Search) -> Iterator[Proposal]:
             if found is not None and (best is None or found[0] < best[0]):
                 best = found[0], place, found[1]
         if best is not None:
-            yield pair_proposal(goal, f, best[1].cut, best[2], note=_promised(on, best[1], best[2]))
+            yield pair_proposal(
+                goal, f, best[1].cut, best[2], note="" if best[1].dead else promised(on, best[1].rows, len(best[1].live), best[2])
+            )
             return
-
-
-def _promised(on: Grid, place: Place, pair: tuple[Point, Point]) -> str:
-    """What Siegel's lemma says of the lattice, beside what was found."""
-    bound = None if place.dead else siegel(place.rows, len(place.live))
-    if bound is None:
-        return ""
-    largest = max(int(abs(a - b) / s) for a, b, s in zip(*pair, on.step, strict=True))
-    equations = f"{len(place.rows)} equation{'s' * (len(place.rows) != 1)} in {len(place.live)} inputs"
-    return f"; Siegel's lemma promises a solution of its {equations} with steps of at most {bound}, here they are at most {largest}"
 
 
 def places(f: Network, on: Grid, x: Point, search: Search) -> Iterator[Place]:
