@@ -50,11 +50,13 @@ class Bottleneck:
 
 @dataclass(frozen=True, slots=True)
 class NullImage:
-    """A map that factors through ℝᵏ with a locally Lipschitz second factor ℝᵏ → ℝᵐ reaches no m-dimensional ball, m > k.
+    """A map that factors through ℝᵏ with a second factor ℝᵏ → ℝᵐ, locally Lipschitz but for roots, reaches no m-dimensional ball, m > k.
 
     Proof: cut a cube of side 1 of ℝᵏ into Nᵏ cubes of side 1/N; their images lie in balls of radius c/N, of total volume
-    at most c′·Nᵏ⁻ᵐ → 0. So the image is a countable union of null sets. Every op but argmax is locally Lipschitz. For a C
-    that contains a ball of dimension d < m only, project to d coordinates that C determines freely.
+    at most c′·Nᵏ⁻ᵐ → 0. So the image is a countable union of null sets. Every op but argmax and √ is locally
+    Lipschitz. Roots: put 0 for some of them, and keep the others; this is locally Lipschitz on the open set where what the others are
+    taken of is > 0. At each point one of these finitely many functions has the value of f. For a C that contains a ball of dimension
+    d < m only, project to d coordinates that C determines freely.
     """
 
     cut: int

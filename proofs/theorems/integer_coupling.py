@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import ClassVar
 
@@ -12,11 +12,11 @@ from proofs.domains import Grid, hull
 from proofs.errors import Rejected, require
 from proofs.ieee import Binary32
 from proofs.kernel import Status
-from proofs.limits import Meter
+from proofs.limits import Meter, digits
 from proofs.network import Affine, Max, Network, Node, Pointwise, Product, Stack, Sum
 from proofs.statements import Injective, Statement
 from proofs.theorems.blocks import moved
-from proofs.theorems.rounding import exponent_of
+from proofs.theorems.rounding import GREATEST, exponent_of
 
 _DIGITS = 2**24
 _LEAST = -149
@@ -137,26 +137,28 @@ class _Trace:
                 raise Rejected(f"nothing is known of the digits of {type(node.op).__name__}")
 
     def _times(self, c: Fraction, v: Known, reads: int) -> Known:
+        self._count(v)
         low, high = sorted((c * v.low, c * v.high))
         exact = Known(v.exponent + exponent_of(c), low, high, {a: c * t for a, t in v.form.items()}, c * v.constant)
-        return exact if _fits(exact) else self._result(("times", c, _key(v)), _rounded(low, high), reads)
+        return _snug(exact) if _fits(exact) else self._result(("times", c, _key(v)), _rounded(low, high), reads)
 
     def _total(self, terms: list[Known], reads: int) -> Known:
         total = terms[0]
         for v in terms[1:]:
+            self._count(total, v)
             form = dict(total.form)
             for a, t in v.form.items():
                 form[a] = form.get(a, Fraction(0)) + t
             low, high = total.low + v.low, total.high + v.high
             form = {a: t for a, t in form.items() if t}
             exact = Known(min(total.exponent, v.exponent), low, high, form, total.constant + v.constant)
-            total = exact if _fits(exact) else self._result(("plus", _key(total), _key(v)), _rounded(low, high), reads)
+            total = _snug(exact) if _fits(exact) else self._result(("plus", _key(total), _key(v)), _rounded(low, high), reads)
         return total
 
     def _product(self, u: Known, v: Known, reads: int) -> Known:
         corners = [a * b for a in (u.low, u.high) for b in (v.low, v.high)]
         exact = Known(u.exponent + v.exponent, min(corners), max(corners), {})
-        side = exact if _fits(exact) else _rounded(exact.low, exact.high)
+        side = _snug(exact) if _fits(exact) else _rounded(exact.low, exact.high)
         return self._result(("product", _key(u), _key(v)), side, reads)
 
     def _bent(self, s: object, v: Known, reads: int) -> Known:
@@ -167,6 +169,12 @@ class _Trace:
             part = self._times(p, v, reads) if p else _constant(Fraction(0))
             parts.append(self._total([part, _constant(q)], reads) if q else part)
         return parts[0] if len(parts) == 1 else self._result(("bent", s, _key(v)), _join(parts), reads)
+
+    def _count(self, *sums: Known) -> None:
+        """Work in proportion to the length of the forms, and to the square of that of their numbers."""
+        for v in sums:
+            bits = max((t.numerator.bit_length() + t.denominator.bit_length() for t in (v.constant, *v.form.values())), default=0)
+            self.meter.take((1 + len(v.form)) * (300 + 20 * digits(bits) ** 2))
 
     def _result(self, key: object, v: Known, reads: int) -> Known:
         """A number of its own; one name for one operation on the same numbers."""
@@ -182,7 +190,7 @@ def _input(i: int, lower: Fraction, step: Fraction, low: Fraction | None, high: 
     exponents = [exponent_of(t) for t in (lower, step) if t]
     v = Known(min(exponents), low, high, {i: Fraction(1)})
     require(_fits(v), "the points of the grid are not all binary32 numbers")
-    return v
+    return _snug(v)
 
 
 def _constant(t: Fraction) -> Known:
@@ -196,7 +204,14 @@ def _key(v: Known) -> object:
 
 def _fits(v: Known) -> bool:
     """Whether all such numbers are binary32 numbers."""
-    return v.exponent >= _LEAST and v.most <= _DIGITS * Fraction(2) ** v.exponent and v.most < _OVERFLOW
+    return v.exponent >= _LEAST and v.most <= _DIGITS * Fraction(2) ** min(v.exponent, GREATEST) and v.most < _OVERFLOW
+
+
+def _snug(v: Known) -> Known:
+    """The same numbers, which fit, with ends that are multiples of the power of two, so that these stay short."""
+    exponent = min(v.exponent, GREATEST)
+    step = Fraction(2) ** exponent
+    return replace(v, exponent=exponent, low=-(-v.low // step) * step, high=v.high // step * step)
 
 
 def _rounded(low: Fraction, high: Fraction) -> Known:
@@ -205,7 +220,7 @@ def _rounded(low: Fraction, high: Fraction) -> Known:
     least = Fraction(0) if low <= 0 <= high else min(abs(low), abs(high))
     exponent = max(_LEAST, _floor_log(least) - 23) if least else _LEAST
     unit = Fraction(2) ** max(_LEAST, _floor_log(max(abs(low), abs(high))) - 22) if low or high else Fraction(0)
-    return Known(exponent, low - unit, high + unit, {})
+    return _snug(Known(exponent, low - unit, high + unit, {}))
 
 
 def _floor_log(t: Fraction) -> int:

@@ -11,16 +11,18 @@ from proofs.activations import Activation, Atan, Elu, Erf, Exp, PiecewiseAffine,
 from proofs.compose import compose
 from proofs.domains import Domain, Finite, Floats, Grid, hull
 from proofs.errors import Rejected, require
-from proofs.exact import Interval
+from proofs.exact import Interval, Vector, vector
 from proofs.ieee import Binary32
 from proofs.kernel import Status
-from proofs.limits import Meter
-from proofs.network import Affine, Argmax, Max, Network, Op, Pointwise, Product, Softmax, Spline, Stack, Sum
+from proofs.limits import MOST_BITS, Meter
+from proofs.network import Affine, Argmax, Max, Network, Op, Pointwise, Product, Row, Softmax, Spline, Stack, Sum, apply
 from proofs.statements import Injective, IsIdentity, Not, Statement
 
 _DIGITS = 2**24
 _RELATIVE, _ABSOLUTE = Fraction(1, 2**24), Fraction(1, 2**150)  # a number t is rounded by at most |t|·2^-24 + 2^-150
 _OVERFLOW = Fraction(2**127)
+_FINEST = 2**214  # bounds are rounded up to multiples of 1/_FINEST, so that they do not get longer from operation to operation
+GREATEST = 128  # a multiple of a larger power of two is one of this power
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +91,12 @@ def exponent_of(t: Fraction) -> int:
 
 
 def _fits(v: Lattice) -> Lattice:
-    if v.exponent is not None:
-        small = v.exponent >= -149 and v.most <= _DIGITS * Fraction(2) ** v.exponent and v.most < 2**128
-        require(small, "numbers up to {} in steps of 2^{} need more digits than binary32 has", v.most, v.exponent)
-    return v
+    if v.exponent is None:
+        return v
+    step = Fraction(2) ** max(-200, min(v.exponent, GREATEST))
+    small = v.exponent >= -149 and v.most <= _DIGITS * step and v.most < 2**128
+    require(small, "numbers up to {} in steps of 2^{} need more digits than binary32 has", v.most, v.exponent)
+    return Lattice(min(v.exponent, GREATEST), v.most // step * step)
 
 
 def _through(op: Op, inputs: Sequence[tuple[Lattice, ...]], meter: Meter) -> tuple[Lattice, ...]:
@@ -191,6 +195,7 @@ class SmallRounding:
         """Injective(f̂, Grid) from g ∘ f = id on the grid in real arithmetic."""
         match goal:
             case Injective(Binary32(network), Grid() as grid):
+                require(bool(grid.step), "a grid without coordinates has no spacing")
                 constant = max(lipschitz(self.inverse), default=Fraction(0))
                 error = max((v.error for v in errors(network, grid)), default=Fraction(0))
                 require(2 * error * constant < min(grid.step), "rounding by {} may hide the spacing of the grid", error)
@@ -222,29 +227,25 @@ def steepest(s: Activation) -> Fraction:
 
 
 def lipschitz(f: Network) -> tuple[Fraction, ...]:
-    """For each output a constant K with |fᵢ(x) − fᵢ(y)| ≤ K·max|x − y| on all of ℝⁿ."""
+    """For each output a constant K with |fᵢ(x) − fᵢ(y)| ≤ K·max|x − y| on all of ℝⁿ: the network with absolute values, at (1, …, 1)."""
     meter = Meter()
-    values: list[tuple[Fraction, ...]] = [(Fraction(1),) * f.arity]
+    values = [Vector((1,) * f.arity, 1)]
     for node in f.nodes:
         inputs = [values[j] for j in node.inputs]
-        meter.take(20_000 * (1 + sum(map(len, inputs))))
-        x = inputs[0]
         match node.op:
-            case Affine(_, rows, d):
-                meter.take(node.op.entries * 20_000)
-                out = [sum((abs(c) * x[j] for j, c in zip(r.columns, r.coefficients, strict=True)), Fraction(0)) / d for r in rows]
+            case Affine(columns, rows, d):
+                meter.take(node.op.entries * 200)
+                positive = (Row(row.columns, tuple(map(abs, row.coefficients)), 0) for row in rows)
+                values.append(apply(Affine(columns, tuple(positive), d), inputs, meter))
             case Pointwise(activations):
-                out = [steepest(s) * v for s, v in zip(activations, x, strict=True)]
-            case Sum():
-                out = [sum(column, Fraction(0)) for column in zip(*inputs, strict=True)]
-            case Stack():
-                out = [v for value in inputs for v in value]
-            case Max(groups):
-                out = [max(x[i] for i in group) for group in groups]
+                steep = vector([steepest(s) for s in activations])
+                values.append(apply(Product(), [steep, *inputs], meter))
+            case Sum() | Stack() | Max():
+                values.append(apply(node.op, inputs, meter))
             case _:
                 raise Rejected(f"no Lipschitz constant of {type(node.op).__name__} is known")
-        values.append(tuple(out))
-    return values[-1]
+        require(values[-1].bits() <= MOST_BITS, "Lipschitz constants of over {} bits", MOST_BITS)
+    return values[-1].fractions()
 
 
 def errors(f: Network, on: Grid) -> Sizes:
@@ -283,7 +284,11 @@ def _rounded(v: Size) -> Size:
     """What rounding makes of numbers of that size."""
     moved = v.most * _RELATIVE + _ABSOLUTE
     require(v.most < _OVERFLOW, "an operation may overflow")
-    return Size(v.most + moved, v.error + moved)
+    return Size(_up(v.most + moved), _up(v.error + moved))
+
+
+def _up(t: Fraction) -> Fraction:
+    return Fraction(-((-t.numerator * _FINEST) // t.denominator), _FINEST)
 
 
 def _scaled(c: Fraction, v: Size) -> Size:
@@ -306,10 +311,10 @@ def _bent(s: Activation, v: Size) -> Size:
         case PiecewiseAffine(_, pieces):
             products = [_scaled(abs(p), Size(v.most, Fraction(0))) for p, _ in pieces]
             computed = [_add([a], q) for a, (_, q) in zip(products, pieces, strict=True)]
-            return Size(max(c.most for c in computed), k * v.error + max(c.error for c in computed))
+            return Size(max(c.most for c in computed), _up(k * v.error + max(c.error for c in computed)))
         case Sigmoid() | Tanh() | Softplus() | Erf() | Sin() | Elu():
             rounded = _rounded(Size(1 + k * v.most, Fraction(0)))  # |σ(0)| < 1
-            return Size(rounded.most, k * v.error + rounded.error)
+            return Size(rounded.most, _up(k * v.error + rounded.error))
         case Exp() | Atan() | Sqrt() | Reciprocal():
             raise Rejected(f"rounding in {type(s).__name__} is not bounded")
         case _:

@@ -4,11 +4,23 @@ from fractions import Fraction
 
 import pytest
 
-from proofs.domains import Reals
+from proofs.domains import Grid, Reals
 from proofs.errors import Malformed
-from proofs.network import Affine, Network, Node, Row, Softmax, Stack
-from proofs.statements import Injective, IsIdentity, Not
-from proofs.theorems import Agreement, Blocks, Cancels, IntermediateValue, Stages, Triangular
+from proofs.ieee import Binary32
+from proofs.network import Affine, Network, Node, Product, Row, Softmax, Stack
+from proofs.statements import Injective, IsIdentity, Lipschitz, Not
+from proofs.theorems import (
+    Agreement,
+    Blocks,
+    Cancels,
+    IntegerCoupling,
+    IntermediateValue,
+    LipschitzLayers,
+    NoRounding,
+    SmallRounding,
+    Stages,
+    Triangular,
+)
 from proofs.theorems.blocks import dependence
 from tests.build import chain, point
 from tests.proofs.theorems.cases import proves, rejects
@@ -41,3 +53,25 @@ def test_values_that_no_stage_reads_are_counted() -> None:
     f = Network(n, (Node(Affine(n, (Row((), (), 0),) * n, 1), (0,)), *(Node(nothing.op, (1,)) for _ in range(count)),
                     Node(Stack(), tuple(range(2, count + 2)))))  # fmt: skip
     rejects("goals open", Injective(f, Reals(n)), Stages(((),), (Reals(0),)))
+
+
+def test_powers_of_two_that_nothing_is_a_multiple_of_but_0() -> None:
+    squared = Binary32(Network(1, tuple(Node(Product(), (i, i)) for i in range(60))))
+    on = Grid((ZERO,), (ZERO,), (Fraction(2) ** 100,))
+    rejects("determine 0 of the 1 inputs", Injective(squared, on), IntegerCoupling())
+    rejects("goals open", Injective(squared, on), NoRounding())
+    tiny = Grid((ZERO,), (Fraction(1, 10**3999 + 1),), (ONE,))
+    rejects("goals open", Injective(squared, tiny), NoRounding())
+
+
+def test_long_constants_are_counted() -> None:
+    row = Row((0,), (10**900 + 7,), 0)
+    f = chain(1, *[Affine(1, (row,), 10**900 + 9)] * 1500)
+    rejects("constants of over", Lipschitz(f, Reals(1), ONE), LipschitzLayers())
+    short = Binary32(chain(1, *[Affine(1, (Row((0,), (2**24 - 1,), 0),), 2**24)] * 500))
+    rejects("may hide the spacing", Injective(short, Grid((ZERO,), point(10), (Fraction(1, 10**6),))), SmallRounding(Network(1, ())))
+
+
+def test_a_grid_without_coordinates_has_no_spacing() -> None:
+    nothing = Network(0, ())
+    rejects("without coordinates", Injective(Binary32(nothing), Grid((), (), ())), SmallRounding(nothing))
