@@ -16,7 +16,7 @@ from proofs.theorems.box_tree import FINE
 from proofs.theorems.one_layer import OneLayer
 from proofs.theorems.separated_boxes import FUNCTIONAL, MATRIX
 
-_RIDGES = (1e-2, 1e-4, 1e-6, 1e-8, 1e-10)
+_RIDGE, _CAP = 1e-10, 0.2
 _ROUNDS = 6  # of weighing the sources of noise against each other
 _HOPELESS = {1: 6.0, 2: 3.0, 3: 1.7}  # after so many rounds, matrices that fail by so much are given up
 _SURE = 0.997
@@ -180,25 +180,34 @@ class Units:
         close = np.flatnonzero(best < _SURE)
         scale = log2(self.forms.d) - log2(self.forms.e)
         kept = np.asarray(np.exp2(np.rint(np.log2(kept) + scale) - scale), dtype=float)  # as the kernel takes them
-        for ridge in _RIDGES:  # the larger it is, the shorter are the numbers
-            if len(close):
-                solved: Array = np.asarray(np.linalg.solve(self._noise(radius[close] * kept[close], ridge), jacobian[close]), dtype=float)
-                matrix = solved.transpose(0, 2, 1)
-                self._round(out, close, matrix, kept[close], middle[close], radius[close])
-                close = np.array([k for k in close.tolist() if out[k] is None], dtype=int)
+        if len(close):
+            matrix = self._capped(jacobian[close], radius[close], kept[close], best[close])
+            self._round(out, close, matrix, kept[close], middle[close], radius[close])
         return out
 
-    def _noise(self, weights: Array, ridge: float) -> Array:
+    def _noise(self, weights: Array) -> Array:
         m = len(self.v)
         noise = (weights @ self.squares).reshape(-1, m, m)
         size = np.einsum("bmm->b", noise)
-        noise += (ridge * size + np.where(size > 0, 0.0, 1.0))[:, None, None] * np.eye(m)
+        noise += (_RIDGE * size + np.where(size > 0, 0.0, 1.0))[:, None, None] * np.eye(m)
         return noise
+
+    def _capped(self, jacobian: Array, radius: Array, t: Array, top: Array) -> Array:
+        """JᵀN⁻¹ with c·JJᵀ added to N, which makes (G⁻¹ + c)⁻¹ of G: none of its eigenvalues is larger than need be, so that the matrix
+        can be rounded. As G⁻¹ ≤ top·K⁻¹, and c·K is at most a part of 1 − top, it stays larger than K.
+        """
+        noise = self._noise(radius * t)
+        gram = jacobian.transpose(0, 2, 1) @ np.linalg.solve(noise, jacobian)
+        bend = (self.w * (radius / t)[:, :, None]).transpose(0, 2, 1) @ self.w
+        most = np.maximum(np.linalg.eigvalsh(bend)[:, -1], 1e-9 * np.einsum("bii->b", gram))
+        noise += (_CAP * (1 - top) / most)[:, None, None] * (jacobian @ jacobian.transpose(0, 2, 1))
+        matrix: Array = np.asarray(np.linalg.solve(noise, jacobian), dtype=float)
+        return matrix.transpose(0, 2, 1)
 
     def _weighed(self, jacobian: Array, radius: Array, t: Array) -> tuple[Array, Array]:
         """The largest eigenvalue of K for G, and better weights."""
         n = self.w.shape[1]
-        solved = np.linalg.solve(self._noise(radius * t, _RIDGES[-1]), jacobian)
+        solved = np.linalg.solve(self._noise(radius * t), jacobian)
         gram = jacobian.transpose(0, 2, 1) @ solved
         bend = (self.w * (radius / t)[:, :, None]).transpose(0, 2, 1) @ self.w
         gram = (gram + gram.transpose(0, 2, 1)) / 2 + 1e-14 * np.einsum("bii->b", gram)[:, None, None] * np.eye(n)

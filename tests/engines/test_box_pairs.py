@@ -14,7 +14,7 @@ from tests.engines.asking import proposals, random_network, verdicts
 from tests.networks.truth import OutOfReach, truth
 
 
-@pytest.mark.parametrize("name", ["shallow 2-32-5 #1", "shallow 2-32-4 #2", "residual 2-16 above #1", "shallow 3-16-6 #3"])
+@pytest.mark.parametrize("name", ["shallow 2-32-5 #1", "shallow 2-16-5 #1", "residual 2-16 above #1"])
 def test_shallow_networks_are_proved(name: str) -> None:
     asked = instance(name)
     (verdict,) = verdicts(by_box_pairs, Injective(asked.f, asked.on))
@@ -25,7 +25,7 @@ def test_shallow_networks_are_proved(name: str) -> None:
 @pytest.mark.parametrize("unit", [RELU, ABS, leaky_relu(q("1/10")), clip(q(-1), q(1))], ids=["relu", "abs", "leaky", "clip"])
 def test_it_proves_nothing_that_is_false(unit: Activation) -> None:
     proved = 0
-    for seed in range(12):
+    for seed in range(6):
         goal = Injective(beside(random_network(2, 4, 3, seed=seed, activation=unit)), box(-1, 1, 2))
         try:
             holds = truth(goal)
