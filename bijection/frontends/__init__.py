@@ -55,15 +55,16 @@ def load(
     estimator, one matrix, a list of layers such as [(W, b), "relu", W2], or a Network, Binary32 or Table, returned as it is.
     `input_shape`, without the batch, is needed where the model does not fix it. `readout` is "logits", "label" or "softmax".
     `preprocessing=dict(mean=…, std=…)` puts x ↦ (x − mean)/std before the network. `arithmetic="binary32"` gives another function: every
-    operation is rounded, in the order that `Binary32` states; all weights must then be binary32 numbers. `weights` is a .pt or .pth file
-    with the state dict of a torch module, read by torch with weights_only=True.
+    operation is rounded, in the order that `Binary32` states; all weights must then be binary32 numbers, and what a torch module computes
+    from its weights alone is what torch computes. `weights` is a .pt or .pth file with the state dict of a torch module, read by torch
+    with weights_only=True.
     """
     if weights is not None:
         well_formed("torch" in _brought(model), "weights for a {}; they are put into a torch module", type(model).__name__)
         model = _frontend("torch_weights").with_weights(model, Path(weights))
     well_formed(arithmetic in ARITHMETICS, "arithmetic {}; it is one of {}", arithmetic, ARITHMETICS)
     shape = _shape(input_shape)
-    function, done = _read(model, shape, readout)
+    function, done = _read(model, shape, readout, arithmetic == "binary32")
     if not isinstance(function, Network):
         plain = readout is None and preprocessing is None and (arithmetic == "real" or isinstance(function, Binary32))
         well_formed(plain, "a {} takes no readout, no preprocessing and no other arithmetic", type(function).__name__)
@@ -78,7 +79,7 @@ def load(
     return Binary32(function) if arithmetic == "binary32" else function
 
 
-def _read(model: Any, shape: tuple[int, ...] | None, readout: str | None) -> tuple[Function, bool]:
+def _read(model: Any, shape: tuple[int, ...] | None, readout: str | None, rounded: bool) -> tuple[Function, bool]:
     """The function, and whether the readout is already part of it."""
     if isinstance(model, Network | Binary32 | Table):
         return model, False
@@ -88,7 +89,7 @@ def _read(model: Any, shape: tuple[int, ...] | None, readout: str | None) -> tup
         return _frontend("onnx").read(model), False
     brought = _brought(model)
     if "torch" in brought:
-        return _frontend("torch").read(model, shape), False
+        return _frontend("torch").read(model, shape, rounded), False
     if "sklearn" in brought:
         return _frontend("sklearn").read(model, readout), True
     if "onnx" in brought:

@@ -44,10 +44,11 @@ TABLE: Mapping[str, Callable[..., Any]] = {**FUNCTIONS, **SCALARS, **SHAPES, **W
 TRANSPARENT = ("Flatten", "Identity", "Dropout", "AlphaDropout")  # they do not tell the width of a flat input
 
 
-def read(module: Any, input_shape: Sequence[int] | None = None) -> Network:
+def read(module: Any, input_shape: Sequence[int] | None = None, rounded: bool = False) -> Network:
     """The exact function of an nn.Module in eval mode, from a flattened input of `input_shape` (without the batch) to its output.
 
     The shape may be left out where the first layer is Linear. Modules that torch.fx cannot trace go through torch.export.
+    If `rounded`, what is computed from stored numbers alone is what torch computes.
     """
     if not isinstance(module, torch.nn.Module):
         raise NotSupported(f"a {type(module).__name__} of torch; only modules (torch.nn.Module) are read, weights alone name no network")
@@ -60,7 +61,7 @@ def read(module: Any, input_shape: Sequence[int] | None = None) -> Network:
     if type(module).__module__.startswith("torch.nn.") and not isinstance(module, torch.nn.Sequential):
         module = torch.nn.Sequential(module)  # then torch.fx keeps it whole, and it is read from the table
     code = Code(prod(shape))
-    tracer, x = Tracer(code, _dtype(module) != torch.float64), Tensor(0, ordered(prod(shape), (1, *shape)))
+    tracer, x = Tracer(code, _dtype(module) != torch.float64, rounded), Tensor(0, ordered(prod(shape), (1, *shape)))
     with splines_as_operators():
         try:
             graph, stored = _traced(module, shape)
@@ -239,8 +240,9 @@ def _run(t: Tracer, graph: fx.Graph, module: torch.nn.Module, stored: dict[str, 
         args, kwargs = fx.node.map_arg((node.args, node.kwargs), values.__getitem__)
         if node.op == "output":
             return _output(args[0])
+        stored_alone = by_torch(t, node, module, args, kwargs) if t.rounded and node not in varies else None
         try:
-            found = _value(t, node, module, stored, uses, args, kwargs)
+            found = _value(t, node, module, stored, uses, args, kwargs) if stored_alone is None else stored_alone
         except (Malformed, NotSupported) as why:
             found = _without_input(t, node, module, node in varies, args, kwargs)
             if found is not None:

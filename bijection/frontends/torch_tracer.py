@@ -18,10 +18,13 @@ from proofs.errors import Malformed
 
 @dataclass(frozen=True, slots=True)
 class Tracer:
-    """The code under construction, and whether numbers are stored as binary32 (otherwise as binary64)."""
+    """The code under construction; whether numbers are stored as binary32 (otherwise as binary64), and what is computed from them alone is
+    rounded as torch does it.
+    """
 
     code: Code
     single: bool
+    rounded: bool = False
 
     def number(self, v: Any) -> Fraction:
         """The exact number that torch computes with where the program says v."""

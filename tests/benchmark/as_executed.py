@@ -77,7 +77,7 @@ def _row(library: str, make: Callable[[], Any], shape: tuple[int, ...], within: 
     module = make().eval()
     forward, inverse = _batches(library, module, shape)
     try:
-        f = load(load(module, input_shape=shape), arithmetic="binary32")
+        f = load(module, input_shape=shape, arithmetic="binary32")
         assert isinstance(f, Binary32)
         pairs = _pairs(f, forward, within)
     except (NotSupported, Malformed, NameError) as why:  # NameError: torch.fx writes names into its code that it does not import

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, TypeAlias
 
+SPIRAL = Path(__file__).parents[3] / "shared" / "networks" / "flow" / "chrvt__dnf_1_thin_spiral_paper.pt"  # optional
 Block: TypeAlias = tuple[str, Callable[[], Any], tuple[int, ...]]  # name, how to make it, shape of its input
 
 
@@ -189,6 +191,35 @@ def nflows_() -> Iterator[Block]:
     yield "Sigmoid", lambda: transforms.Sigmoid(), (4,)
     yield "Tanh", lambda: transforms.Tanh(), (4,)
     yield "Logit", lambda: transforms.Logit(), (4,)
+    if SPIRAL.is_file():
+        yield "a trained spline flow of the plane", _spiral, (2,)
+
+
+def _spiral() -> Any:
+    """The transform of the plane in ../shared/networks/flow, trained by chrvt/denoising-normalizing-flow: 9 splines, 10 matrices."""
+    import torch
+    from nflows import transforms
+    from nflows.nn.nets import ResidualNet
+
+    stored = torch.load(SPIRAL, map_location="cpu", weights_only=True)
+
+    def linear() -> Any:
+        return transforms.CompositeTransform([transforms.RandomPermutation(2), transforms.LULinear(2)])
+
+    def coupling(k: int) -> Any:
+        first = stored[f"outer_transform._transforms.{k}._transforms.1.transform_features"].item() == 0
+        return transforms.PiecewiseRationalQuadraticCouplingTransform(
+            torch.tensor([1, -1] if first else [-1, 1]),
+            lambda a, b: ResidualNet(a, b, hidden_features=100),
+            num_bins=5,
+            tails="linear",
+            tail_bound=3.0,
+        )
+
+    made = transforms.CompositeTransform([*(transforms.CompositeTransform([linear(), coupling(k)]) for k in range(9)), linear()])
+    prefix = "outer_transform."
+    made.load_state_dict({key.removeprefix(prefix): v for key, v in stored.items() if key.startswith(prefix)})
+    return made
 
 
 def zuko_() -> Iterator[Block]:

@@ -385,3 +385,22 @@ class FailsWhenRun(nn.Module):
 def test_a_module_that_fails_where_its_graph_can_be_read_is_refused():
     with pytest.raises(NotSupported, match="not today"):
         read(FailsWhenRun().eval())
+
+
+class Scaling(nn.Module):
+    """x·(a + b)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a, self.b = nn.Parameter(torch.tensor(1.0)), nn.Parameter(torch.tensor(2.0**-26))
+
+    def forward(self, x):
+        return x * (self.a + self.b)
+
+
+def test_in_binary32_what_is_computed_from_weights_is_rounded_as_torch_does_it():
+    """1 + 2⁻²⁶ is no binary32 number."""
+    exact = load(Scaling(), input_shape=1)
+    assert exact((1,)) == (1 + Fraction(1, 2**26),)
+    rounded = load(Scaling(), input_shape=1, arithmetic="binary32")
+    assert rounded((1,)) == (1,)
