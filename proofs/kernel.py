@@ -48,7 +48,7 @@ def standing(theorem: Theorem, claim: Statement) -> Status:
     return Status.COMPUTED if theorem.status is Status.MACHINE and outside else theorem.status
 
 
-BY_BOUNDS = frozenset({"DominatedLabel", "ReachesLabel", "Separator", "StaysInside"})  # they rest on proofs/enclosure.py
+BY_BOUNDS = frozenset({"DominatedLabel", "OntoLayer", "ReachesLabel", "Separator", "StaysInside"})  # they rest on ranges of activations
 
 
 def _unknown(node: Node) -> bool:

@@ -16,8 +16,9 @@ from bijection.export.rocq_terms import Terms, listed_in_lines
 from bijection.verdict import Unknown, Verdict
 from bijection.words import statement as in_words
 from proofs.codec import digest
-from proofs.kernel import Status, Theorem
+from proofs.kernel import Status, Theorem, standing
 from proofs.statements import Not, Statement
+from proofs.theorems.monotone import OntoLayer
 
 HEAD = """From Bijection Require Import Theorems.
 Require Import ZArith QArith List Uint63.
@@ -30,10 +31,15 @@ def text(verdict: Verdict) -> str:
     """The file for a verdict that is proved or refuted; NotSupported where a theorem it rests on is not formalised."""
     if isinstance(verdict, Unknown):
         raise NotSupported("an unknown verdict claims nothing; there is nothing to prove in Rocq")
-    missing = sorted({step.name for step in verdict.evidence if step.status is not Status.MACHINE})
+    missing = sorted({step.name for step in verdict.evidence if not _formalised(step, verdict.claim)})
     if missing:
         raise NotSupported(f"{', '.join(missing)}: not proved in proofs/rocq; the table in proofs/README.md lists what is (status machine)")
     return source(verdict.claim, verdict.evidence)
+
+
+def _formalised(theorem: Theorem, claim: Statement) -> bool:
+    """Whether the Rocq library has the rule; of bounds it has coarser ones that may do, but smooth layers are not onto there at all."""
+    return (standing(theorem, claim) if isinstance(theorem, OntoLayer) else theorem.status) is Status.MACHINE
 
 
 def source(claim: Statement, evidence: Sequence[Theorem]) -> str:

@@ -13,7 +13,7 @@ from proofs.theorems.composition import MissedBefore, PrefixCollides, SuffixColl
 from proofs.theorems.counting import Enumeration, EqualSizes, GridCount, Pigeonhole, TooFewPoints
 from proofs.theorems.identity import Moves, OtherSide
 from proofs.theorems.layer_tree import Dependency, LayerTree
-from proofs.theorems.monotone import MonotoneLayer
+from proofs.theorems.monotone import MonotoneLayer, OntoLayer
 from proofs.theorems.sets import BrokenHalf, CancelInner, CancelOuter, Halves, LeftInverse, Restriction, RightInverse
 from proofs.theorems.values import DominatedLabel, Escapes, Misses, Reaches, ReachesAll, ReachesEach, ReachesLabel, Separator, StaysInside
 
@@ -71,7 +71,7 @@ def arguments(theorem: Theorem, terms: Terms) -> list[str]:
             return [terms.domain(on), "None" if onto is None else f"(Some {terms.domain(onto, 'C')})"]
         case ReachesAll(points):
             return [terms.points(points)]
-        case Halves() | MonotoneLayer() | StaysInside() | Enumeration() | ReachesEach() | TooFewPoints() | GridCount():
+        case Halves() | MonotoneLayer() | StaysInside() | Enumeration() | ReachesEach() | TooFewPoints() | GridCount() | OntoLayer():
             return []
         case BrokenHalf(half):
             raise NotSupported(f"BrokenHalf of {half!r} has no form in Rocq; a half is injective, surjective or into")

@@ -164,7 +164,7 @@ class Terms:
                     return "identity"
                 first, *rest = (f"({rational(p)}, {rational(q)})" for p, q in pieces)
                 more = (f"({rational(b)}, {piece})" for b, piece in zip(breakpoints, rest, strict=True))
-                return self.define("activation", "activation", s, lambda: f"Pieces {first} {listed(more)}")
+                return self.define("activation", "sigma", s, lambda: f"Pieces {first} {listed(more)}")
             case Sigmoid() | Tanh() | Softplus():
                 return type(s).__name__
             case Elu(alpha, scale):

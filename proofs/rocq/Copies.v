@@ -4,7 +4,7 @@
     The variables are the inputs and the outputs of all activations: of a copy at x, of one at y, and of their normalised difference
     (y - x)/t, t > 0 the largest |y_j - x_j|. The difference keeps what a relaxation of the two copies loses where x and y are close. *)
 Require Import ZArith QArith List Bool Lia Field.
-From Bijection Require Import Maps OField Network Exact Domains Statements Intervals Rank Affine Hull Tree Farkas.
+From Bijection Require Import Maps OField Network Exact Domains Statements Intervals Rank Affine Hull Tree Onto Farkas.
 Import ListNotations.
 Open Scope Z_scope.
 
@@ -113,13 +113,6 @@ Definition root (N n : nat) (rows out : list (list Z)) (i : nat) : list constrai
     (rows ++ map (at_y N) rows ++ flat_map (fun r => zero (apart N r) ++ zero (at_d N r)) out ++
      flat_map (fun j => [padd (apart N (e i)) (minus (apart N (e j))); padd (apart N (e i)) (apart N (e j))]) (seq 0 n) ++
      zero (padd [-1] (at_d N (e i))) ++ flat_map (fun j => [padd [1] (minus (at_d N (e j))); padd [1] (at_d N (e j))]) (seq 0 n)).
-
-Fixpoint continuous (p : Q * Q) (more : list (Q * (Q * Q))) (start : option Q) : bool :=
-  match more with
-  | [] => true
-  | (b, p') :: r =>
-      Qeq_bool (fst p * b + snd p) (fst p' * b + snd p') && match start with Some a => negb (Qle_bool b a) | None => true end && continuous p' r (Some b)
-  end.
 
 (** Trees as lists of integers in preorder: 0, pairs; 1, number, cases; 2, pairs, slack, rest. *)
 Fixpoint pairs (n : nat) (l : list Z) : list (nat * Z) * list Z :=

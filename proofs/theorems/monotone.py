@@ -46,7 +46,7 @@ class OntoLayer:
     """
 
     name: ClassVar[str] = "OntoLayer"
-    status: ClassVar[Status] = Status.COMPUTED
+    status: ClassVar[Status] = Status.MACHINE
     source: ClassVar[str] = "intermediate value theorem (L11)"
 
     def reduce(self, goal: Statement) -> tuple[Statement, ...]:

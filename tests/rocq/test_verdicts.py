@@ -12,11 +12,11 @@ from bijection.export import rocq_check
 from bijection.export.rocq_check import Outcome, check_file, check_text
 from bijection.export.rocq_terms import binary32, words
 from bijection.verdict import Unknown, accept
-from proofs.activations import RELU
+from proofs.activations import RELU, Tanh
 from proofs.domains import Domain, Floats, Integers, Labels, Reals
 from proofs.network import Argmax, Pointwise
 from proofs.statements import Injective, Not, Surjective
-from proofs.theorems import Collision, LayerTree, Pigeonhole, StaysInside, TooFewPoints
+from proofs.theorems import Collision, LayerTree, OntoLayer, Pigeonhole, StaysInside, TooFewPoints
 from tests.build import affine, box, chain, finite, grid, point
 
 # |2t + 1/2|, from two units: it takes equal values at two pixels only because every number is what it is
@@ -131,6 +131,14 @@ def test_an_unknown_verdict_has_no_theorem() -> None:
     unknown = Unknown(Injective(chain(1), Reals(1)), "nothing was tried", (), 0.0)
     with pytest.raises(NotSupported, match="unknown verdict"):
         writer.text(unknown)
+
+
+def test_a_smooth_layer_is_not_onto_in_rocq() -> None:
+    claim = Surjective(chain(1, Pointwise((Tanh(),))), Reals(1), box("-1/2", "1/2"))
+    verdict = accept(claim, claim, (OntoLayer(),), "the intermediate value theorem", 0.0)
+    assert [basis.status for basis in verdict.rests_on] == ["computed"]
+    with pytest.raises(NotSupported, match="OntoLayer: not proved in proofs/rocq"):
+        writer.text(verdict)
 
 
 @pytest.mark.parametrize("value", [1, -1, 3, 0, 2**60, -(2**59), 2**59, -(2**200) + 7])
