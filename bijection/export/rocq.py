@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 
 from bijection.errors import NotSupported
-from bijection.export.rocq_reals import over_reals_only
+from bijection.export.rocq_goals import explicit, goals, over_reals_only
 from bijection.export.rocq_steps import real_step, step
 from bijection.export.rocq_terms import Terms, listed_in_lines
 from bijection.verdict import Unknown, Verdict
@@ -31,10 +31,11 @@ def text(verdict: Verdict) -> str:
     """The file for a verdict that is proved or refuted; NotSupported where a theorem it rests on is not formalised."""
     if isinstance(verdict, Unknown):
         raise NotSupported("an unknown verdict claims nothing; there is nothing to prove in Rocq")
-    missing = sorted({step.name for step in verdict.evidence if not _formalised(step, verdict.claim)})
+    steps = [explicit(step, goal) for step, goal in zip(verdict.evidence, goals(verdict.claim, verdict.evidence), strict=True)]
+    missing = sorted({step.name for step in steps if not _formalised(step, verdict.claim)})
     if missing:
         raise NotSupported(f"{', '.join(missing)}: not proved in proofs/rocq; the table in proofs/README.md lists what is (status machine)")
-    return source(verdict.claim, verdict.evidence)
+    return source(verdict.claim, steps)
 
 
 def _formalised(theorem: Theorem, claim: Statement) -> bool:
@@ -54,7 +55,7 @@ def body(claim: Statement, evidence: Sequence[Theorem]) -> str:
     """The definitions, the evidence, and the claim as the theorem `verdict`."""
     terms = Terms()
     asserted, proposition = terms.statement(claim), terms.proposition(claim)
-    real = over_reals_only(claim, evidence)
+    real = [over_reals_only(theorem, goal) for theorem, goal in zip(evidence, goals(claim, evidence), strict=True)]
     if any(real):
         kind, check, kernel, field = "real_step", "check_reals", "kernel_reals", "let K := R_ofield in"
         steps = [real_step(theorem, terms, only) for theorem, only in zip(evidence, real, strict=True)]

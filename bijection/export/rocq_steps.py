@@ -14,6 +14,7 @@ from proofs.theorems.counting import Enumeration, EqualSizes, GridCount, Pigeonh
 from proofs.theorems.identity import Moves, OtherSide
 from proofs.theorems.layer_tree import Dependency, LayerTree
 from proofs.theorems.monotone import MonotoneLayer, OntoLayer
+from proofs.theorems.onto import OpenRange
 from proofs.theorems.sets import BrokenHalf, CancelInner, CancelOuter, Halves, LeftInverse, Restriction, RightInverse
 from proofs.theorems.values import DominatedLabel, Escapes, Misses, Reaches, ReachesAll, ReachesEach, ReachesLabel, Separator, StaysInside
 
@@ -58,8 +59,8 @@ def arguments(theorem: Theorem, terms: Terms) -> list[str]:
             return [natural(cut), terms.domain(on)]
         case Pigeonhole(other) | EqualSizes(other):
             return [terms.domain(other, "C")]
-        case PrefixCollides(cut):
-            return [natural(cut)]
+        case PrefixCollides(number) | OpenRange(number):
+            return [natural(number)]
         case FullColumnRank(modulus, picked, inverse) | FullRowRank(modulus, picked, inverse):
             return [integer(modulus), naturals(picked), matrix(inverse)]
         case LayerTree(modulus, dependencies, tree):

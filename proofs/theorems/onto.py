@@ -184,7 +184,7 @@ class OpenRange:
 
     coordinate: int
     name: ClassVar[str] = "OpenRange"
-    status: ClassVar[Status] = Status.COMPUTED
+    status: ClassVar[Status] = Status.MACHINE
     source: ClassVar[str] = "elementary calculus (L11, L12)"
 
     def reduce(self, goal: Statement) -> tuple[Statement, ...]:

@@ -8,8 +8,9 @@ from click.testing import CliRunner
 from bijection.commands import cli
 from bijection.verdict import accept
 from proofs.domains import Reals
-from proofs.statements import Injective, Not
-from proofs.theorems import Collision, KernelDirection
+from proofs.network import Max
+from proofs.statements import Injective, Not, Surjective
+from proofs.theorems import Collision, MaximumOnto
 from tests.build import affine, chain, point
 
 
@@ -38,8 +39,8 @@ def test_without_rocq_it_is_said_that_the_check_is_unavailable(saved: Path, monk
 
 
 def test_a_theorem_that_is_not_formalised_is_named(tmp_path: Path) -> None:
-    claim = Injective(chain(2, affine([[1, -1]])), Reals(2))
-    folder = accept(claim, Not(claim), (KernelDirection(point(0, 0), point(1, 1)),), "a direction", 0.0).save(tmp_path / "verdict")
+    claim = Surjective(chain(2, Max(((0, 1),))), Reals(2), Reals(1))
+    folder = accept(claim, claim, (MaximumOnto(),), "a maximum", 0.0).save(tmp_path / "verdict")
     code, output = answered("check", str(folder), "--rocq")
     assert code == 3
-    assert "Rocq: unavailable: KernelDirection: not proved in proofs/rocq" in output
+    assert "Rocq: unavailable: MaximumOnto: not proved in proofs/rocq" in output

@@ -16,7 +16,7 @@ from proofs.activations import RELU, Tanh
 from proofs.domains import Domain, Floats, Integers, Labels, Reals
 from proofs.network import Argmax, Pointwise
 from proofs.statements import Injective, Not, Surjective
-from proofs.theorems import Collision, LayerTree, OntoLayer, Pigeonhole, StaysInside, TooFewPoints
+from proofs.theorems import Collision, KernelDirection, LayerTree, OntoLayer, Pigeonhole, StaysInside, TooFewPoints
 from tests.build import affine, box, chain, finite, grid, point
 
 # |2t + 1/2|, from two units: it takes equal values at two pixels only because every number is what it is
@@ -131,6 +131,13 @@ def test_an_unknown_verdict_has_no_theorem() -> None:
     unknown = Unknown(Injective(chain(1), Reals(1)), "nothing was tried", (), 0.0)
     with pytest.raises(NotSupported, match="unknown verdict"):
         writer.text(unknown)
+
+
+def test_a_direction_is_written_as_the_pair_at_its_ends(rocq: list[str], cache: Path) -> None:
+    claim = Injective(chain(2, Pointwise((RELU, RELU))), box(-2, 2, 2))
+    text = accept(claim, Not(claim), (KernelDirection(point(-1, 1), point(4, 0)),), "a flat unit", 0.0).to_rocq()
+    assert "Collision_sound" in text
+    assert check_text(text, cache=cache)
 
 
 def test_a_smooth_layer_is_not_onto_in_rocq() -> None:

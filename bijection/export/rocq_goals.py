@@ -1,0 +1,58 @@
+"""What the goals of the steps tell about how they are written for Rocq: over the reals only, or with a pair in the place of a direction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from proofs.domains import Domain, Infinite, cardinality, contains
+from proofs.errors import Malformed, NoExactValue, Rejected
+from proofs.exact import same, vector
+from proofs.kernel import Theorem
+from proofs.statements import Injective, Not, Statement, Surjective
+from proofs.theorems.collision import Collision, KernelDirection
+from proofs.theorems.counting import Pigeonhole, TooFewPoints
+
+HALVINGS = 200  # of a direction until the output is the same at its end
+
+
+def goals(claim: Statement, evidence: Sequence[Theorem]) -> list[Statement | None]:
+    """The goal of each step, as far as the steps fit; they are looked at only if some step needs its goal."""
+    if not any(isinstance(theorem, Pigeonhole | TooFewPoints | KernelDirection) for theorem in evidence):
+        return [None] * len(evidence)
+    left, found = [claim], list[Statement | None]()
+    for theorem in evidence:
+        goal = left.pop() if left else None
+        found.append(goal)
+        try:
+            left.extend(reversed(theorem.reduce(goal) if goal is not None else ()))
+        except (Rejected, Malformed, NoExactValue):
+            left = []
+    return found
+
+
+def over_reals_only(theorem: Theorem, goal: Statement | None) -> bool:
+    """Whether the Rocq library proves the step over the real numbers only: counting that tells ℵ₀ from 2^ℵ₀."""
+    match theorem, goal:
+        case Pigeonhole(into), Not(Injective(_, on)):
+            return _beyond(on, into)
+        case TooFewPoints(), Not(Surjective(_, on, onto)):
+            return _beyond(onto, on)
+        case _:
+            return False
+
+
+def _beyond(larger: Domain, smaller: Domain) -> bool:
+    return cardinality(larger) is Infinite.CONTINUUM and cardinality(smaller) is Infinite.COUNTABLE
+
+
+def explicit(theorem: Theorem, goal: Statement | None) -> Theorem:
+    """A direction along which f is constant for a while as the pair of its ends, which Rocq knows to be a collision."""
+    match theorem, goal:
+        case KernelDirection(x, v), Not(Injective(f, on)):
+            start = f.trace(vector(x))[-1]
+            for k in range(HALVINGS):
+                end = tuple(s + t / Fraction(2**k) for s, t in zip(x, v, strict=True))
+                if contains(on, vector(end)) and same(f.trace(vector(end))[-1], start):
+                    return Collision(x, end)
+    return theorem
