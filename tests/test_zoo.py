@@ -29,6 +29,7 @@ BY_HAND = {
             "sigmoid", "sigmoid onto [0, 1]", "sigmoid onto [1/4, 3/4]", "tanh 2", "softplus", "elu", "elu onto [−1/2, 3]", "softmax",
             "softmax onto ℝ²", "softmax on sum zero", "softmax after relu", "two softmaxes", "gate", "softmax is monotone, so injective",
             "softmax onto its simplex", "G27 overshooting tanh", "E silu", "E gelu", "E gelu, tanh", "E mish", "E erf",
+            "E snake", "E tanh shrink", "E sin", "E softsign", "E RMS norm", "E layer norm", "E glu",
         ],
         CALCULUS,
     ),

@@ -162,6 +162,6 @@ CURVED: dict[str, Entry] = {
             for name in ("snake", "tanh shrink", "sin", "softsign", "RMS norm")
             for question in ("injective", "onto")
         ),
-        *(f"E {name}: onto" for name in ("silu", "gelu", "mish", "hard swish", "layer norm", "glu", "cube")),
+        *(f"E {name}: onto" for name in ("silu", "gelu", "mish", "hard swish", "layer norm", "glu")),
     )
 }
