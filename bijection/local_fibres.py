@@ -17,7 +17,7 @@ from bijection.errors import NotSupported
 from bijection.exact.floating import Array, approximate, floats, shadow
 from bijection.exact.linear import nullspace, rank, solve
 from bijection.shown import Shown
-from bijection.verdict import accept
+from bijection.verdict import Claims, accept
 from proofs.compose import prefix
 from proofs.domains import Box, Point, Polytope, Reals, contains
 from proofs.errors import Malformed, Rejected, well_formed
@@ -116,12 +116,12 @@ def _strictly_inside(fibre: LocalFibre) -> Point | None:
     v = np.where(low, width, 0.0) - np.where(high, width, 0.0)
     a = _scaled(fibre.rows, fibre.f.arity)
     v[free] -= np.linalg.lstsq(a[:, free], a @ v, rcond=None)[0] if free.any() else 0.0
-    size = 0.25
+    size, claims = 0.25, Claims()
     for _ in range(_HALVINGS):
         point = _exact(fibre, floats(fibre.x) + size * v)
         if point is not None and all(on.lower[j] < point[j] < on.upper[j] for j in moving):
             rows, unsettled = slopes(fibre.f, point, fibre.cut)
-            if not any(unsettled) and tuple(map(tuple, rows)) == fibre.rows and _collides(fibre, point):
+            if not any(unsettled) and tuple(map(tuple, rows)) == fibre.rows and _collides(fibre, point, claims):
                 return point
         size /= 2
     return None
@@ -135,7 +135,7 @@ def _walk(fibre: LocalFibre, seed: int) -> Iterator[Point]:
     a, run = _scaled(fibre.rows, n), shadow(prefix(fibre.f, fibre.cut))
     here = floats(fibre.interior or fibre.x)
     value = run(floats(fibre.x)[None])[0]
-    failures = 0
+    failures, claims = 0, Claims()
     while failures < _TRIES:
         v = _direction(a, rng.normal(size=n), here, lower, upper)
         with np.errstate(all="ignore"):
@@ -146,7 +146,7 @@ def _walk(fibre: LocalFibre, seed: int) -> Iterator[Point]:
                 break
             size /= 2
         point = _exact(fibre, here + 0.98 * size * v) if v.any() else None
-        if point is None or point == fibre.x or not _collides(fibre, point):
+        if point is None or point == fibre.x or not _collides(fibre, point, claims):
             failures += 1
             continue
         failures, here = 0, floats(point)
@@ -194,13 +194,13 @@ def _exact(fibre: LocalFibre, p: Array) -> Point | None:
     return None
 
 
-def _collides(fibre: LocalFibre, y: Point) -> bool:
+def _collides(fibre: LocalFibre, y: Point, claims: Claims) -> bool:
     """The kernel accepts that x and y collide."""
     goal = Injective(fibre.f, fibre.on)
     pair = Collision(fibre.x, y)
     steps = (pair,) if fibre.cut == len(fibre.f.nodes) else (PrefixCollides(fibre.cut), pair)
     try:
-        accept(goal, Not(goal), steps, "a point of the local fibre", 0.0)
+        accept(goal, Not(goal), steps, "a point of the local fibre", 0.0, claims)
     except (Rejected, Malformed):
         return False
     return True

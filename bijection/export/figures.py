@@ -22,7 +22,7 @@ from proofs.ieee import Binary32
 from proofs.network import Network, Table
 from proofs.statements import FibreIs
 
-_POINTS = 12  # along a local fibre
+_POINTS, _IMAGES = 12, 5  # along a local fibre
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,4 +178,6 @@ def _of_local_fibre(fibre: LocalFibre) -> Subject:
     if f.arity <= 2:
         rays = {ray for piece in preimages(g, g(fibre.x), fibre.polytope) for ray in piece.rays}  # it is convex: one piece
         return Subject(g, fibre.on, title, tuple(caption), (("x", fibre.x),), g(fibre.x), pieces=(Piece(tuple(sorted(rays))),))
-    return Subject(f, fibre.on, title, tuple(caption), (("x", fibre.x),), value, others=fibre.points(_POINTS))
+    return Subject(
+        f, fibre.on, title, tuple(caption), (("x", fibre.x),), value, others=fibre.points(_IMAGES if shape(f.arity) else _POINTS)
+    )

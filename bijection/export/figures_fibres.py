@@ -51,7 +51,10 @@ def gallery(subject: Subject, ax: Any) -> tuple[Any, list[str]]:
     if changes:
         scale(below[-1], shown)
     outputs(below[0], subject, chosen[:1], [("x", MARKERS["x"][1])], "output of all")
-    return made, [*_told(subject, given, len(chosen), len(corners)), f"Black is {subject.greys[0]}, white is {subject.greys[1]}."]
+    told = [*_told(subject, given, len(chosen), len(corners)), f"Black is {subject.greys[0]}, white is {subject.greys[1]}."]
+    if changes and pixels(floats(chosen[0]), subject.f.arity).ndim == 3:
+        told.append("Of the three colours the difference of the one that differs most is drawn.")
+    return made, told
 
 
 def _told(subject: Subject, given: bool, shown: int, corners: int) -> list[str]:
