@@ -59,8 +59,10 @@ def _demand(op: Op, inputs: list[tuple[Interval, ...]]) -> tuple[int, int]:
             return sum(map(len, groups)) * (3000 + digits(bits) ** 2), 0
         case Softmax():
             return n * (3000 + 4 * digits(bits) ** 2 + 2 * COST), n * bits
-        case Stack() | Product() | Argmax() | Spline():
+        case Stack() | Product() | Argmax():
             return n * (3000 + 4 * digits(bits) ** 2), n * bits
+        case Spline():
+            return n * (3000 + 4 * digits(len(inputs[1]) // len(inputs[0]) * bits) ** 2), n * bits
         case _:
             assert_never(op)
 

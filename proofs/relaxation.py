@@ -72,11 +72,13 @@ class Region:
         if both is None:
             raise Rejected("a cut lies outside the bounds of what it cuts")
         left, values = self.meter.size, list(self.values)
+        self.meter.take(100 * len(values[value]), 64 * len(values[value]))
         values[value] = (*values[value][:coordinate], both, *values[value][coordinate + 1 :])
         moved = {value}
         for k, node in enumerate(self.f.nodes, 1):
             if k > value and moved.intersection(node.inputs):
                 moved.add(k)
+                self.meter.take(1000 * (len(values[k]) + sum(len(values[j]) for j in node.inputs)), 64 * len(values[k]))
                 fresh = self._anew(k, values)
                 values[k] = tuple(old if new is old else _common(old, new) or new for old, new in zip(values[k], fresh, strict=True))
         return Region(self.f, self.on, values, self.meter, left - self.meter.size)
@@ -176,8 +178,9 @@ class _Backwards:
         out = [Fraction(0)] * len(activations)
         for i, (a, s, side) in enumerate(zip(c.numerators, activations, sides, strict=True)):
             if a:
-                cost = 2000 if isinstance(s, PiecewiseAffine) else 20 * COST
-                self.region.meter.take(cost + digits(c.bits()) ** 2)
+                cost = 2000 * (1 + len(s.pieces)) if isinstance(s, PiecewiseAffine) else 20 * COST
+                constant = self.constant.numerator.bit_length() + self.constant.denominator.bit_length()
+                self.region.meter.take(cost + digits(c.bits()) ** 2 + digits(constant) ** 2)
                 factor = Fraction(a, c.denominator)
                 slope, shift = self._line(s, side, a > 0, self.slopes.get((value, i), Fraction(0)))
                 out[i] = factor * slope

@@ -263,7 +263,8 @@ def _ends(s: Activation) -> tuple[Fraction, ...]:
 def _add(total: Form, form: Form, factor: Fraction, meter: Meter) -> None:
     if not factor:
         return
-    bits = max((a.numerator.bit_length() + a.denominator.bit_length() for a in (*form.values(), factor)), default=0)
+    used = (*form.values(), factor, *(total[j] for j in form if j in total))
+    bits = max(a.numerator.bit_length() + a.denominator.bit_length() for a in used)
     meter.take(len(form) * (5000 + 20 * digits(bits) ** 2))
     for j, a in form.items():
         total[j] = total.get(j, Fraction(0)) + factor * a

@@ -52,7 +52,7 @@ class ScaledRays:
                 scale = next((v for w, v in ((left, right), (right, left)) if _copied(f, w, meter)), None)
                 require(scale is not None, "no factor of the last product is the input")
                 assert scale is not None
-                sources = [_origin(f, (scale, i)) for i in range(n)]
+                sources = [_origin(f, (scale, i), meter) for i in range(n)]
                 sides = all_bounds(f, on)
                 forms = _forms(f, meter)
                 depends = dependence(Network(n, f.nodes[:scale]))
@@ -62,7 +62,7 @@ class ScaledRays:
                 for i, place in enumerate(sources):
                     require(depends[i] & ~groups[place] == 0, "the factor of input {} depends on inputs that have another one", i)
                 for place in groups:
-                    _check(f, place, sides, forms)
+                    _check(f, place, sides, forms, meter)
                 return ()
             case _:
                 raise Rejected("scaled rays prove that a network which ends with a product is injective only")
@@ -70,15 +70,15 @@ class ScaledRays:
 
 def _copied(f: Network, value: int, meter: Meter) -> bool:
     """Whether the value is the input."""
-    meter.take(1000 * f.widths[value] + sum(node.op.entries for node in f.nodes if isinstance(node.op, Affine)) * 200)
-    return f.widths[value] == f.arity and all(_origin(f, (value, i)) == (0, i) for i in range(f.arity))
+    return f.widths[value] == f.arity and all(_origin(f, (value, i), meter) == (0, i) for i in range(f.arity))
 
 
-def _origin(f: Network, place: Place) -> Place:
+def _origin(f: Network, place: Place, meter: Meter) -> Place:
     """Where the number is copied from."""
     v, i = place
     while v:
         node = f.nodes[v - 1]
+        meter.take(500 + 100 * (len(node.op.rows[i].columns) if isinstance(node.op, Affine) else len(node.inputs)))
         match node.op:
             case Affine(_, rows, d) if (source := _copied_from(rows[i], d)) is not None:
                 v, i = node.inputs[0], source
@@ -100,14 +100,14 @@ def _copied_from(row: Row, d: int) -> int | None:
     return used[0][0] if len(used) == 1 and used[0][1] == d and not row.constant else None
 
 
-def _check(f: Network, place: Place, sides: Sequence[Sequence[Interval]], forms: Sequence[Sequence[Form]]) -> None:
+def _check(f: Network, place: Place, sides: Sequence[Sequence[Interval]], forms: Sequence[Sequence[Form]], meter: Meter) -> None:
     """That the number at the place is (h + ε)^(−e) with ke ≤ 1."""
-    outer, argument = _activation(f, place)
+    outer, argument = _activation(f, place, meter)
     require(isinstance(outer, Reciprocal), "a factor is no reciprocal")
     assert isinstance(outer, Reciprocal)
     low = sides[argument[0]][argument[1]].lower
     require(low is not None and low >= outer.least, "the argument of a reciprocal is not known to be at least {}", outer.least)
-    root, inside = _activation(f, argument)
+    root, inside = _activation(f, argument, meter)
     half = isinstance(root, Sqrt)
     v, i = inside if half else argument
     form, low = forms[v][i], sides[v][i].lower
@@ -119,12 +119,12 @@ def _check(f: Network, place: Place, sides: Sequence[Sequence[Interval]], forms:
     require(degree <= (2 if half else 1), "a factor falls too fast: the homogeneous part has the degree {}", degree)
 
 
-def _activation(f: Network, place: Place) -> tuple[Activation | None, Place]:
+def _activation(f: Network, place: Place, meter: Meter) -> tuple[Activation | None, Place]:
     """The activation that computes the number, and where its argument comes from."""
     v, i = place
     match f.nodes[v - 1] if v else None:
         case Node(Pointwise(activations), (w,)):
-            return activations[i], _origin(f, (w, i))
+            return activations[i], _origin(f, (w, i), meter)
         case _:
             return None, place
 

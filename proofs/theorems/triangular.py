@@ -127,11 +127,17 @@ def coordinates(f: Function, sides: Sequence[Sequence[Interval]], levels: Sequen
     for node, around in zip(network(f).nodes, sides[1:], strict=True):
         inputs = [values[j] for j in node.inputs]
         entries = node.op.entries if isinstance(node.op, Affine) else sum(map(len, inputs))
-        bits = node.op.bits if isinstance(node.op, Affine | Pointwise) else 64
+        bits = (node.op.bits if isinstance(node.op, Affine | Pointwise) else 64) + _longest(inputs)
         meter.take((entries + len(around)) * (5000 + digits(bits) ** 2))
         found = enumerate(_through(node.op, inputs, around))
         values.append(tuple(_settled(c if c.power else replace(c, power=(len(values), j, 1))) for j, c in found))
     return values
+
+
+def _longest(parts: Sequence[Known]) -> int:
+    """The length of the longest end of a slope: they grow from value to value where the values have no bounds."""
+    ends = (end for part in parts for c in part for end in (c.slope.lower, c.slope.upper) if end is not None)
+    return max((end.numerator.bit_length() + end.denominator.bit_length() for end in ends), default=0)
 
 
 def _excludes_zero(side: Interval) -> bool:

@@ -4,10 +4,13 @@ from fractions import Fraction
 
 import pytest
 
+from proofs.activations import RELU
 from proofs.domains import Grid, Reals
 from proofs.errors import Malformed
+from proofs.exact import Interval
 from proofs.ieee import Binary32
-from proofs.network import Affine, Network, Node, Product, Row, Softmax, Stack
+from proofs.network import Affine, Network, Node, Pointwise, Product, Row, Softmax, Stack
+from proofs.relaxation import Region
 from proofs.statements import Injective, IsIdentity, Lipschitz, Not
 from proofs.theorems import (
     Agreement,
@@ -70,6 +73,15 @@ def test_long_constants_are_counted() -> None:
     rejects("constants of over", Lipschitz(f, Reals(1), ONE), LipschitzLayers())
     short = Binary32(chain(1, *[Affine(1, (Row((0,), (2**24 - 1,), 0),), 2**24)] * 500))
     rejects("may hide the spacing", Injective(short, Grid((ZERO,), point(10), (Fraction(1, 10**6),))), SmallRounding(Network(1, ())))
+
+
+def test_cuts_of_wide_values_are_counted() -> None:
+    n = 1000
+    whole = Region.whole(chain(n, Pointwise((RELU,) * n), Affine(n, (Row((0,), (1,), 0),), 1)), Reals(n))
+    before = whole.meter.work, whole.meter.size
+    whole.restricted(0, 0, Interval(ZERO, None))
+    assert before[0] - whole.meter.work > 2000 * n
+    assert before[1] - whole.meter.size > 100 * n
 
 
 def test_a_grid_without_coordinates_has_no_spacing() -> None:
