@@ -27,7 +27,7 @@ _MOST_NUMBERS = 2_000_000  # of all squares vᵢvᵢᵀ
 _TOGETHER, _FIRST = 1024, 64  # pairs, and boxes with themselves
 _MOST_ENTRIES = 2_000_000
 _FEW = 20_000  # cells, which are then a way too,
-_SHARE, _MOST = 0.5, 0.9  # of the time left, if there are few or many
+_SHARE, _MOST = 0.2, 0.9  # of the time left, if there are few or many
 
 Numbers = np.ndarray[Any, np.dtype[np.int64]]
 
