@@ -66,6 +66,7 @@ class BoxTree:
         self.forms = one_layer(self.f)
         ends = vector([*self.on.lower, *self.on.upper])
         breaks = common_denominator(b.denominator for s in self.forms.units for b in s.breakpoints)
+        self.meter.take(len(self.cuts) * (1000 + 20 * self.f.arity))
         halvings = self._halvings()
         self.unit = lcm(ends.denominator, breaks) << halvings
         factor, n = self.unit // ends.denominator, self.f.arity
