@@ -86,7 +86,7 @@ class Secants:
         metric, t, good = self._balanced(matrix @ self.v, radius, good)
         out: list[Entry | None] = []
         for k in range(len(low)):
-            out.append(self._rounded(np.linalg.solve(metric[k] @ metric[k].T, matrix[k]), t[k], low[k], high[k]) if good[k] else None)
+            out.append(self._exact(metric[k] @ metric[k].T, matrix[k], t[k], low[k], high[k]) if good[k] else None)
         return out
 
     def _balanced(self, p: Array, radius: Array, good: Bits) -> tuple[Array, Array, Bits]:
@@ -109,6 +109,14 @@ class Secants:
                 break
             metric = metric @ _mean(np.where(good[:, None, None], first, np.eye(n)), np.where(good[:, None, None], second, np.eye(n)))
         return kept, weights, good & (best < 1 - 1e-3)
+
+    def _exact(self, square: Array, matrix: Array, t: Array, low: Array, high: Array) -> Entry | None:
+        """The entry for the matrix in the original coordinates; None if their metric is too small for floats."""
+        try:
+            found = np.asarray(np.linalg.solve(square, matrix), dtype=np.float64)
+        except np.linalg.LinAlgError:
+            return None
+        return self._rounded(found, t, low, high)
 
     def _rounded(self, matrix: Array, t: Array, low: Array, high: Array) -> Entry | None:
         """The matrix in integers as short as will do, with the weights as powers of two."""

@@ -55,14 +55,15 @@ def body(claim: Statement, evidence: Sequence[Theorem]) -> str:
     """The definitions, the evidence, and the claim as the theorem `verdict`."""
     terms = Terms()
     asserted, proposition = terms.statement(claim), terms.proposition(claim)
-    real = [over_reals_only(theorem, goal) for theorem, goal in zip(evidence, goals(claim, evidence), strict=True)]
+    open_goals = goals(claim, evidence)
+    real = [over_reals_only(theorem, goal) for theorem, goal in zip(evidence, open_goals, strict=True)]
     if any(real):
         kind, check, kernel, field = "real_step", "check_reals", "kernel_reals", "let K := R_ofield in"
-        steps = [real_step(theorem, terms, only) for theorem, only in zip(evidence, real, strict=True)]
+        steps = [real_step(theorem, terms, only, goal) for theorem, only, goal in zip(evidence, real, open_goals, strict=True)]
         imported = "From Bijection Require Import TheoremsReals.\n\n"  # the reals take a second to load
     else:
         kind, check, kernel, field = "step", "check", "kernel", "forall K : ofield,"
-        steps, imported = [step(theorem, terms) for theorem in evidence], ""
+        steps, imported = [step(theorem, terms, goal) for theorem, goal in zip(evidence, open_goals, strict=True)], ""
     definitions = "\n\n".join(terms.definitions)
     return f"""{imported}{definitions}
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bijection.errors import NotSupported
+from bijection.export import rocq_cells
 from bijection.export.rocq_terms import Terms, integer, listed, listed_in_lines, matrix, natural, naturals, words
 from proofs.kernel import Theorem
+from proofs.statements import Statement
 from proofs.theorems.affine import FullColumnRank, FullRowRank
 from proofs.theorems.collision import Collision
 from proofs.theorems.composition import MissedBefore, PrefixCollides, SuffixCollides, SuffixMisses, Through
@@ -15,24 +17,25 @@ from proofs.theorems.identity import Moves, OtherSide
 from proofs.theorems.layer_tree import Dependency, LayerTree
 from proofs.theorems.monotone import MonotoneLayer, OntoLayer
 from proofs.theorems.onto import OpenRange
+from proofs.theorems.separated_cells import SeparatedCells
 from proofs.theorems.sets import BrokenHalf, CancelInner, CancelOuter, Halves, LeftInverse, Restriction, RightInverse
 from proofs.theorems.values import DominatedLabel, Escapes, Misses, Reaches, ReachesAll, ReachesEach, ReachesLabel, Separator, StaysInside
 
 
-def step(theorem: Theorem, terms: Terms) -> str:
-    """One step: `by_ (NAME_sound certificate)`."""
-    return f"by_ {_proof(f'{theorem.name}_sound', theorem, terms)}"
+def step(theorem: Theorem, terms: Terms, goal: Statement | None = None) -> str:
+    """One step: `by_ (NAME_sound certificate)`; trees of cells are written for a goal."""
+    return f"by_ {_proof(f'{theorem.name}_sound', theorem, terms, goal)}"
 
 
-def real_step(theorem: Theorem, terms: Terms, over_reals_only: bool) -> str:
+def real_step(theorem: Theorem, terms: Terms, over_reals_only: bool, goal: Statement | None = None) -> str:
     """One step of a derivation about real numbers."""
     if over_reals_only:
-        return f"over_reals {_proof(f'{theorem.name}_sound_in_reals', theorem, terms)}"
-    return f"everywhere ({step(theorem, terms)})"
+        return f"over_reals {_proof(f'{theorem.name}_sound_in_reals', theorem, terms, goal)}"
+    return f"everywhere ({step(theorem, terms, goal)})"
 
 
-def _proof(name: str, theorem: Theorem, terms: Terms) -> str:
-    certificate = arguments(theorem, terms)
+def _proof(name: str, theorem: Theorem, terms: Terms, goal: Statement | None) -> str:
+    certificate = rocq_cells.certificate(theorem, goal) if isinstance(theorem, SeparatedCells) else arguments(theorem, terms)
     return f"({' '.join([name, *certificate])})" if certificate else name
 
 

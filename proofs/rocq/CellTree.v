@@ -13,7 +13,7 @@ Inductive entry :=
 | Along (swap : bool) (direction : nat) (numerator denominator : Z)
 | Beside (swap : bool) (functional : list Z)
 | Touching (swap : bool) (functional : list Z)
-| Secants (numbers : list Z).
+| Secants (matrix : list (list Z)) (weights : list Q).
 
 (** A cell that is not cut further, with scale * the left inverse of the map on it; or a cut, and how its two parts
     are told apart, or nothing, if that is not needed. *)
@@ -38,7 +38,7 @@ Definition touching (u : list Z) (p q : nodes) : bool :=
   end.
 
 Section Grow.
-Variables (f : network) (n : nat) (directions : list (list Z)) (secants : list Z -> nodes -> nodes -> bool).
+Variables (f : network) (n : nat) (directions : list (list Z)) (secants : list (list Z) -> list Q -> nodes -> nodes -> bool).
 
 Fixpoint deal (e : entry) (p q : nodes) : bool :=
   match e with
@@ -47,7 +47,7 @@ Fixpoint deal (e : entry) (p q : nodes) : bool :=
   | Along swap k a b => let u := map (Z.mul b) (nth k directions []) ++ [- a] in if swap then beside u q p else beside u p q
   | Beside swap u => if swap then beside u q p else beside u p q
   | Touching swap u => if swap then touching u q p else touching u p q
-  | Secants l => secants l p q
+  | Secants m ts => secants m ts p q
   end.
 
 (** Whether the map on the cell, which is linear, has this left inverse. *)
@@ -68,7 +68,9 @@ Fixpoint grow (c : cell) (pl : plan) : option (nodes * bool) :=
   | None => None
   | Some s =>
       match pl with
-      | Stop e inverse => if nth (length f) (linear_values f [true] s) false && inverted e inverse gs then Some (One gs, true) else None
+      | Stop e inverse =>
+          let known := linear_values f [true] s in
+          if forallb (fun b => b) known && (length known =? S (length f))%nat && inverted e inverse gs then Some (One gs, true) else None
       | Divide k u b above below told =>
           if available f s k u b then
             match cut f n (level_in k u b) c with
@@ -77,7 +79,7 @@ Fixpoint grow (c : cell) (pl : plan) : option (nodes * bool) :=
                 | Some (p, a), Some (q, b) =>
                     Some (Two p q, match told with
                                    | None => false
-                                   | Some (Secants l) => secants l p q
+                                   | Some (Secants m ts) => secants m ts p q
                                    | Some e => if a && b then deal e p q else false
                                    end)
                 | _, _ => None
@@ -108,6 +110,7 @@ Definition pair_at (v : vector) : list K := output v ++ [v O].
 Definition val (u : list Z) (v : vector) : K := dotZ u (pair_at v).
 
 Record leaf_ok (gs : list generator) : Prop := {
+  leaf_values : forall j, (j <= length f)%nat -> linear n (spans gs) (nth j (hrun K f [input_of K n]) (none K));
   leaf_valid : forall g, In g gs -> valid f n g;
   leaf_linear : exists A : list vector, forall v, cone N (spans gs) v -> pair_at v = map (fun a => a · v) A;
   leaf_image : forall g u, In g gs -> val u (at_g g) = inZ (zdot u (image_at g)) / inZ (Zpos (denominator_of g));
@@ -238,12 +241,12 @@ Qed.
 Definition separated (t : nodes) : Prop := told_apart t t.
 
 Section Deal.
-Variable secants : list Z -> nodes -> nodes -> bool.
-Hypothesis secants_ok : forall l p q, secants l p q = true -> good p -> good q -> separated (Two p q).
+Variable secants : list (list Z) -> list Q -> nodes -> nodes -> bool.
+Hypothesis secants_ok : forall m ts p q, secants m ts p q = true -> good p -> good q -> separated (Two p q).
 
 Lemma deal_ok directions e p q : deal directions secants e p q = true -> good p -> good q -> told_apart p q.
 Proof.
-  revert p q. induction e as [[|] a IHa b IHb|[|] k num den|[|] u|[|] u|l]; intros p q E Gp Gq; cbn [deal] in E.
+  revert p q. induction e as [[|] a IHa b IHb|[|] k num den|[|] u|[|] u|m ts]; intros p q E Gp Gq; cbn [deal] in E.
   - destruct p as [gs|p1 p2]; [discriminate|]. destruct (deal directions secants a p1 q) eqn:A; [|discriminate]. cbn [good] in Gp. destruct Gp as (G1 & G2).
     intros u v [Iu|Iu] Iv; [apply (IHa p1 q)|apply (IHb p2 q)]; trivial.
   - destruct q as [gs|q1 q2]; [discriminate|]. destruct (deal directions secants a p q1) eqn:A; [|discriminate]. cbn [good] in Gq. destruct Gq as (G1 & G2).
@@ -254,15 +257,15 @@ Proof.
   - apply (beside_ok _ p q E); trivial.
   - apply told_apart_sym. apply (touching_ok _ q p E); trivial.
   - apply (touching_ok _ p q E); trivial.
-  - assert (S := secants_ok l p q E Gp Gq). intros u v Iu Iv. apply S; cbn [inside]; auto.
+  - assert (S := secants_ok m ts p q E Gp Gq). intros u v Iu Iv. apply S; cbn [inside]; auto.
 Qed.
 
 Lemma leaf_checked gs s e inverse : gs <> [] -> (forall g, In g gs -> valid f n g) -> summary gs = Some s ->
-  nth (length f) (linear_values f [true] s) false = true -> inverted n e inverse gs = true -> leaf_ok gs.
+  (forall j, (j <= length f)%nat -> nth j (linear_values f [true] s) false = true) -> inverted n e inverse gs = true -> leaf_ok gs.
 Proof.
-  intros Ne V S Lin Inv. assert (Im : forall g u, In g gs -> val u (at_g g) = inZ (zdot u (image_at g)) / inZ (Zpos (denominator_of g))) by (intros g u I; apply generator_image, V, I).
+  intros Ne V S Lin Inv. assert (Vals : forall j, (j <= length f)%nat -> linear n (spans gs) (nth j (hrun K f [input_of K n]) (none K))) by (intros j Lj; apply (cell_values K f n gs s Ne V S), Lin, Lj). assert (Im : forall g u, In g gs -> val u (at_g g) = inZ (zdot u (image_at g)) / inZ (Zpos (denominator_of g))) by (intros g u I; apply generator_image, V, I).
   assert (Lf : exists A : list vector, forall v, cone N (spans gs) v -> pair_at v = map (fun a => a · v) A).
-  { destruct (cell_values K f n gs s Ne V S _ Lin) as (A & HA). exists (A ++ [first]). intros v C. unfold pair_at. rewrite map_app. cbn [map]. rewrite dot_first. f_equal. apply HA, C. }
+  { destruct (Vals (length f) (le_n _)) as (A & HA). exists (A ++ [first]). intros v C. unfold pair_at. rewrite map_app. cbn [map]. rewrite dot_first. f_equal. apply HA, C. }
   constructor; trivial. intros u v Cu Cv E i Li. unfold inverted in Inv. destruct gs as [|g0 gs'] eqn:Gs; [congruence|]. rewrite <- Gs in *.
   set (d := denominator_of g0) in *. set (m := length (image_at g0)) in *. apply andb_true_iff in Inv. destruct Inv as (Pe & Inv). apply Z.ltb_lt in Pe. rewrite forallb_forall in Inv.
   set (r := firstn m (skipn (i * m) inverse)). destruct Lf as (A & HA). destruct (rows_linear K n r A) as (c & Hc).
@@ -285,7 +288,9 @@ Proof.
   all: destruct (summary (map fst c)) as [s|] eqn:S; [|discriminate].
   all: assert (Ne : map fst c <> []) by (intro X; rewrite X in S; discriminate).
   all: assert (V' : forall g, In g (map fst c) -> valid f n g) by (intros g I; apply in_map_iff in I; destruct I as ((g', bs) & <- & I); apply (V g' bs I)).
-  - destruct (nth _ _ false) eqn:Lin; [|discriminate]. destruct (inverted n e inverse (map fst c)) eqn:Inv; [|discriminate]. injection E as <- <-.
+  - cbv zeta in E. destruct (forallb _ _) eqn:Fl; [|discriminate]. destruct (Nat.eqb_spec (length (linear_values f [true] s)) (Datatypes.S (length f))) as [Lk|]; [|discriminate].
+    assert (Lin : forall j, (j <= length f)%nat -> nth j (linear_values f [true] s) false = true) by (intros j Lj; rewrite forallb_forall in Fl; apply Fl, nth_In; lia).
+    destruct (inverted n e inverse (map fst c)) eqn:Inv; [|discriminate]. injection E as <- <-.
     assert (L := leaf_checked _ s e inverse Ne V' S Lin Inv). split; [exact L|]. split.
     + intros _ x y Cx Cy X Y Exy. refine (leaf_injective _ L x y Cx Cy _). unfold pair_at. rewrite Exy, X, Y. reflexivity.
     + intros v Iv. cbn [inside]. apply (cone_within K N _ _) with (2 := spanned _ _ _ _ D v Iv). intros w (bs & I). apply cone_self.
@@ -301,7 +306,7 @@ Proof.
       { intros e Dl. destruct (ok1 && ok2) eqn:Oks; [|discriminate]. apply andb_true_iff in Oks. destruct Oks as (O1 & O2).
         assert (T := deal_ok directions e p q Dl G1 G2). assert (T' := told_apart_sym _ _ T).
         intros x y [Ix|Ix] [Iy|Iy]; [apply S1|apply T|apply T'|apply S2]; trivial. }
-      destruct told as [e|]; [|discriminate]. destruct e; try apply Case. intro X. apply (secants_ok numbers p q X G1 G2).
+      destruct told as [e|]; [|discriminate]. destruct e; try apply Case. intro X. apply (secants_ok matrix weights p q X G1 G2).
     + intros v Iv. cbn [inside]. destruct (kle_total K 0 (h · v)) as [H|H]; [left; apply I1|right; apply I2]; intros a [<-|Ia]; auto.
       rewrite (dot_opposite K n h). apply opp_nonneg, H.
 Qed.

@@ -52,7 +52,7 @@ class SeparatedCells:
     directions: tuple[Functional, ...]
     pairs: tuple[tuple[int, ...], ...]
     name: ClassVar[str] = "SeparatedCells"
-    status: ClassVar[Status] = Status.COMPUTED
+    status: ClassVar[Status] = Status.MACHINE
     source: ClassVar[str] = "elementary (A4)"
 
     def reduce(self, goal: Statement) -> tuple[Statement, ...]:
