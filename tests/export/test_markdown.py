@@ -28,7 +28,7 @@ def test_theorem_proof_and_references(tmp_path: Path) -> None:
     assert "**Theorem 1.** The function $f$ is not injective on $\\mathbb{R}^{2}$." in text
     assert "**Lemma 2 (pigeonhole principle).**" in text
     assert "By Lemma 2 it is enough to prove: **(1)** $f$ maps $\\mathbb{R}^{2}$ into $\\{0, 1, 2\\}$." in text
-    assert "| `Pigeonhole` | computed |" in text
+    assert "| `Pigeonhole` | machine |" in text
     assert re.search(r"\[model-[0-9a-f]{8}\] \*The exact network", text)
 
 
