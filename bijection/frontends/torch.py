@@ -10,6 +10,7 @@ from __future__ import annotations
 import inspect
 import logging
 import operator
+import warnings
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stderr
@@ -129,7 +130,8 @@ def _traced(module: torch.nn.Module, shape: tuple[int, ...]) -> tuple[fx.Graph, 
             raise Malformed(f"{_called(module)} changes its own stored tensors when called; it is no function of its input alone")
     second = "its program overwrites tensors"
     try:
-        with redirect_stderr(StringIO()):
+        with redirect_stderr(StringIO()), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about torch's own future
             program = torch.export.export(module, (x,))
             if any(is_in_place(node) for node in program.graph.nodes):
                 program = program.run_decompositions({})  # without any, it only writes to new tensors

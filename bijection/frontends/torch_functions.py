@@ -300,7 +300,7 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     **dict.fromkeys(("ger", "outer"), outer),
     **dict.fromkeys(("zeros_like", "new_zeros", "new_empty", "empty_like"), filled(0)),
     **dict.fromkeys(("ones_like", "new_ones"), filled(1)),
-    "full_like": full,
+    **dict.fromkeys(("full_like", "fill"), full),
     "pad": pad,
     "isfinite": isfinite,
     "where": where,
