@@ -122,9 +122,11 @@ def secants(f: Function, on: Domain) -> tuple[Affine, tuple[Slopes, ...]]:
     gates = {i: source for i in range(len(f.nodes)) if (source := _gated(f, i)) is not None}
     live = _live(f, gates)
     for i, node in enumerate(f.nodes):
+        if i + 1 not in live:
+            continue
         if i in gates:
             found[i] = [_GATE] * f.widths[i + 1]
-        elif isinstance(node.op, Pointwise) and i + 1 in live:
+        elif isinstance(node.op, Pointwise):
             sides = bounds(prefix(f, node.inputs[0]), on)
             found[i] = [slopes(s, side) for s, side in zip(node.op.activations, sides, strict=True)]
     free = tuple(pair for pairs in found.values() for pair in pairs if pair[0] < pair[1])

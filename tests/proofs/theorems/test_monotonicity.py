@@ -244,6 +244,14 @@ def test_a_gate_is_one_unit(order: tuple[int, int]) -> None:
     assert proves(Injective(f, Reals(2)), step([[1, 0], [0, 1]], 1, 1))
 
 
+def test_a_gate_that_nobody_reads_is_no_unit() -> None:
+    f = gated([[-1]], [[1]])
+    unread = Network(1, (*f.nodes[:5], Node(affine([[2]]), (0,))))
+    assert secants(unread, Reals(1))[1] == ()
+    assert proves(Injective(unread, Reals(1)), step([[1]]))
+    rejects("1 weights for 0 units", Injective(unread, Reals(1)), step([[1]], 1))
+
+
 @pytest.mark.parametrize(
     "f",
     [gated([[-1, 0], [0, -1]], [[1, 1], [0, 1]]), gated([[-1]], [[1]], constant=1), gated([[-1]], [[1]], (1, 1))],
