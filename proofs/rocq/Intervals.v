@@ -109,8 +109,21 @@ Definition op_bounds (o : op) (xs : list (list interval)) : list interval :=
   | Argmax => [(Some 0%Q, Some (inject_Z (Z.max 0 (Z.of_nat (length x) - 1))))]
   end.
 
+(** The square of one number, not the product of two. *)
+Definition square_i (i : interval) : interval :=
+  (match fst i, snd i with
+   | Some a, _ => if Qle_bool 0 a then Some (a * a)%Q else match snd i with Some b => if Qle_bool b 0 then Some (b * b)%Q else Some 0%Q | None => Some 0%Q end
+   | None, Some b => if Qle_bool b 0 then Some (b * b)%Q else Some 0%Q
+   | None, None => Some 0%Q
+   end,
+   match fst i, snd i with Some a, Some b => Some (qmax (a * a) (b * b)) | _, _ => None end).
+
+Definition node_bounds (n : node) (vals : list (list interval)) : list interval :=
+  let xs := map (fun j => nth j vals []) (inputs n) in
+  match does n, inputs n with Product, [j; k] => if (j =? k)%nat then map square_i (nth j vals []) else op_bounds (does n) xs | _, _ => op_bounds (does n) xs end.
+
 Fixpoint run_bounds (f : network) (vals : list (list interval)) : list (list interval) :=
-  match f with [] => vals | n :: r => run_bounds r (vals ++ [op_bounds (does n) (map (fun j => nth j vals []) (inputs n))]) end.
+  match f with [] => vals | n :: r => run_bounds r (vals ++ [node_bounds n vals]) end.
 Definition bounds (f : network) (sides : list interval) : list interval := last (run_bounds f [sides]) [].
 
 (** ** Soundness *)
@@ -492,10 +505,38 @@ Proof.
       assert (B := argmax_below K (t :: v) ltac:(discriminate)). lia.
 Qed.
 
+Lemma square_i_ok i t : inside i t -> inside (square_i i) (t * t).
+Proof.
+  assert (Zero : above (Some 0%Q) (t * t)) by (cbn [above]; rewrite inQ_0; apply square_nonneg).
+  assert (Low : forall a, Qle_bool 0 a = true -> inQ a <= t -> above (Some (a * a)%Q) (t * t)).
+  { intros a P L. apply (Qle_bool_spec K) in P. rewrite inQ_0 in P. cbn [above]. rewrite inQ_mul. apply kle_trans with (inQ a * t); [apply mul_le_l; trivial|].
+    replace (inQ a * t) with (t * inQ a) by ring. apply mul_le_l; trivial. apply kle_trans with (inQ a); trivial. }
+  assert (High : forall b, Qle_bool b 0 = true -> t <= inQ b -> above (Some (b * b)%Q) (t * t)).
+  { intros b P L. apply (Qle_bool_spec K) in P. rewrite inQ_0 in P. cbn [above]. rewrite inQ_mul. assert (T : t <= 0) by (apply kle_trans with (inQ b); trivial).
+    apply kle_trans with (inQ b * t); [apply mul_le_l_neg; trivial|]. replace (inQ b * t) with (t * inQ b) by ring. apply mul_le_l_neg; trivial. }
+  destruct i as ([a|], [b|]); intros (A & B); cbn [fst snd above under] in A, B; unfold square_i; cbn [fst snd]; split; cbn [fst snd].
+  - destruct (Qle_bool 0 a) eqn:E; [apply Low; trivial|]. destruct (Qle_bool b 0) eqn:F; [apply High; trivial|exact Zero].
+  - apply under_max. cbn [under]. rewrite !inQ_mul. destruct (kle_total K 0 t) as [T|T].
+    + right. assert (P : 0 <= inQ b) by (apply kle_trans with t; trivial). apply kle_trans with (t * inQ b); [apply mul_le_l; trivial|].
+      replace (t * inQ b) with (inQ b * t) by ring. apply mul_le_l; trivial.
+    + left. assert (P : inQ a <= 0) by (apply kle_trans with t; trivial). apply kle_trans with (t * inQ a); [apply mul_le_l_neg; trivial|].
+      replace (t * inQ a) with (inQ a * t) by ring. apply mul_le_l_neg; trivial.
+  - destruct (Qle_bool 0 a) eqn:E; [apply Low; trivial|exact Zero].
+  - exact I.
+  - destruct (Qle_bool b 0) eqn:F; [apply High; trivial|exact Zero].
+  - exact I.
+  - exact Zero.
+  - exact I.
+Qed.
+
 Lemma run_bounds_ok f xs vals : Forall2 (Forall2 inside) xs vals -> Forall2 (Forall2 inside) (run_bounds f xs) (fold_left step f vals).
 Proof.
   revert xs vals. induction f as [|n f IH]; intros xs vals F; cbn [run_bounds fold_left]; trivial. apply IH. unfold step. apply Forall2_app; trivial.
-  constructor; [|constructor]. apply op_bounds_ok. apply Forall2_map. intro j. apply Forall2_nth; auto.
+  constructor; [|constructor]. assert (At : forall j, Forall2 inside (nth j xs []) (nth j vals [])) by (intro j; apply Forall2_nth; auto).
+  assert (General : Forall2 inside (op_bounds (does n) (map (fun j => nth j xs []) (inputs n))) (apply (does n) (map (fun j => nth j vals []) (inputs n)))).
+  { apply op_bounds_ok. apply Forall2_map. exact At. }
+  unfold node_bounds. destruct n as [o ins]. cbn [does inputs] in *. destruct o; try exact General. destruct ins as [|j [|k [|? ?]]]; try exact General.
+  destruct (Nat.eqb_spec j k) as [->|]; [|exact General]. cbn [apply map nth]. clear General. induction (At k); cbn [map zip]; constructor; trivial. apply square_i_ok. assumption.
 Qed.
 
 Lemma Forall2_last A B (P : A -> B -> Prop) a b l m : P a b -> Forall2 P l m -> P (last l a) (last m b).

@@ -324,6 +324,7 @@ ACCEPTED: dict[str, tuple[Statement, tuple[Theorem, ...]]] = {
     ),
     "a sum of grid values collides": (Not(Injective(chain(2, affine([[1, 1]])), grid(0, 3, 2))), (GridCount(),)),
     "a skip network by enumeration": (Injective(SKIP, grid(-3, 3)), (Enumeration(),)),
+    "a square is not negative": (Not(Reached(SQUARE, Reals(1), point(-1))), (Separator(point(1)),)),
     "a square collides": (Not(Injective(SQUARE, Integers(1))), (Collision(point(3), point(-3)),)),
     "two floats collide": (Not(Injective(layer(RELU), Floats(point(-1), point(1)))), (Collision(point("-1/2"), point(-1)),)),
     "a direction inside a triangle": (
