@@ -47,10 +47,13 @@ def by_box_pairs(goal: Positive, search: Search) -> Iterator[Proposal]:
             return
         scale = common_denominator([forms.s, *(q.denominator for s in forms.units for _, q in s.pieces)])
         search.report(f"{len(forms.units)} units in one layer: pairs of boxes")
-        pairs = _Pairs(units(forms, scale), Boxes(floats(lower), floats(upper)))
-    except (Rejected, Malformed, OverflowError):
+        deadline = time.monotonic() + share(len(forms.units), f.arity) * max(0.0, search.remaining())
+        with np.errstate(all="ignore"):  # what overflows tells nothing apart
+            pairs = _Pairs(units(forms, scale), Boxes(floats(lower), floats(upper)))
+            closed = pairs.close(search, deadline)
+    except (Rejected, Malformed, OverflowError, np.linalg.LinAlgError):
         return  # more layers, other activations, or numbers too large for floats
-    if pairs.close(search, time.monotonic() + share(len(forms.units), f.arity) * max(0.0, search.remaining())):
+    if closed:
         theorem = pairs.certificate()
         boxes = (len(theorem.cuts) + 1) // 2
         yield Proposal(goal, (theorem,), f"{boxes} boxes, told apart in {len(theorem.pairs)} steps")
