@@ -135,7 +135,7 @@ class _Pairs:
                     told = time.monotonic()
                     search.report(f"{self.boxes.count} boxes; {closed:.3%} of all pairs of inputs are told apart")
                 self._apart(pairs[~done], size[~done], noises[~done])
-            self.open, self.later = self.later, []
+            self.open, self.later = self.later[::-1], []  # the largest come next
         return True
 
     def _batch(self, together: int) -> tuple[Numbers, Array]:
