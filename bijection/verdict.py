@@ -17,7 +17,7 @@ from proofs.domains import Point
 from proofs.errors import Malformed, NoExactValue
 from proofs.exact import same, vector
 from proofs.functions import Function
-from proofs.kernel import Theorem, check, standing
+from proofs.kernel import Theorem, check
 from proofs.statements import Not, Statement, negate
 from proofs.theorems.agreement import Agreement
 from proofs.theorems.collision import Collision
@@ -263,7 +263,7 @@ def accept(
     """
     steps = decode_evidence(encode_evidence(evidence))
     checked = (claims or Claims()).read(claim)
-    rests_on = tuple(Basis(name, standing(theorem, checked).value, theorem.source) for name, theorem in check(checked, steps).items())
+    rests_on = tuple(Basis(name, status.value, theorem.source) for name, (theorem, status) in check(checked, steps).items())
     if claim == statement:
         return Proved(statement, claim, because, steps, rests_on, seconds)
     if claim != negate(statement):

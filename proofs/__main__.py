@@ -10,7 +10,7 @@ from pathlib import Path
 
 from proofs.codec import decode_claim, decode_evidence
 from proofs.errors import Malformed, Rejected, brief
-from proofs.kernel import Status, Theorem, check, standing
+from proofs.kernel import Status, Theorem, check
 from proofs.theorems import THEOREMS
 
 
@@ -39,8 +39,8 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"rejected: {error}")
         return 1
     print("accepted")
-    for name, theorem in rests_on.items():
-        print(f"  rests on {name} ({standing(theorem, claim).value}): {theorem.source}")
+    for name, (theorem, status) in rests_on.items():
+        print(f"  rests on {name} ({status.value}): {theorem.source}")
     return 0
 
 

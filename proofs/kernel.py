@@ -39,10 +39,10 @@ class Theorem(Protocol):
         ...
 
 
-def standing(theorem: Theorem, claim: Statement) -> Status:
-    """The status that the theorem has in a proof of the claim: proofs/rocq speaks of tables, and of networks in real arithmetic with the
+def standing(theorem: Theorem, goal: Statement) -> Status:
+    """The status that the theorem has where it proves the goal: proofs/rocq speaks of tables, and of networks in real arithmetic with the
     activations that are known there; its bounds of the smooth ones are those of their whole range."""
-    asked = claim.statement if isinstance(claim, Not) else claim
+    asked = goal.statement if isinstance(goal, Not) else goal
     beyond = _smooth if theorem.name in BY_BOUNDS else _unknown
     outside = isinstance(asked.f, Binary32) or (isinstance(asked.f, Network) and any(map(beyond, asked.f.nodes)))
     return Status.COMPUTED if theorem.status is Status.MACHINE and outside else theorem.status
@@ -63,10 +63,13 @@ def _smooth(node: Node) -> bool:
     return others or isinstance(node.op, Softmax | Spline)
 
 
-def check(claim: Statement, evidence: Iterable[Theorem], permit: Callable[[Theorem], bool] = lambda _: True) -> dict[str, Theorem]:
-    """Return the theorems the proof of the claim rests on, by name; raise Rejected if the evidence does not prove it."""
+def check(
+    claim: Statement, evidence: Iterable[Theorem], permit: Callable[[Theorem], bool] = lambda _: True
+) -> dict[str, tuple[Theorem, Status]]:
+    """Return the theorems the proof of the claim rests on, by name, each with the weaker of the statuses that it has where it is used;
+    raise Rejected if the evidence does not prove the claim."""
     goals = [claim]  # a list, not recursion: derivations can be deep
-    rests_on: dict[str, Theorem] = {}
+    rests_on: dict[str, tuple[Theorem, Status]] = {}
     for number, theorem in enumerate(evidence):
         if not goals:
             raise Rejected(f"step {number} ({theorem.name}): everything is proved already")
@@ -78,7 +81,9 @@ def check(claim: Statement, evidence: Iterable[Theorem], permit: Callable[[Theor
         except (Rejected, Malformed, NoExactValue, MemoryError) as error:
             raise Rejected(f"step {number} ({theorem.name}): {str(error) or 'out of memory'}") from None
         goals.extend(reversed(subgoals))
-        rests_on.setdefault(theorem.name, theorem)
+        status = standing(theorem, goal)
+        if theorem.name not in rests_on or status is Status.COMPUTED:
+            rests_on[theorem.name] = theorem, status
     if goals:
         raise Rejected(f"the evidence ends with {len(goals)} goals open, the next one: {type(goals[-1]).__name__}")
     return rests_on

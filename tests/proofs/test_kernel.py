@@ -2,12 +2,14 @@
 
 import pytest
 
-from proofs.domains import Labels
+from proofs.activations import Exp, Tanh
+from proofs.domains import Labels, Reals
 from proofs.errors import Rejected
 from proofs.kernel import Status, Theorem, check
+from proofs.network import Pointwise
 from proofs.statements import Bijective, Injective, Not
-from proofs.theorems import Bottleneck, Collision, Enumeration, Halves, StaysInside
-from tests.build import box, point
+from proofs.theorems import Bottleneck, CancelOuter, Collision, Enumeration, FullColumnRank, Halves, MonotoneLayer, StaysInside, Through
+from tests.build import affine, box, chain, point
 from tests.evidence.generate import CYCLE, NARROW
 
 CLAIM = Bijective(CYCLE, Labels(3), Labels(3))
@@ -52,6 +54,17 @@ def test_a_theorem_that_is_not_permitted_is_rejected() -> None:
 
 def test_without_a_permission_every_theorem_is_permitted() -> None:
     assert set(check(Not(Injective(NARROW, box(0, 1, 2))), (Bottleneck(1, None),))) == {"Bottleneck"}
+
+
+def test_a_status_is_that_of_the_goals_that_are_proved() -> None:
+    """The claim has no activation that Rocq does not know, but what the evidence puts after it has one."""
+    twice = chain(1, affine([[2]]))
+    steps = (Through(1, Reals(1)), FullColumnRank(3, (0,), ((2,),)), StaysInside(), MonotoneLayer())
+    known = check(Injective(twice, Reals(1)), (CancelOuter(chain(1, Pointwise((Tanh(),)))), *steps))
+    unknown = check(Injective(twice, Reals(1)), (CancelOuter(chain(1, Pointwise((Exp(),)))), *steps))
+    assert known["MonotoneLayer"][1] is Status.MACHINE
+    assert unknown["MonotoneLayer"][1] is Status.COMPUTED
+    assert unknown["CancelOuter"][1] is unknown["FullColumnRank"][1] is Status.MACHINE
 
 
 def test_a_theorem_that_runs_out_of_memory_rejects() -> None:
