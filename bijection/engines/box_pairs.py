@@ -26,8 +26,9 @@ MOST_INPUTS = 6
 _MOST_NUMBERS = 2_000_000  # of all squares vᵢvᵢᵀ
 _TOGETHER, _FIRST = 1024, 64  # pairs, and boxes with themselves
 _MOST_ENTRIES = 2_000_000
-_FEW = 20_000  # cells, which are then a way too,
-_SHARE, _MOST = 0.2, 0.9  # of the time left, if there are few or many
+_FEW = 20_000  # cells, which are then a way too
+_SHARE, _LONGEST = 0.2, 60.0  # of the time left, and at most so many seconds, if there are few
+_MOST = 0.9  # of the time left, if there are many
 
 Numbers = np.ndarray[Any, np.dtype[np.int64]]
 
@@ -47,10 +48,12 @@ def by_box_pairs(goal: Positive, search: Search) -> Iterator[Proposal]:
             return
         scale = common_denominator([forms.s, *(q.denominator for s in forms.units for _, q in s.pieces)])
         search.report(f"{len(forms.units)} units in one layer: pairs of boxes")
-        deadline = time.monotonic() + share(len(forms.units), f.arity) * max(0.0, search.remaining())
+        allowed = seconds(len(forms.units), f.arity, search)
+        if not allowed:
+            return
         with np.errstate(all="ignore"):  # what overflows tells nothing apart
             pairs = _Pairs(units(forms, scale), Boxes(floats(lower), floats(upper)))
-            closed = pairs.close(search, deadline)
+            closed = pairs.close(search, time.monotonic() + allowed)
     except (Rejected, Malformed, OverflowError, np.linalg.LinAlgError):
         return  # more layers, other activations, or numbers too large for floats
     if closed:
@@ -59,9 +62,15 @@ def by_box_pairs(goal: Positive, search: Search) -> Iterator[Proposal]:
         yield Proposal(goal, (theorem,), f"{boxes} boxes, told apart in {len(theorem.pairs)} steps")
 
 
-def share(units: int, n: int) -> float:
-    """How much of the time to spend here: so many hyperplanes cut ℝⁿ into at most Σ C(units, k) cells, k ≤ n."""
-    return _SHARE if sum(comb(units, k) for k in range(n + 1)) <= _FEW else _MOST
+def seconds(units: int, n: int, search: Search) -> float:
+    """How much time to spend here: so many hyperplanes cut ℝⁿ into at most Σ C(units, k) cells, k ≤ n.
+
+    None, where these are few and there is an executor or a journal: pairs of cells are work for them, pairs of boxes are not.
+    """
+    left = max(0.0, search.remaining())
+    if sum(comb(units, k) for k in range(n + 1)) > _FEW:
+        return _MOST * left
+    return 0.0 if search.executor is not None or search.journal is not None else min(_SHARE * left, _LONGEST)
 
 
 @dataclass(slots=True)

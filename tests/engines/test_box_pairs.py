@@ -1,8 +1,12 @@
 """Pairs of boxes: what they prove is true, they prove what is not too close to a collision, and they give up otherwise."""
 
+import time
+from dataclasses import replace
+
 import pytest
 
-from bijection.engines.box_pairs import by_box_pairs, share
+from bijection.engines.box_pairs import by_box_pairs, seconds
+from bijection.engines.proposal import Search
 from bijection.verdict import Proved
 from proofs.activations import ABS, RELU, Activation, clip, leaky_relu
 from proofs.domains import Reals
@@ -66,7 +70,10 @@ def test_other_questions_are_left_alone() -> None:
 
 
 def test_time_is_left_for_cells_where_these_are_few() -> None:
-    assert share(32, 2) < share(128, 4)
+    search = Search(deadline=time.monotonic() + 100)
+    assert 0 < seconds(32, 2, search) < seconds(128, 4, search)
+    kept = replace(search, journal="a folder")
+    assert seconds(32, 2, kept) == 0 < seconds(128, 4, kept)
 
 
 def test_the_same_question_has_the_same_answer() -> None:
