@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from itertools import product
+from math import prod
 
 from hypothesis import strategies as st
 
@@ -290,7 +291,7 @@ def table_domains(f: Table) -> st.SearchStrategy[Domain]:
 
 
 def all_points(domain: Domain) -> list[Point] | None:
-    """Every point of a finite set, found without the kernel's enumeration; None where the set is infinite or not understood."""
+    """Every point of a finite set, found without the kernel's enumeration; None where the set is large, infinite or not understood."""
     match domain:
         case Finite(points):
             return list(points)
@@ -298,6 +299,8 @@ def all_points(domain: Domain) -> list[Point] | None:
             return [(Fraction(i),) for i in range(k)]
         case Grid(lower, upper, step):
             axes = []
+            if prod((b - a) / s + 1 for a, b, s in zip(lower, upper, step, strict=True)) > 100_000:
+                return None
             for a, b, s in zip(lower, upper, step, strict=True):
                 axis = []
                 while a <= b:
