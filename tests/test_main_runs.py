@@ -104,7 +104,8 @@ assert not heavy, heavy
 @pytest.mark.skipif(os.name != "posix", reason="sends a signal as a terminal does")
 def test_ctrl_c_prints_what_is_known_and_leaves_no_worker(net: Path, tmp_path: Path) -> None:
     program = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # tests that run in the background have it ignored
 import bijection.worker as worker
 worker._PROGRAM = "import json, time; print(json.dumps({'report': 'x'}), flush=True); time.sleep(60)"
 import bijection.commands.deciding as command
