@@ -17,7 +17,7 @@ from proofs.network import Affine, Network, Pointwise, Row, Table
 from proofs.statements import Injective, Statement
 from proofs.theorems import THEOREMS, Collision
 from tests.build import affine, chain, layer, point, q
-from tests.evidence.generate import ACCEPTED
+from tests.evidence.accepting import ACCEPTED
 from tests.strategies import PIECEWISE, SMOOTH, candidates, domains, networks, statements, tables
 
 numbers = st.fractions() | st.builds(lambda a, k: Fraction(a) * 2**k, st.integers(), st.integers(0, 20_000))

@@ -8,7 +8,10 @@ from proofs.codec import decode_claim, decode_evidence, encode_claim, encode_evi
 from proofs.errors import Malformed, Rejected
 from proofs.kernel import check
 from proofs.theorems import THEOREMS
-from tests.evidence.generate import ACCEPTED, MALFORMED, REJECTED, folder
+from tests.evidence.accepting import ACCEPTED
+from tests.evidence.generate import folder
+from tests.evidence.malforming import MALFORMED
+from tests.evidence.rejecting import REJECTED
 
 CORPUS = Path(__file__).parents[1] / "evidence"
 

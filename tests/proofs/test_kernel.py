@@ -10,7 +10,7 @@ from proofs.network import Pointwise
 from proofs.statements import Bijective, Injective, Not
 from proofs.theorems import Bottleneck, CancelOuter, Collision, Enumeration, FullColumnRank, Halves, MonotoneLayer, StaysInside, Through
 from tests.build import affine, box, chain, point
-from tests.evidence.generate import CYCLE, NARROW
+from tests.evidence.functions import CYCLE, NARROW
 
 CLAIM = Bijective(CYCLE, Labels(3), Labels(3))
 STEPS = (Halves(), Enumeration(), Enumeration(), StaysInside())

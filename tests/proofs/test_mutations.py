@@ -13,7 +13,7 @@ from proofs.codec import decode_claim, decode_evidence, encode_claim, encode_evi
 from proofs.errors import Malformed, Rejected
 from proofs.kernel import Theorem, check
 from proofs.statements import Statement, negate
-from tests.evidence.generate import ACCEPTED
+from tests.evidence.accepting import ACCEPTED
 from tests.strategies import evidence_for, truth
 
 Json = Any

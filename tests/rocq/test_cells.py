@@ -15,7 +15,7 @@ from proofs.statements import Injective
 from proofs.theorems import SeparatedCells
 from tests.build import box
 from tests.engines.asking import random_network, verdicts
-from tests.evidence.generate import ACCEPTED
+from tests.evidence.accepting import ACCEPTED
 from tests.proofs.cells import random_question
 from tests.rocq.test_corpus import module, run
 

@@ -7,7 +7,8 @@ from bijection.export.rocq import HEAD, body
 from bijection.export.rocq_check import library
 from proofs.codec import encode_claim, encode_evidence
 from proofs.kernel import Status, standing
-from tests.evidence.generate import ACCEPTED, REJECTED
+from tests.evidence.accepting import ACCEPTED
+from tests.evidence.rejecting import REJECTED
 
 NO_FORM = {"no such half"}  # what a certificate's type excludes in Rocq
 NO_LIMIT = {"a square of a square without end"}  # what only a limit on work rejects; Rocq would go on
