@@ -27,7 +27,8 @@ _MOST_NUMBERS = 2_000_000  # of all squares vᵢvᵢᵀ
 _TOGETHER, _FIRST = 1024, 64  # pairs, and boxes with themselves
 _MOST_ENTRIES = 2_000_000
 _FEW = 20_000  # cells, which are then a way too
-_SHARE, _LONGEST = 0.2, 60.0  # of the time left, and at most so many seconds, if there are few
+_SHARE, _LONGEST = 0.2, 60.0  # of the time left, and at most so many seconds, if there are few;
+_TRIAL = 3.0  # seconds, after which the pace must be such that this is enough
 _MOST = 0.9  # of the time left, if there are many
 
 Numbers = np.ndarray[Any, np.dtype[np.int64]]
@@ -48,12 +49,13 @@ def by_box_pairs(goal: Positive, search: Search) -> Iterator[Proposal]:
             return
         scale = common_denominator([forms.s, *(q.denominator for s in forms.units for _, q in s.pieces)])
         search.report(f"{len(forms.units)} units in one layer: pairs of boxes")
-        allowed = seconds(len(forms.units), f.arity, search)
-        if not allowed:
-            return
+        few = few_cells(len(forms.units), f.arity)
+        if few and (search.executor is not None or search.journal is not None):
+            return  # pairs of cells are work for them, pairs of boxes are not
+        allowed = (_SHARE if few else _MOST) * max(0.0, search.remaining())
         with np.errstate(all="ignore"):  # what overflows tells nothing apart
             pairs = _Pairs(units(forms, scale), Boxes(floats(lower), floats(upper)))
-            closed = pairs.close(search, time.monotonic() + allowed)
+            closed = pairs.close(search, min(allowed, _LONGEST) if few else allowed, patient=not few)
     except (Rejected, Malformed, OverflowError, np.linalg.LinAlgError):
         return  # more layers, other activations, or numbers too large for floats
     if closed:
@@ -62,15 +64,9 @@ def by_box_pairs(goal: Positive, search: Search) -> Iterator[Proposal]:
         yield Proposal(goal, (theorem,), f"{boxes} boxes, told apart in {len(theorem.pairs)} steps")
 
 
-def seconds(units: int, n: int, search: Search) -> float:
-    """How much time to spend here: so many hyperplanes cut ℝⁿ into at most Σ C(units, k) cells, k ≤ n.
-
-    None, where these are few and there is an executor or a journal: pairs of cells are work for them, pairs of boxes are not.
-    """
-    left = max(0.0, search.remaining())
-    if sum(comb(units, k) for k in range(n + 1)) > _FEW:
-        return _MOST * left
-    return 0.0 if search.executor is not None or search.journal is not None else min(_SHARE * left, _LONGEST)
+def few_cells(units: int, n: int) -> bool:
+    """Whether cells are a way too: so many hyperplanes cut ℝⁿ into at most Σ C(units, k) cells, k ≤ n."""
+    return sum(comb(units, k) for k in range(n + 1)) <= _FEW
 
 
 @dataclass(slots=True)
@@ -126,16 +122,19 @@ class _Pairs:
     open: list[tuple[Numbers, Array]] = field(default_factory=lambda: [(np.zeros((1, 2), dtype=int), np.ones(1))])
     later: list[tuple[Numbers, Array]] = field(default_factory=list)
 
-    def close(self, search: Search, deadline: float) -> bool:
-        """Deal with all pairs; False if time runs out, or boxes become so small that this is not the way.
+    def close(self, search: Search, allowed: float, patient: bool) -> bool:
+        """Deal with all pairs; False if the seconds run out, or boxes become so small that this is not the way; or, unless patient, at a
+        pace that is too slow.
 
         Boxes with themselves come first, a few at a time: where that has no end, it soon comes to the smallest boxes.
         """
         closed, deepest = 0.0, 10 * self.boxes.lower.shape[1] + 10
-        told = time.monotonic()
+        started = told = time.monotonic()
         for together in (_FIRST, _TOGETHER):
             while self.open:
-                if time.monotonic() > deadline or len(self.entries) > _MOST_ENTRIES or self.boxes.depth.max() > deepest:
+                past = time.monotonic() - started
+                slow = not patient and past > _TRIAL and closed * allowed < past
+                if past > allowed or slow or len(self.entries) > _MOST_ENTRIES or self.boxes.depth.max() > deepest:
                     return False
                 pairs, size = self._batch(together)
                 noises, done = self._entries(pairs)

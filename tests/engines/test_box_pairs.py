@@ -1,12 +1,10 @@
 """Pairs of boxes: what they prove is true, they prove what is not too close to a collision, and they give up otherwise."""
 
-import time
-from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from bijection.engines.box_pairs import by_box_pairs, seconds
-from bijection.engines.proposal import Search
+from bijection.engines.box_pairs import by_box_pairs, few_cells
 from bijection.verdict import Proved
 from proofs.activations import ABS, RELU, Activation, clip, leaky_relu
 from proofs.domains import Reals
@@ -69,11 +67,12 @@ def test_other_questions_are_left_alone() -> None:
         assert not proposals(by_box_pairs, goal)
 
 
-def test_time_is_left_for_cells_where_these_are_few() -> None:
-    search = Search(deadline=time.monotonic() + 100)
-    assert 0 < seconds(32, 2, search) < seconds(128, 4, search)
-    kept = replace(search, journal="a folder")
-    assert seconds(32, 2, kept) == 0 < seconds(128, 4, kept)
+def test_few_cells_are_left_to_those_who_share_work_out(tmp_path: Path) -> None:
+    assert few_cells(32, 2)
+    assert not few_cells(128, 4)
+    asked = instance("shallow 2-16-5 #1")
+    assert proposals(by_box_pairs, Injective(asked.f, asked.on))
+    assert not proposals(by_box_pairs, Injective(asked.f, asked.on), journal=str(tmp_path))
 
 
 def test_the_same_question_has_the_same_answer() -> None:
