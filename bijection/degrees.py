@@ -28,7 +28,7 @@ class Degree:
 
     f: Network = field(repr=False)
     number: int | None
-    value: Point | None  # a regular value,
+    value: Point | None  # a regular value
     preimages: Mapping[Point, int] = field(hash=False)  # all its preimages, each with the sign of the determinant there
     signs: frozenset[int]  # of the determinants of all cells
     because: str
@@ -39,8 +39,11 @@ class Degree:
 
 
 def degree(f: Function, within: float = 60.0, progress: Callable[[str], None] | None = None, seed: int = 0) -> Degree:
-    """The degree of a network ℝⁿ → ℝⁿ, by all of its cells; all of it is computed exactly, by the code of the kernel."""
-    well_formed(isinstance(f, Network), "a table has no degree; it is a matter of continuous maps")
+    """The degree of a network ℝⁿ → ℝⁿ, by all of its cells; all of it is computed exactly, by the code of the kernel.
+
+    There is no statement about degrees, so this number is no verdict: nothing of it has passed the kernel as bytes.
+    """
+    well_formed(isinstance(f, Network), "a table, or a network in binary32 arithmetic, has no degree; it is a matter of continuous maps")
     assert isinstance(f, Network)
     n = f.arity
     well_formed(f.width == n, f"a map ℝⁿ → ℝⁿ has a degree; this network is ℝ^{n} → ℝ^{f.width}")

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from bijection.engines.missed import beyond
 from bijection.engines.proposal import Proposal, Search, proves
+from bijection.engines.vanishing import has_products
 from proofs.domains import Point, Reals
 from proofs.enclosure import all_bounds, functional
 from proofs.errors import Malformed, Rejected
@@ -26,7 +27,7 @@ _WIDEST = 2_000  # coordinates of all values, which are bounded on each part ane
 def by_tails(goal: Positive, search: Search) -> Iterator[Proposal]:
     """Bounds where one number of the network is large or small exclude a value; or the output falls and rises without end."""
     match goal:
-        case Surjective(Network() as f, on, onto) if _has_products(f):
+        case Surjective(Network() as f, on, onto) if _small_with_products(f):
             if isinstance(on, Reals) and f.width == 1:
                 yield from _opposite(goal, f)
             for u, place, side in _sides(f, goal, search):
@@ -35,7 +36,7 @@ def by_tails(goal: Positive, search: Search) -> Iterator[Proposal]:
                     steps = (Misses(value), SeparatorAlong(u, *place, CUTS))
                     yield Proposal(Not(goal), steps, "an output is bounded, as bounds along one number inside the network show")
                     return
-        case Reached(Network() as f, _, value) if _has_products(f):
+        case Reached(Network() as f, _, value) if _small_with_products(f):
             for u, place, side in _sides(f, goal, search):
                 if dot(u, value) not in side:
                     why = "bounds along one number inside the network exclude the value"
@@ -45,8 +46,8 @@ def by_tails(goal: Positive, search: Search) -> Iterator[Proposal]:
             return
 
 
-def _has_products(f: Network) -> bool:
-    return any(isinstance(node.op, Product) for node in f.nodes) and sum(f.widths) <= _WIDEST
+def _small_with_products(f: Network) -> bool:
+    return has_products(f) and sum(f.widths) <= _WIDEST
 
 
 def _opposite(goal: Surjective, f: Network) -> Iterator[Proposal]:

@@ -28,7 +28,7 @@ _LARGEST = 50_000  # coordinates of all values of a network that is evaluated
 def by_vanishing_factors(goal: Positive, search: Search) -> Iterator[Proposal]:
     """A pair of short points that collides."""
     match goal:
-        case Injective(Network() as f, on) if f.arity > 0 and _has_products(f):
+        case Injective(Network() as f, on) if f.arity > 0 and has_products(f):
             pair = colliding(f, on)
             if pair is not None:
                 far = search.wish is not None
@@ -41,7 +41,7 @@ def by_vanishing_factors(goal: Positive, search: Search) -> Iterator[Proposal]:
 def by_vanishing_stages(goal: Positive, search: Search) -> Iterator[Proposal]:
     """A pair of short points that collides in the first stage of a flow that is not proved, behind stages that are onto."""
     match goal:
-        case Injective(Network() as f, Reals() as on) if f.arity > 0 and _has_products(f) and sum(f.widths) <= _LARGEST:
+        case Injective(Network() as f, Reals() as on) if f.arity > 0 and has_products(f) and sum(f.widths) <= _LARGEST:
             pass
         case _:
             return
@@ -62,7 +62,8 @@ def by_vanishing_stages(goal: Positive, search: Search) -> Iterator[Proposal]:
             return
 
 
-def _has_products(f: Network) -> bool:
+def has_products(f: Network) -> bool:
+    """Whether the network multiplies numbers that depend on its input."""
     return any(isinstance(node.op, Product) for node in f.nodes)
 
 

@@ -26,6 +26,10 @@ from bijection.frontends.torch_tracer import Tracer
 from proofs.splines import Spline
 
 FUNCTION = "unconstrained_rational_quadratic_spline"
+_NOTE = (
+    "the library's spline is recognised by its name and taken for the rational-quadratic one: they were compared at random inputs in "
+    "binary64, which is evidence and no proof; what is proved holds of the network that is read"
+)
 
 
 def _computed(
@@ -63,6 +67,8 @@ def read_spline(t: Tracer, x: Value, widths: Value, heights: Value, left: Value,
     known = [low for low in lows if low is not None and low > 0]
     if len(known) < len(lows):
         raise NotSupported("a spline whose widths, heights or slopes are not known to stay above a positive number")
+    if _NOTE not in t.code.notes:
+        t.code.notes.append(_NOTE)
     value = t.code.emit(Spline(_below(min(known)), power), flat(t.code, x), *(flat(t.code, part) for part in placed))
     return Tensor(value, ordered(math.prod(shape), shape))
 

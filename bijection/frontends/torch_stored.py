@@ -14,6 +14,9 @@ from bijection.frontends.onnx_values import Constant, affordable
 from bijection.frontends.torch_graph import is_in_place, is_random
 from bijection.frontends.torch_tracer import Tracer
 
+# What torch's functions raise where they are not made for what they are given.
+_FAILURES = (NotSupported, RuntimeError, TypeError, ValueError, LookupError, AttributeError, AssertionError)
+
 
 def constant(stored: Any, name: str) -> Constant:
     """The stored tensor, in a type that NumPy knows and that holds its values exactly."""
@@ -37,7 +40,7 @@ def by_torch(t: Tracer, node: fx.Node, module: Any, args: Sequence[Any], kwargs:
         with torch.no_grad():
             found = call(*given, **named) if callable(call) else getattr(given[0], str(call))(*given[1:], **named)
         return fx.node.map_aggregate(found, lambda v: constant(v, node.name) if isinstance(v, torch.Tensor) else v)
-    except Exception:  # the reason why it is not read is reported
+    except _FAILURES:  # the reason why it is not read is reported
         return None
 
 

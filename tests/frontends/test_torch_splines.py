@@ -74,11 +74,12 @@ def _quiet(make: Any, kind: str) -> nn.Module:
 
 @pytest.mark.parametrize(("make", "kind"), MADE)
 def test_the_network_is_the_module_and_bijective(make: Any, kind: str, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.ERROR)
+    caplog.set_level(logging.WARNING, "bijection")
     module = _quiet(make, kind)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         f = load(module, input_shape=3)
+    assert caplog.text.count("recognised by its name") == 1
     assert isinstance(f, Network)
     assert any(isinstance(node.op, Spline) for node in f.nodes)
     at_ends = torch.tensor([[0.0, 2.0, -2.0], [2.0, 0.0, 3.0], [-3.0, 1.0, 1.0]])
