@@ -20,7 +20,10 @@ VOCABULARY = {
     "proofs.network": ("Network", "Table"),
     "proofs.ieee": ("Binary32",),
     "proofs.domains": ("Reals", "Integers", "Box", "Polytope", "Grid", "Floats", "Finite", "Labels", "Simplex"),
-    "proofs.statements": ("Injective", "Surjective", "Bijective", "MapsInto", "Reached", "IsIdentity", "FibreIs", "Lipschitz", "Not"),
+    "proofs.statements": (
+        *("Injective", "Surjective", "Bijective", "MapsInto", "Reached", "IsIdentity", "FibreIs"),
+        *("Lipschitz", "Expands", "Not"),
+    ),
 }
 _LIGHT = 2_000_000  # coefficients of a network whose local fibres show points by themselves
 _POINTS = 3

@@ -17,7 +17,7 @@ from proofs.exact import LINE, vector
 from proofs.functions import Function
 from proofs.ieee import Binary32
 from proofs.network import Argmax, Network, Table
-from proofs.statements import Bijective, FibreIs, Injective, IsIdentity, Lipschitz, MapsInto, Not, Reached, Statement, Surjective
+from proofs.statements import Bijective, Expands, FibreIs, Injective, IsIdentity, Lipschitz, MapsInto, Not, Reached, Statement, Surjective
 from proofs.theorems.identity import Moves
 
 Factor: TypeAlias = tuple[str, int]  # a set of numbers in words, and how many coordinates in a row it is for
@@ -53,6 +53,8 @@ def statement(asked: Statement, fingerprint: str | None = None) -> str:
             return f"{f} is the identity on {domain(on)}"
         case Lipschitz(_, on, constant):
             return f"{f} has the Lipschitz constant {number(constant)} on {domain(on)}, in the maximum norm"
+        case Expands(_, on, constant):
+            return f"{f} multiplies distances by at least {number(constant)} on {domain(on)}, in the maximum norm"
         case FibreIs(_, on, value, pieces):
             many = "1 polytope" if len(pieces) == 1 else f"{len(pieces)} polytopes"
             return f"the inputs on {domain(on)} where {f} has the value {point(value)} are exactly those of {many}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from proofs.errors import well_formed
+from proofs.errors import Malformed, well_formed
 from proofs.functions import Function
 from proofs.network import Network, Node, Table
 
@@ -15,10 +15,8 @@ def compose(outer: Function, inner: Function) -> Function:
         inside = all(0 <= v < len(outer.values) for v in inner.values)
         well_formed(inside, "the inner table has values that the outer table does not know")
         return Table(tuple(outer.values[v] for v in inner.values))
-    both = isinstance(outer, Network) and isinstance(inner, Network)
-    well_formed(both, f"a {type(outer).__name__} after a {type(inner).__name__}; only two of a kind compose")
-    assert isinstance(outer, Network)
-    assert isinstance(inner, Network)
+    if not isinstance(outer, Network) or not isinstance(inner, Network):
+        raise Malformed(f"a {type(outer).__name__} after a {type(inner).__name__}; only two of a kind compose")
     well_formed(outer.arity == inner.width, f"the outer network takes {outer.arity} inputs, the inner one gives {inner.width}")
     shift = len(inner.nodes)
     moved = (replace(node, inputs=tuple(j + shift for j in node.inputs)) for node in outer.nodes)

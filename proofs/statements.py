@@ -107,16 +107,13 @@ class FibreIs:
         _applies(self.f, self.on)
         well_formed(len(self.value) == self.f.width, f"a value of {len(self.value)} coordinates for {self.f.width} outputs")
         for piece in self.pieces:
-            well_formed(
-                all(len(ray) == self.f.arity + 1 and ray[-1] >= 0 for ray in piece), "a ray of a piece is no point and no direction"
-            )
+            inside = all(len(ray) == self.f.arity + 1 and ray[-1] >= 0 for ray in piece)
+            well_formed(inside, "a ray of a piece is no point and no direction")
             well_formed(any(ray[-1] for ray in piece), "a piece without points")
 
 
 @dataclass(frozen=True, slots=True)
-class Lipschitz:
-    """max |fᵢ(x) − fᵢ(x′)| ≤ constant·max |xⱼ − x′ⱼ| for all x, x′ ∈ on."""
-
+class _Stretched:
     f: Function
     on: Domain
     constant: Fraction
@@ -124,10 +121,20 @@ class Lipschitz:
     def __post_init__(self) -> None:
         object.__setattr__(self, "constant", rational(self.constant))
         _applies(self.f, self.on)
-        well_formed(self.constant >= 0, "the Lipschitz constant {} is negative", self.constant)
+        well_formed(self.constant >= 0, "the constant {}, by which distances are multiplied, is negative", self.constant)
 
 
-Positive: TypeAlias = Injective | Surjective | Bijective | MapsInto | Reached | IsIdentity | FibreIs | Lipschitz
+@dataclass(frozen=True, slots=True)
+class Lipschitz(_Stretched):
+    """max |fᵢ(x) − fᵢ(x′)| ≤ constant·max |xⱼ − x′ⱼ| for all x, x′ ∈ on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expands(_Stretched):
+    """max |fᵢ(x) − fᵢ(x′)| ≥ constant·max |xⱼ − x′ⱼ| for all x, x′ ∈ on."""
+
+
+Positive: TypeAlias = Injective | Surjective | Bijective | MapsInto | Reached | IsIdentity | FibreIs | Lipschitz | Expands
 
 
 @dataclass(frozen=True, slots=True)

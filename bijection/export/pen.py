@@ -16,7 +16,7 @@ from proofs.domains import Box, Domain, Finite, Floats, Grid, Integers, Labels, 
 from proofs.functions import Function
 from proofs.ieee import Binary32
 from proofs.network import Argmax, Network, Table
-from proofs.statements import Bijective, FibreIs, Injective, IsIdentity, Lipschitz, MapsInto, Not, Reached, Statement, Surjective
+from proofs.statements import Bijective, Expands, FibreIs, Injective, IsIdentity, Lipschitz, MapsInto, Not, Reached, Statement, Surjective
 
 _FACTORS = 4  # different sides of a box before it gets a name
 
@@ -158,8 +158,9 @@ class Pen:
                 return f"${f}$ {verb} the value {self.point('y', value, 'the value in the claim')} on ${on}$"
             case IsIdentity():
                 return f"${f}(x) = x$ for {'not ' if negated else ''}all $x \\in {on}$"
-            case Lipschitz(_, _, constant):
-                bound = f"\\max_i |{f}(x)_i - {f}(x')_i| \\le {number(constant)} \\max_j |x_j - x'_j|"
+            case Lipschitz(_, _, constant) | Expands(_, _, constant):
+                order = r"\le" if isinstance(inner, Lipschitz) else r"\ge"
+                bound = f"\\max_i |{f}(x)_i - {f}(x')_i| {order} {number(constant)} \\max_j |x_j - x'_j|"
                 return f"it is {'not ' if negated else ''}true that ${bound}$ for all $x, x' \\in {on}$"
             case FibreIs(_, _, value, pieces):
                 verb = "is not" if negated else "is"

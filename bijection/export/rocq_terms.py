@@ -34,7 +34,7 @@ from proofs.exact import vector
 from proofs.functions import Function
 from proofs.ieee import Binary32
 from proofs.network import Affine, Argmax, Max, Network, Op, Pointwise, Product, Softmax, Spline, Stack, Sum, Table, runs
-from proofs.statements import Bijective, FibreIs, Injective, IsIdentity, Lipschitz, MapsInto, Not, Reached, Statement, Surjective
+from proofs.statements import Bijective, Expands, FibreIs, Injective, IsIdentity, Lipschitz, MapsInto, Not, Reached, Statement, Surjective
 
 T = TypeVar("T")
 _SHORT = 2**40  # numbers below are written in decimal where they stand alone
@@ -245,7 +245,7 @@ class Terms:
                 return f"(Reached {self.function(f)} {self.domain(on)} {self.point(value, 'y')})"
             case Not(positive):
                 return f"(Not {self.statement(positive)})"
-            case Lipschitz():
+            case Lipschitz() | Expands():
                 raise NotSupported("the kernel in Rocq does not speak of Lipschitz constants")
             case FibreIs():
                 raise NotSupported("the kernel in Rocq does not speak of whole fibres; ask about single values")
@@ -268,7 +268,7 @@ class Terms:
             case Reached(f, on, value):
                 y = f"(embQ {self.point(value, 'y')})"
                 return f"reached (member {self.domain(on)}) (image {self.function(f)} : list K -> list K) {y}"
-            case Lipschitz():
+            case Lipschitz() | Expands():
                 raise NotSupported("the kernel in Rocq does not speak of Lipschitz constants")
             case FibreIs():
                 raise NotSupported("the kernel in Rocq does not speak of whole fibres; ask about single values")

@@ -19,7 +19,7 @@ from proofs.domains import Box, Domain, Finite, Floats, Grid, Integers, Labels, 
 from proofs.functions import Function
 from proofs.ieee import Binary32
 from proofs.network import Affine, Argmax, Max, Pointwise, Product, Softmax, Spline, Stack, Sum, Table
-from proofs.statements import Bijective, FibreIs, Injective, IsIdentity, Lipschitz, MapsInto, Not, Reached, Statement, Surjective
+from proofs.statements import Bijective, Expands, FibreIs, Injective, IsIdentity, Lipschitz, MapsInto, Not, Reached, Statement, Surjective
 
 _MOST_BITS = 12_000  # of a number in decimals
 _MOST_POINTS = 10_000  # of a finite set that is written out
@@ -67,7 +67,7 @@ def _body(inner: Statement) -> tuple[str, str, Lines]:
             return answer, "QF_LRA", lines + _equal(_outputs(f, "x", "u"), [number(q) for q in value])
         case Surjective(f, on, onto):
             return unsat.replace("the model", "y"), "LRA", _missed(f, on, onto)
-        case Lipschitz():
+        case Lipschitz() | Expands():
             raise NotSupported(
                 "SMT-LIB is asked one thing at a time, and a Lipschitz constant is not among them; `bijection check` re-checks it"
             )

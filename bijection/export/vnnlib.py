@@ -17,7 +17,7 @@ from bijection.words import statement as in_words
 from proofs.domains import Box, Domain, Finite, Floats, Grid, Integers, Labels, Point, Polytope, Reals, Simplex
 from proofs.errors import well_formed
 from proofs.network import Network
-from proofs.statements import Bijective, FibreIs, Injective, IsIdentity, Lipschitz, MapsInto, Not, Reached, Statement, Surjective
+from proofs.statements import Bijective, Expands, FibreIs, Injective, IsIdentity, Lipschitz, MapsInto, Not, Reached, Statement, Surjective
 
 Shape = Sequence[int]
 
@@ -50,7 +50,7 @@ def question(asked: Statement, shapes: tuple[Shape, Shape] | None = None) -> str
             lines += [*_asserted(member(on, x)), f"(assert {_or(_outside(into, y))})"]
         case IsIdentity(_, on):
             lines += [*_asserted(member(on, x)), f"(assert {_or(f'(!= {a} {b})' for a, b in zip(x, y, strict=True))})"]
-        case Lipschitz():
+        case Lipschitz() | Expands():
             raise NotSupported(f"{_LATER}, and a Lipschitz constant is no such question")
         case FibreIs():
             raise NotSupported(f"{_LATER}, and that a fibre is a union of polytopes is no such question")

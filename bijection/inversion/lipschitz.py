@@ -37,12 +37,12 @@ from proofs.errors import Malformed, Rejected, well_formed
 from proofs.exact import Interval
 from proofs.kernel import Theorem
 from proofs.network import Affine, Argmax, Max, Network, Op, Pointwise, Stack, Sum
-from proofs.statements import Lipschitz
+from proofs.statements import Expands, Lipschitz, Positive
 from proofs.theorems.dimension import inside
-from proofs.theorems.lipschitz import LipschitzCells, LipschitzLayers, LipschitzSlopes
+from proofs.theorems.lipschitz import ExpandsSlopes, LipschitzCells, LipschitzLayers, LipschitzSlopes
 from proofs.theorems.monotonicity import positive_definite
 from proofs.theorems.rounding import lipschitz as layerwise
-from proofs.theorems.slopes import secants, size
+from proofs.theorems.slopes import nearest, secants, size
 
 Matrix = Sequence[Sequence[Fraction]]
 
@@ -57,8 +57,8 @@ _MOST_REGIONS = 5000
 class LipschitzConstant:
     """The least constant lies between `lower` and `upper`; it is known if they are equal. `regions`: how many, if all were listed.
 
-    `upper` is None where no constant is known, and `because` says why. `below`: distances are multiplied by at least that much, in the
-    maximum norm; None if nothing is known. `proof` is the verdict on `upper`, in the maximum norm.
+    `upper` is None where no constant is known, and `because` says why. `proof` is the verdict on `upper`, `expansion` the one on `below`,
+    both in the maximum norm.
     """
 
     norm: str
@@ -66,13 +66,18 @@ class LipschitzConstant:
     upper: Fraction | None
     regions: int | None
     proof: Proved | None = None
-    below: Fraction | None = None
+    expansion: Proved | None = None
     because: str = ""
 
     @property
     def exact(self) -> bool:
         """Whether the least constant is known."""
         return self.lower == self.upper
+
+    @property
+    def below(self) -> Fraction | None:
+        """Distances are multiplied by at least that much, in the maximum norm; None if nothing is known."""
+        return self.expansion.statement.constant if self.expansion and isinstance(self.expansion.statement, Expands) else None
 
     def __str__(self) -> str:
         how = "some points and bounds layer by layer" if self.regions is None else f"{self.regions} linear regions"
@@ -82,6 +87,7 @@ class LipschitzConstant:
             return f"the Lipschitz constant in the {self.norm} norm is {self.upper}, from {how}"
         if self.upper is None:
             least = f"; if there is one it is at least about {approximate(self.lower):.10g}" if self.lower else ""
+            least += f"; distances are multiplied by at least about {approximate(self.below):.10g}" if self.below else ""
             return f"no Lipschitz constant in the {self.norm} norm is known: {self.because}{least}"
         between = f"{approximate(self.lower):.10g} and {approximate(self.upper):.10g}"
         return f"the Lipschitz constant in the {self.norm} norm lies between about {between}, from {how}"
@@ -115,13 +121,17 @@ def with_proof(found: LipschitzConstant, f: Network, on: Domain, *steps: Theorem
     """The constant with the verdict on its upper bound, if the kernel accepts the steps; its statement is about the maximum norm."""
     if found.norm != "max" or found.upper is None:
         return found
-    claim = Lipschitz(f, on, found.upper)
+    return replace(found, proof=_proved(Lipschitz(f, on, found.upper), "the largest sum of a row of the matrices", *steps))
+
+
+def _proved(claim: Positive, because: str, *steps: Theorem) -> Proved | None:
+    """The verdict, if the kernel accepts the steps."""
     try:
-        verdict = accept(claim, claim, steps, "the largest sum of a row of the matrices", 0.0)
+        verdict = accept(claim, claim, steps, because, 0.0)
     except (Rejected, Malformed):
-        return found
+        return None
     assert isinstance(verdict, Proved)
-    return replace(found, proof=verdict)
+    return verdict
 
 
 def of_matrices(matrices: Iterable[Matrix], norm: str) -> LipschitzConstant:
@@ -215,31 +225,25 @@ def _by_slopes(f: Network, on: Reals | Box | Polytope, norm: str, search: Search
     matrix = secants(f, on)
     sizes = [[size(side) for side in row] for row in matrix]
     lower = max(_stretched(f, on, norm, search), _in_regions(f, on, norm, search))
+    expansion = _expansion(f, on, matrix) if norm == "max" else None
     free = [(i, j) for i, row in enumerate(sizes) for j, s in enumerate(row) if s is None]
     if free:
         where = "ℝⁿ; a box may have one" if isinstance(on, Reals) else "the domain"
         why = f"the slope of output {free[0][0]} along input {free[0][1]} has no bound on {where}"
-        return LipschitzConstant(norm, lower, None, None, None, None, why)
+        return LipschitzConstant(norm, lower, None, None, None, expansion, why)
     known = [[s for s in row if s is not None] for row in sizes]
     rows = max((sum(row, Fraction(0)) for row in known), default=Fraction(0))
     columns = max((sum(column, Fraction(0)) for column in zip(*known, strict=True)), default=Fraction(0))
     upper = {"max": rows, "sum": columns, "euclidean": _root_above(rows * columns)}[norm]
-    below = _dominant(matrix) if norm == "max" and f.arity == f.width else None
-    return with_proof(LipschitzConstant(norm, min(lower, upper), upper, None, None, below), f, on, LipschitzSlopes())
+    return with_proof(LipschitzConstant(norm, min(lower, upper), upper, None, None, expansion), f, on, LipschitzSlopes())
 
 
-def _dominant(matrix: Sequence[Sequence[Interval]]) -> Fraction | None:
-    """By how much S multiplies at least, if that is positive.
-
-    For the i with the largest |xᵢ − yᵢ|, |fᵢ(x) − fᵢ(y)| ≥ (|sᵢᵢ| − Σ |sᵢⱼ|)·|xᵢ − yᵢ|.
-    """
-    least = None
-    for i, row in enumerate(matrix):
-        low, high = row[i].lower, row[i].upper
-        near = low if low is not None and low > 0 else -high if high is not None and high < 0 else Fraction(0)
-        rest = sum((size(side) or Fraction(0) for j, side in enumerate(row) if j != i), Fraction(0))
-        least = near - rest if least is None else min(least, near - rest)
-    return least if least is not None and least > 0 else None
+def _expansion(f: Network, on: Domain, matrix: Sequence[Sequence[Interval]]) -> Proved | None:
+    """The proof that f multiplies distances by at least a positive number, if the diagonal of the slopes is dominant."""
+    if not 0 < f.arity <= f.width:
+        return None
+    rows = [nearest(row[i]) - sum(size(s) or 0 for j, s in enumerate(row) if j != i) for i, row in enumerate(matrix[: f.arity])]
+    return _proved(Expands(f, on, min(rows)), "slopes with a dominant diagonal", ExpandsSlopes()) if min(rows) > 0 else None
 
 
 def _stretched(f: Network, on: Reals | Box | Polytope, norm: str, search: Search) -> Fraction:

@@ -15,7 +15,7 @@ from proofs.theorems.images import CellsStayInside, CoveredByCells, MissedByCell
 from proofs.theorems.integer_coupling import IntegerCoupling
 from proofs.theorems.lattice_form import MaxOfMins
 from proofs.theorems.layer_tree import LayerTree
-from proofs.theorems.lipschitz import LipschitzCells, LipschitzInverse, LipschitzLayers, LipschitzSlopes
+from proofs.theorems.lipschitz import ExpandsSlopes, LipschitzCells, LipschitzInverse, LipschitzLayers, LipschitzSlopes
 from proofs.theorems.merging import Merged
 from proofs.theorems.monotone import MonotoneLayer, OntoLayer
 from proofs.theorems.monotonicity import StronglyMonotone
@@ -111,6 +111,7 @@ THEOREMS = (
     MaxOfMins,
     LipschitzLayers,
     LipschitzSlopes,
+    ExpandsSlopes,
     LipschitzCells,
     LipschitzInverse,
     NoRounding,

@@ -15,12 +15,12 @@ from proofs.exact import vector
 from proofs.kernel import Status
 from proofs.limits import MOST_WORK, Meter, digits
 from proofs.network import Network
-from proofs.statements import IsIdentity, Lipschitz, Statement, Surjective
+from proofs.statements import Expands, IsIdentity, Lipschitz, Statement, Surjective
 from proofs.subdivision import Subdivision
 from proofs.theorems.cell_tree import PRIME, CellTree
 from proofs.theorems.collision import derivative
 from proofs.theorems.rounding import lipschitz
-from proofs.theorems.slopes import secants, size
+from proofs.theorems.slopes import nearest, secants, size
 
 Columns = list[tuple[Fraction, ...]]  # a matrix by its columns
 
@@ -74,6 +74,35 @@ class LipschitzSlopes:
                 return ()
             case _:
                 raise Rejected("slopes bound the Lipschitz constant of a network only")
+
+
+@dataclass(frozen=True, slots=True)
+class ExpandsSlopes:
+    """Intervals S with f(x) − f(y) = S·(x − y) for all x, y ∈ D, whose rows have min|sᵢᵢ| − Σ max|sᵢⱼ| ≥ c, j ≠ i ⇒ f multiplies distances
+    on D by at least c.
+
+    f may have more outputs than inputs: the first ones count. Proof: for the i with the largest |xᵢ − yᵢ|,
+    |fᵢ(x) − fᵢ(y)| ≥ |sᵢᵢ|·|xᵢ − yᵢ| − Σ |sᵢⱼ|·|xⱼ − yⱼ| ≥ c·|xᵢ − yᵢ|. S as for LipschitzSlopes.
+    """
+
+    name: ClassVar[str] = "ExpandsSlopes"
+    status: ClassVar[Status] = Status.COMPUTED
+    source: ClassVar[str] = "elementary; the mean value theorem for softmax"
+
+    def reduce(self, goal: Statement) -> tuple[Statement, ...]:
+        """Expands(f, D, c) outright."""
+        match goal:
+            case Expands(Network() as f, on, constant):
+                require(f.arity <= f.width, "{} inputs are more than {} outputs", f.arity, f.width)
+                for i, row in enumerate(secants(f, on)[: f.arity]):
+                    others = [size(side) for j, side in enumerate(row) if j != i]
+                    bounded = [s for s in others if s is not None]
+                    require(len(bounded) == len(others), "the slopes of output {} are not bounded", i)
+                    least = nearest(row[i]) - sum(bounded, Fraction(0))
+                    require(least >= constant, "output {} is known to move by at least {} times its input only", i, least)
+                return ()
+            case _:
+                raise Rejected("slopes bound from below how much a network expands, and nothing else")
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,13 @@ def size(side: Interval) -> Fraction | None:
     return None if side.lower is None or side.upper is None else max(abs(side.lower), abs(side.upper))
 
 
+def nearest(side: Interval) -> Fraction:
+    """The smallest absolute value in the interval."""
+    if side.lower is not None and side.lower > 0:
+        return side.lower
+    return -side.upper if side.upper is not None and side.upper < 0 else _ZERO
+
+
 def _through(op: Op, rows: Sequence[list[Row]], sides: Sequence[tuple[Interval, ...]]) -> list[Row]:
     first = rows[0]
     match op:

@@ -19,7 +19,7 @@ from proofs.domains import Box, Floats, Integers, Labels, Polytope, Reals, Simpl
 from proofs.ieee import Binary32
 from proofs.kernel import Theorem
 from proofs.network import Argmax, Max, Network, Pointwise, Softmax, Table
-from proofs.statements import Bijective, FibreIs, Injective, IsIdentity, Lipschitz, MapsInto, Not, Reached, Statement, Surjective
+from proofs.statements import Bijective, Expands, FibreIs, Injective, IsIdentity, Lipschitz, MapsInto, Not, Reached, Statement, Surjective
 from proofs.theorems import (
     Agreement,
     Blocks,
@@ -37,6 +37,7 @@ from proofs.theorems import (
     Enumeration,
     EqualSizes,
     Escapes,
+    ExpandsSlopes,
     FibreByBranching,
     FibreByCells,
     FixesCells,
@@ -417,6 +418,7 @@ ACCEPTED: dict[str, tuple[Statement, tuple[Theorem, ...]]] = {
         (Halves(), Triangular((0,), (0,)), Triangular((0,), (0,)), StaysInside()),
     ),
     "normalised by the root of the mean square": (Injective(NORM, Reals(2)), (ScaledRays(),)),
+    "a bend expands": (Expands(STEEPER, Reals(1), q(1)), (ExpandsSlopes(),)),
     "a coupling stretches by a constant on a box": (Lipschitz(COUPLING, box(-1, 1, 2), q(11)), (LipschitzSlopes(),)),
     "the sine increases up to a quarter turn": (Injective(layer(Sin()), Box(point("-3/2"), point("3/2"))), (MonotoneLayer(),)),
     "roots of positive numbers": (Injective(layer(Sqrt()), Box(point(0), point(9))), (MonotoneLayer(),)),

@@ -18,7 +18,7 @@ from proofs.domains import Box, Grid, Labels, Reals, Simplex
 from proofs.ieee import Binary32
 from proofs.kernel import Theorem
 from proofs.network import Argmax, Max, Network, Node, Pointwise, Product, Softmax, Sum, Table
-from proofs.statements import Bijective, FibreIs, Injective, IsIdentity, Lipschitz, MapsInto, Not, Reached, Statement, Surjective
+from proofs.statements import Bijective, Expands, FibreIs, Injective, IsIdentity, Lipschitz, MapsInto, Not, Reached, Statement, Surjective
 from proofs.theorems import (
     Agreement,
     Blocks,
@@ -36,6 +36,7 @@ from proofs.theorems import (
     Enumeration,
     EqualSizes,
     Escapes,
+    ExpandsSlopes,
     FibreByBranching,
     FibreByCells,
     FixesCells,
@@ -173,6 +174,7 @@ REJECTED: dict[str, tuple[Statement, tuple[Theorem, ...], str]] = {
         (ScaledRays(),),
         "falls too fast",
     ),
+    "a bend does not expand by its steeper slope": (Expands(STEEPER, Reals(1), q(2)), (ExpandsSlopes(),), "at least 1 times"),
     "an exponential scale has no constant": (Lipschitz(COUPLING, Reals(2), q(9)), (LipschitzSlopes(),), "are not bounded"),
     "the sine turns at a quarter": (
         Injective(layer(Sin()), Box(point(0), point(2))),

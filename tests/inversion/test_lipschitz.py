@@ -12,7 +12,7 @@ from proofs.activations import ABS, RELU, Exp, Tanh
 from proofs.domains import Polytope, Reals
 from proofs.errors import Malformed
 from proofs.network import Argmax, Max, Network, Node, Pointwise, Product, Stack, Sum, Table
-from proofs.statements import Lipschitz
+from proofs.statements import Expands, Lipschitz
 from proofs.theorems.rounding import lipschitz as layerwise
 from tests.build import affine, box, chain, finite, point, q
 from tests.inversion.cases import CELLS, LAYERED, absolute_value
@@ -166,8 +166,18 @@ def test_a_residual_block_is_bounded_on_both_sides() -> None:
     found = bj.lipschitz(RESIDUAL)
     assert found.proof is not None
     assert found.below == Fraction(3, 4) <= found.lower <= found.upper == Fraction(3, 2)
+    assert found.expansion is not None
+    assert found.expansion.statement == Expands(RESIDUAL, Reals(2), Fraction(3, 4))
     assert "multiplied by at least about 0.75" in str(found)
     assert found.lower > 1
+
+
+def test_a_network_without_a_constant_may_be_bounded_from_below() -> None:
+    steep = Network(1, (Node(Pointwise((Exp(),)), (0,)), Node(Sum(), (0, 1))))
+    found = bj.lipschitz(steep)
+    assert found.upper is None
+    assert found.below == 1
+    assert "multiplied by at least about 1" in str(found)
 
 
 def test_smooth_activations_have_constants() -> None:

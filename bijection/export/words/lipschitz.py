@@ -7,8 +7,8 @@ from bijection.export.pen import Pen
 from bijection.export.tex import number
 from bijection.export.words.said import Words, lemma
 from proofs.kernel import Theorem
-from proofs.statements import Lipschitz, Not
-from proofs.theorems.lipschitz import LipschitzCells, LipschitzInverse, LipschitzLayers, LipschitzSlopes
+from proofs.statements import Expands, Lipschitz, Not
+from proofs.theorems.lipschitz import ExpandsSlopes, LipschitzCells, LipschitzInverse, LipschitzLayers, LipschitzSlopes
 
 
 def _layers(step: Step, pen: Pen) -> str:
@@ -55,6 +55,16 @@ def _slopes(step: Step, pen: Pen) -> str:
     )
 
 
+def _dominant(step: Step, pen: Pen) -> str:
+    assert isinstance(step.goal, Expands)
+    f, on = pen.name(step.goal.f), pen.set(step.goal.on)
+    return (
+        f"Intervals for the entries of $S$, found operation by operation from bounds of the values of ${f}$ on ${on}$, have rows in which "
+        f"the least absolute value on the diagonal exceeds the sum of the largest others by at least ${number(step.goal.constant)}$. "
+        f"{lemma(step)} applies."
+    )
+
+
 WORDS: dict[type[Theorem], Words] = {
     LipschitzLayers: Words(
         "Lipschitz constants of layers",
@@ -69,6 +79,14 @@ WORDS: dict[type[Theorem], Words] = {
         r"$\sum_j |s_{ij}| \le K$, then $f$ is Lipschitz on $D$ with the constant $K$ in the maximum norm.",
         r"$|f_i(x) - f_i(y)| \le \sum_j |s_{ij}||x_j - y_j| \le K \max_j |x_j - y_j|$.",
         _slopes,
+    ),
+    ExpandsSlopes: Words(
+        "expansion by slopes",
+        r"If $f(x) - f(y) = S(x - y)$ for all $x, y \in D$ with a matrix $S$ that depends on them, whose rows have "
+        r"$|s_{ii}| - \sum_{j \ne i} |s_{ij}| \ge c$, then $\max_i |f(x)_i - f(y)_i| \ge c \max_j |x_j - y_j|$ on $D$.",
+        r"For the $i$ with the largest $|x_i - y_i|$, $|f_i(x) - f_i(y)| \ge |s_{ii}||x_i - y_i| - \sum_{j \ne i} |s_{ij}||x_j - y_j| \ge "
+        r"c|x_i - y_i|$.",
+        _dominant,
     ),
     LipschitzCells: Words(
         "Lipschitz constants by cells",

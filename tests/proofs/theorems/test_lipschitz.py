@@ -13,8 +13,9 @@ from proofs.domains import Box, Polytope, Reals, contains
 from proofs.errors import Malformed, Rejected
 from proofs.exact import vector
 from proofs.network import Network, Node, Pointwise, Product, Sum
-from proofs.statements import Injective, Lipschitz, Not
+from proofs.statements import Expands, Injective, Lipschitz, Not
 from proofs.theorems import (
+    ExpandsSlopes,
     InjectiveIsBijective,
     LeftInverse,
     LipschitzCells,
@@ -116,7 +117,7 @@ def test_they_speak_of_lipschitz_constants_only(theorem: object) -> None:
 
 
 def test_a_constant_is_not_negative() -> None:
-    with pytest.raises(Malformed, match="the Lipschitz constant -1 is negative"):
+    with pytest.raises(Malformed, match="the constant -1, by which"):
         Lipschitz(BEND, Reals(1), q(-1))
     assert Lipschitz(BEND, Box(point(0), point(1)), 2).constant == 2  # type: ignore[arg-type]
 
@@ -155,3 +156,17 @@ def test_slopes_take_the_domain_into_account() -> None:
     assert proves(Lipschitz(square, box(-3, 2), q(6)), LipschitzSlopes())
     rejects("the constant 6 only", Lipschitz(square, box(-3, 2), q(5)), LipschitzSlopes())
     rejects("not bounded", Lipschitz(square, Reals(1), q(5)), LipschitzSlopes())
+
+
+def test_a_dominant_diagonal_bounds_distances_from_below() -> None:
+    f = chain(2, affine([[3, -1], ["1/2", -2], [7, 7]]))
+    assert proves(Expands(f, Reals(2), q("3/2")), ExpandsSlopes())
+    rejects("output 1 is known to move by at least 3/2", Expands(f, Reals(2), q(2)), ExpandsSlopes())
+    rejects("more than 1 outputs", Expands(chain(2, affine([[1, 0]])), Reals(2), q(0)), ExpandsSlopes())
+    scaled = Network(2, (Node(Product(), (0, 0)), Node(Sum(), (0, 1))))  # x + x² in each coordinate
+    assert proves(Expands(scaled, box(0, 1, 2), q(1)), ExpandsSlopes())
+    rejects("at least 0 times", Expands(scaled, box(-1, 1, 2), q(1)), ExpandsSlopes())
+    mixed = chain(1, affine([[1], [1]]))
+    rejects("nothing else", Injective(mixed, Reals(1)), ExpandsSlopes())
+    with pytest.raises(Malformed, match="the constant -1"):
+        Expands(BEND, Reals(1), q(-1))
