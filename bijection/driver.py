@@ -16,8 +16,8 @@ from bijection.engines.finite import by_counting
 from bijection.engines.labels import by_labels, each_label
 from bijection.engines.proposal import Engine, Proposal, Search, reduces
 from bijection.errors import EngineBug
-from bijection.verdict import Claims, Proved, Refuted, Unknown, Verdict, accept
-from bijection.wishes import Wish, named
+from bijection.verdict import Claims, Pair, Proved, Refuted, Unknown, Verdict, accept
+from bijection.wishes import Wish, cost, named
 from proofs.domains import Domain, cardinality, contains, dimension
 from proofs.errors import Malformed, NoExactValue, Rejected, well_formed
 from proofs.exact import vector
@@ -214,8 +214,10 @@ def _first_accepted(statement: Statement, source: Generator[Proposal, None, None
     claims = Claims()
     try:
         for proposal in source:
-            if best is not None and proposal.improvable and not _shows_more(proposal, best):
-                continue
+            if best is not None and not _improves(proposal, best, search.wish):
+                if proposal.improvable:
+                    continue
+                break
             try:
                 verdict = accept(statement, proposal.claim, proposal.evidence, proposal.because, time.monotonic() - started, claims)
             except (Rejected, Malformed, NoExactValue) as error:
@@ -247,7 +249,13 @@ def _first_accepted(statement: Statement, source: Generator[Proposal, None, None
     return Unknown(statement, "; ".join([why, *stopped]), _names(), seconds)
 
 
-def _shows_more(proposal: Proposal, best: Proved | Refuted) -> bool:
-    """Whether the proposal carries an explicit counterexample and the verdict so far does not."""
+def _improves(proposal: Proposal, best: Proved | Refuted, wish: Wish | None) -> bool:
+    """Whether the proposal shows more than the verdict so far: a pair that comes closer to the wish, a counterexample where there is none,
+    else what its engine is content with.
+    """
+    known = best.counterexample
+    pair = next((step for step in proposal.evidence if isinstance(step, Collision)), None)
+    if wish is not None and pair is not None and isinstance(known, Pair):
+        return cost(wish, pair.x, pair.y) < cost(wish, known.x, known.y)
     explicit = any(isinstance(step, Collision | Agreement | Misses | Escapes) for step in proposal.evidence)
-    return explicit and best.counterexample is None
+    return not proposal.improvable or (explicit and known is None)

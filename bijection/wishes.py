@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TypeAlias, assert_never
 
 from proofs.domains import Point
@@ -42,6 +43,26 @@ class Between:
 
 Wish: TypeAlias = Near | Sparse | Apart | Antipodal | Between
 KINDS: tuple[type[Wish], ...] = (Near, Sparse, Apart, Antipodal, Between)
+
+
+def cost(wish: Wish, x: Point, y: Point) -> Fraction:
+    """How far a pair is from what is wished for: of two the one that costs less is more welcome."""
+    match wish:
+        case Near(wanted):
+            return max(_distance(x, wanted), _distance(y, wanted))
+        case Sparse(wanted):
+            return Fraction(sum(not a == b == c for a, b, c in zip(x, y, wanted, strict=True)))
+        case Between(first, second):
+            ways = ((x, y), (y, x))
+            return min(max(_distance(p, first), _distance(q, second)) for p, q in ways)
+        case Apart() | Antipodal():
+            return -_distance(x, y)
+        case _:
+            assert_never(wish)
+
+
+def _distance(x: Point, y: Point) -> Fraction:
+    return max((abs(a - b) for a, b in zip(x, y, strict=True)), default=Fraction(0))
 
 
 def named(wish: Wish) -> tuple[Point, ...]:

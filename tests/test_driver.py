@@ -13,7 +13,7 @@ from bijection.engines.proposal import Engine, Proposal, Search
 from bijection.errors import EngineBug
 from bijection.questions import codomain, decide, is_bijective, is_injective, is_surjective, whole
 from bijection.verdict import Escape, Missed, Pair, Proved, Refuted, Unknown
-from bijection.wishes import Antipodal
+from bijection.wishes import Antipodal, Apart, Between, Near, Sparse, Wish
 from proofs.domains import Labels, Reals
 from proofs.errors import Malformed
 from proofs.kernel import Theorem
@@ -123,6 +123,26 @@ def test_an_explicit_pair_replaces_an_argument_without_one_and_only_a_final_one_
     verdict = ask(engine(refutes(NO_PAIR, "too narrow", improvable=True), first, second))
     assert isinstance(verdict, Refuted)
     assert verdict.because == "a pair"
+
+
+@pytest.mark.parametrize(
+    ("wish", "welcome"),
+    [
+        (Near(point(-1, -1)), "near"),
+        (Sparse(point(-1, -1)), "near"),
+        (Between(point(-2, -1), point(-1, -1)), "near"),
+        (Apart(), "far"),
+        (Antipodal(), "far"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_of_two_pairs_the_one_that_was_wished_for_stands(ask: Ask, wish: Wish, welcome: str) -> None:
+    pairs = {"near": (point(-1, -1), point(-2, -1)), "far": (point(-1, -1), point(-9, -2))}
+    for first, second in (("near", "far"), ("far", "near")):
+        proposals = [refutes((Collision(*pairs[name]),), name, improvable=name == first) for name in (first, second)]
+        verdict = ask(*(engine(proposal) for proposal in proposals), wish=wish)
+        assert isinstance(verdict, Refuted)
+        assert verdict.because == welcome
 
 
 def test_what_was_accepted_stands_when_the_worker_fails_later(monkeypatch: pytest.MonkeyPatch) -> None:
