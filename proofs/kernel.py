@@ -16,7 +16,7 @@ from proofs.activations import Elu, PiecewiseAffine, Sigmoid, Softplus, Tanh
 from proofs.errors import Malformed, NoExactValue, Rejected
 from proofs.ieee import Binary32
 from proofs.network import Network, Node, Pointwise, Softmax, Spline
-from proofs.statements import Not, Statement
+from proofs.statements import Injective, Not, Statement
 
 
 class Status(Enum):
@@ -41,21 +41,22 @@ class Theorem(Protocol):
 
 def standing(theorem: Theorem, goal: Statement) -> Status:
     """The status that the theorem has where it proves the goal: proofs/rocq speaks of tables, and of networks in real arithmetic with the
-    activations that are known there; its bounds of the smooth ones are those of their whole range."""
+    activations that are known there; its bounds of the smooth ones are those of their whole range; Banach's fixed points are missing."""
     asked = goal.statement if isinstance(goal, Not) else goal
     beyond = _smooth if theorem.name in BY_BOUNDS else _unknown
     outside = isinstance(asked.f, Binary32) or (isinstance(asked.f, Network) and any(map(beyond, asked.f.nodes)))
-    return Status.COMPUTED if theorem.status is Status.MACHINE and outside else theorem.status
+    banach = theorem.name == "StronglyMonotone" and not isinstance(asked, Injective)
+    return Status.COMPUTED if theorem.status is Status.MACHINE and (outside or banach) else theorem.status
 
 
-BY_BOUNDS = frozenset({"DominatedLabel", "OntoLayer", "ReachesLabel", "Separator", "StaysInside"})  # they rest on ranges of activations
+# They rest on ranges or slopes of activations.
+BY_BOUNDS = frozenset({"DominatedLabel", "OntoLayer", "ReachesLabel", "Separator", "StaysInside", "StronglyMonotone"})
 
 
 def _unknown(node: Node) -> bool:
-    if isinstance(node.op, Spline):
-        return True
     known = PiecewiseAffine | Sigmoid | Tanh | Softplus | Elu
-    return isinstance(node.op, Pointwise) and not all(isinstance(s, known) for s in node.op.activations)
+    others = isinstance(node.op, Pointwise) and not all(isinstance(s, known) for s in node.op.activations)
+    return others or isinstance(node.op, Spline)
 
 
 def _smooth(node: Node) -> bool:

@@ -19,6 +19,7 @@ from proofs.codec import digest
 from proofs.kernel import Status, Theorem, standing
 from proofs.statements import Not, Statement
 from proofs.theorems.monotone import OntoLayer
+from proofs.theorems.monotonicity import StronglyMonotone
 
 HEAD = """From Bijection Require Import Theorems.
 Require Import ZArith QArith List Uint63.
@@ -31,16 +32,18 @@ def text(verdict: Verdict) -> str:
     """The file for a verdict that is proved or refuted; NotSupported where a theorem it rests on is not formalised."""
     if isinstance(verdict, Unknown):
         raise NotSupported("an unknown verdict claims nothing; there is nothing to prove in Rocq")
-    steps = [explicit(step, goal) for step, goal in zip(verdict.evidence, goals(verdict.claim, verdict.evidence), strict=True)]
-    missing = sorted({step.name for step in steps if not _formalised(step, verdict.claim)})
+    proved = list(zip(verdict.evidence, goals(verdict.claim, verdict.evidence), strict=True))
+    steps = [explicit(step, goal) for step, goal in proved]
+    missing = sorted({step.name for step, (_, goal) in zip(steps, proved, strict=True) if not _formalised(step, goal or verdict.claim)})
     if missing:
         raise NotSupported(f"{', '.join(missing)}: not proved in proofs/rocq; the table in proofs/README.md lists what is (status machine)")
     return source(verdict.claim, steps)
 
 
-def _formalised(theorem: Theorem, claim: Statement) -> bool:
-    """Whether the Rocq library has the rule; of bounds it has coarser ones that may do, but smooth layers are not onto there at all."""
-    return (standing(theorem, claim) if isinstance(theorem, OntoLayer) else theorem.status) is Status.MACHINE
+def _formalised(theorem: Theorem, goal: Statement) -> bool:
+    """Whether the Rocq library has the rule; of bounds it has coarser ones that may do, but smooth layers are not onto there at all, and
+    have no slopes."""
+    return (standing(theorem, goal) if isinstance(theorem, OntoLayer | StronglyMonotone) else theorem.status) is Status.MACHINE
 
 
 def source(claim: Statement, evidence: Sequence[Theorem]) -> str:

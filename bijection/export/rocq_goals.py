@@ -12,6 +12,7 @@ from proofs.kernel import Theorem
 from proofs.statements import Injective, Not, Statement, Surjective
 from proofs.theorems.collision import Collision, KernelDirection
 from proofs.theorems.counting import Pigeonhole, TooFewPoints
+from proofs.theorems.monotonicity import StronglyMonotone
 from proofs.theorems.separated_cells import SeparatedCells
 
 HALVINGS = 200  # of a direction until the output is the same at its end
@@ -19,14 +20,15 @@ HALVINGS = 200  # of a direction until the output is the same at its end
 
 def goals(claim: Statement, evidence: Sequence[Theorem]) -> list[Statement | None]:
     """The goal of each step, as far as the steps fit; they are looked at only if some step needs its goal."""
-    if not any(isinstance(theorem, Pigeonhole | TooFewPoints | KernelDirection | SeparatedCells) for theorem in evidence):
+    asking = Pigeonhole | TooFewPoints | KernelDirection | SeparatedCells | StronglyMonotone
+    if not any(isinstance(theorem, asking) for theorem in evidence):
         return [None] * len(evidence)
     left, found = [claim], list[Statement | None]()
     for theorem in evidence:
         goal = left.pop() if left else None
         found.append(goal)
         try:
-            if not isinstance(theorem, SeparatedCells):  # which has no subgoals, and takes long to check again
+            if not isinstance(theorem, SeparatedCells | StronglyMonotone):  # which have no subgoals, and take long to check again
                 left.extend(reversed(theorem.reduce(goal) if goal is not None else ()))
         except (Rejected, Malformed, NoExactValue):
             left = []

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 
 from bijection.errors import NotSupported
 from bijection.export import rocq_cells
-from bijection.export.rocq_terms import Terms, integer, listed, listed_in_lines, matrix, natural, naturals, words
+from bijection.export.rocq_terms import Terms, integer, listed, listed_in_lines, matrix, natural, naturals, rational, words
+from proofs.exact import common_denominator
 from proofs.kernel import Theorem
 from proofs.statements import Statement
 from proofs.theorems.affine import FullColumnRank, FullRowRank
@@ -16,6 +18,7 @@ from proofs.theorems.counting import Enumeration, EqualSizes, GridCount, Pigeonh
 from proofs.theorems.identity import Moves, OtherSide
 from proofs.theorems.layer_tree import Dependency, LayerTree
 from proofs.theorems.monotone import MonotoneLayer, OntoLayer
+from proofs.theorems.monotonicity import StronglyMonotone
 from proofs.theorems.onto import OpenRange
 from proofs.theorems.separated_cells import SeparatedCells
 from proofs.theorems.sets import BrokenHalf, CancelInner, CancelOuter, Halves, LeftInverse, Restriction, RightInverse
@@ -69,6 +72,8 @@ def arguments(theorem: Theorem, terms: Terms) -> list[str]:
         case LayerTree(modulus, dependencies, tree):
             named = terms.define("list dependency", "dependencies", dependencies, lambda: _dependencies(dependencies))
             return [integer(modulus), named, f"(map Z.to_nat (integers {words(tree)}))"]
+        case StronglyMonotone(lines, weights):
+            return _form(lines, weights)
         case Separator(u) | DominatedLabel(u):
             return [terms.point(u, "u")]
         case Restriction(on, onto):
@@ -81,6 +86,12 @@ def arguments(theorem: Theorem, terms: Terms) -> list[str]:
             raise NotSupported(f"BrokenHalf of {half!r} has no form in Rocq; a half is injective, surjective or into")
         case _:
             raise NotSupported(f"{theorem.name} is not proved in proofs/rocq; the table in proofs/README.md lists what is (status machine)")
+
+
+def _form(lines: Sequence[Sequence[Fraction]], weights: Sequence[Fraction]) -> list[str]:
+    """The matrix in integers, and the weights of as many times the form."""
+    d = common_denominator(a.denominator for line in lines for a in line)
+    return [matrix([int(a * d) for a in line] for line in lines), listed(rational(t * d) for t in weights)]
 
 
 def _dependencies(dependencies: Sequence[Dependency]) -> str:

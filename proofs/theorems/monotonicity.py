@@ -64,7 +64,7 @@ class StronglyMonotone:
     matrix: tuple[tuple[Fraction, ...], ...]
     weights: tuple[Fraction, ...]
     name: ClassVar[str] = "StronglyMonotone"
-    status: ClassVar[Status] = Status.COMPUTED
+    status: ClassVar[Status] = Status.MACHINE
     source: ClassVar[str] = "elementary (P13, P14); Banach's fixed point theorem for onto"
 
     def reduce(self, goal: Statement) -> tuple[Statement, ...]:

@@ -50,6 +50,15 @@ BIASED = chain(1, affine([[1], [-1]], [1, "-1/2"]), Pointwise((RELU, RELU)))
 CLIPS = chain(1, affine([[1], [1]], [0, -1]), Pointwise((clip(q(0), q(1)),) * 2))
 COPIES = chain(1, affine([[1], [2]]), Pointwise((leaky_relu(HALF),) * 2), affine([[1, 2]]))
 BLOCK = Network(1, (Node(Pointwise((RELU,)), (0,)), Node(affine([["-1/2"]]), (1,)), Node(Sum(), (0, 2))))
+SPARE = Network(  # x + (ReLU and leaky units)(x), and a maximum that nobody reads
+    2,
+    (
+        Node(Max(((0, 1),)), (0,)),
+        Node(Pointwise((leaky_relu(HALF), RELU)), (0,)),
+        Node(affine([[1, "1/3"], ["-1/3", "1/2"]]), (2,)),
+        Node(Sum(), (0, 3)),
+    ),
+)
 KINK = chain(1, affine([[1], [1]]), Pointwise((ABS, clip(q(-1), q(1)))))  # t ↦ (|t|, t clipped)
 LARGEST = chain(2, affine([[1, 0], [0, 1], [1, 1]]), Max(((0, 1), (2,), (0,))))
 BENT = chain(2, affine([[1, 2], [0, 1]], [0, 1]), Pointwise((leaky_relu(HALF),) * 2))

@@ -419,6 +419,16 @@ REJECTED: dict[str, tuple[Statement, tuple[Theorem, ...], str]] = {
         (Merged(), Collision(point(1), point(-1))),
         "there are no equal units in a layer",
     ),
+    "a matrix of another shape": (
+        Injective(BLOCK, Reals(1)),
+        (StronglyMonotone((point(1, 1),), point(HALF)),),
+        "M is not a matrix of 1 rows and 1 columns",
+    ),
+    "no weight for a unit that bends": (
+        Injective(BLOCK, Reals(1)),
+        (StronglyMonotone((point(1),), ()),),
+        "0 weights for 1 units that are not linear",
+    ),
     "a form is not definite": (
         Injective(BLOCK, Reals(1)),
         (StronglyMonotone((point(1),), point(9)),),

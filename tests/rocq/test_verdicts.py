@@ -16,8 +16,9 @@ from proofs.activations import RELU, Tanh
 from proofs.domains import Domain, Floats, Integers, Labels, Reals
 from proofs.network import Argmax, Pointwise
 from proofs.statements import Injective, Not, Surjective
-from proofs.theorems import Collision, KernelDirection, LayerTree, OntoLayer, Pigeonhole, StaysInside, TooFewPoints
+from proofs.theorems import Collision, KernelDirection, LayerTree, OntoLayer, Pigeonhole, StaysInside, StronglyMonotone, TooFewPoints
 from tests.build import affine, box, chain, finite, grid, point
+from tests.evidence.functions import BLOCK, GATED
 
 # |2t + 1/2|, from two units: it takes equal values at two pixels only because every number is what it is
 FOLD = chain(1, affine([[2], [-2]], ["1/2", "-1/2"]), Pointwise((RELU, RELU)), affine([[1, 1]]))
@@ -145,6 +146,18 @@ def test_a_smooth_layer_is_not_onto_in_rocq() -> None:
     verdict = accept(claim, claim, (OntoLayer(),), "the intermediate value theorem", 0.0)
     assert [basis.status for basis in verdict.rests_on] == ["computed"]
     with pytest.raises(NotSupported, match="OntoLayer: not proved in proofs/rocq"):
+        writer.text(verdict)
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [Surjective(BLOCK, Reals(1), Reals(1)), Injective(GATED, Reals(1))],
+    ids=["fixed points", "slopes of a gate"],
+)
+def test_what_is_not_known_of_monotone_maps_in_rocq(claim: Injective | Surjective) -> None:
+    verdict = accept(claim, claim, (StronglyMonotone((point(1),), point(1)),), "a quadratic form", 0.0)
+    assert [basis.status for basis in verdict.rests_on] == ["computed"]
+    with pytest.raises(NotSupported, match="StronglyMonotone: not proved in proofs/rocq"):
         writer.text(verdict)
 
 
