@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, assert_never
 
@@ -18,8 +19,8 @@ from bijection.local_fibres import LocalFibre
 from bijection.verdict import Verdict
 from bijection.wishes import Apart, Near, Wish, named
 from proofs.binary32 import LARGEST
-from proofs.domains import Box, Domain, Floats, Labels, Reals
-from proofs.errors import well_formed
+from proofs.domains import Box, Domain, Floats, Grid, Labels, Reals
+from proofs.errors import Malformed, well_formed
 from proofs.functions import Function
 from proofs.ieee import Binary32
 from proofs.network import Argmax, Network, Table
@@ -177,6 +178,21 @@ def floats(lower: Any, upper: Any, n: int | None = None) -> Floats:
 def all_floats(n: int) -> Floats:
     """All vectors of n finite binary32 numbers."""
     return Floats((-LARGEST,) * n, (LARGEST,) * n)
+
+
+def grid_of(on: Domain, levels: int = 256) -> Grid:
+    """So many equidistant values on each side of a box; for ℝⁿ between 0 and 1."""
+    match on:
+        case Grid():
+            return on
+        case Box(lower, upper):
+            pass
+        case Reals(n):
+            lower, upper = (Fraction(0),) * n, (Fraction(1),) * n
+        case _:
+            raise Malformed(f"no grid of {levels} levels belongs to a {type(on).__name__}; choose a box, ℝⁿ or a grid")
+    step = tuple((b - a) / (levels - 1) if b > a else Fraction(1) for a, b in zip(lower, upper, strict=True))
+    return Grid(lower, upper, step)
 
 
 def codomain(f: Function) -> Domain:

@@ -5,23 +5,20 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 from bijection import report
 from bijection.errors import NotSupported
 from bijection.frontends import load
-from bijection.questions import codomain, decide, reached_labels, whole
+from bijection.questions import all_floats, codomain, decide, grid_of, reached_labels
 from bijection.verdict import Pair, Proved, Refuted, Verdict
-from bijection.words import kind, number
-from proofs.domains import Box, Domain, Floats, Grid
+from bijection.words import domain, kind, number
+from proofs.domains import Box, Domain, Floats, Reals
 from proofs.errors import Malformed, NoExactValue
 from proofs.functions import Function
 from proofs.ieee import Binary32
 from proofs.network import Argmax, Network
 from proofs.statements import Injective, Statement, Surjective
-
-GREYS = 255  # steps between the ends of a grid of 8-bit inputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +60,7 @@ def _witness(verdict: Verdict) -> str:
 
 def survey(
     model: Any,
-    box: tuple[Any, Any] | None = None,
+    on: Domain | None = None,
     *,
     within: float = 60.0,
     seed: int = 0,
@@ -71,12 +68,12 @@ def survey(
 ) -> list[Line]:
     """The questions about a model with their answers, each within so many seconds.
 
-    Over the reals: injective, onto. In binary32 arithmetic: injective on the numbers in the box, by default all of them. On 8-bit inputs:
-    injective on the 256 values of each input from the lower to the upper end of the box, 0 to 1 by default. Labels, for models with
-    several outputs: is the map to the label of the largest output injective, and which labels are reached. `box` holds for every input.
+    on: ℝⁿ, by default, or a box. Over the reals: injective, onto. In binary32 arithmetic: injective on the finite numbers in it. On 8-bit
+    inputs: injective on 256 values of each input, from one side of the box to the other, from 0 to 1 on ℝⁿ. Labels, for models with
+    several outputs: is the map to the label of the largest output injective, and which labels are reached.
     """
     lines: list[Line] = []
-    for about, ask in _questions(load(model), box):
+    for about, ask in _questions(load(model), on):
         if progress is not None:
             progress(about)
         lines.append(Line(about, _answer(ask, within, seed, progress)))
@@ -97,40 +94,26 @@ def _answer(
         return str(error)
 
 
-def _questions(f: Function, box: tuple[Any, Any] | None) -> Iterator[tuple[str, Callable[[], Any]]]:
+def _questions(f: Function, on: Domain | None) -> Iterator[tuple[str, Callable[[], Any]]]:
     """What is asked, in words, and the question; making it may fail, which is an answer too."""
     if not isinstance(f, Network):
         raise NotSupported(f"a survey is about a network over the reals, not a {type(f).__name__}; ask one question of it with decide")
-    on = whole(f) if box is None else _everywhere(Box, f.arity, *box)
-    where = "ℝⁿ" if box is None else f"[{box[0]}, {box[1]}]ⁿ"
-    ends = box or (0, 1)
+    on = Reals(f.arity) if on is None else on
+    if not isinstance(on, Reals | Box):
+        raise NotSupported(f"a survey is about ℝⁿ or a box, not about a {type(on).__name__}; ask one question about it with decide")
+    where, numbers, grid = domain(on), all_floats(f.arity) if isinstance(on, Reals) else Floats(on.lower, on.upper), grid_of(on)
+    classifies = bool(f.nodes) and isinstance(f.nodes[-1].op, Argmax)
     yield f"reals: injective on {where}", lambda: Injective(f, on)
     yield f"reals: {where} onto all outputs", lambda: Surjective(f, on, codomain(f))
-    if not (f.nodes and isinstance(f.nodes[-1].op, Argmax)):
-        inside = "all finite numbers" if box is None else f"the numbers in {where}"
-        yield f"binary32: injective on {inside}", lambda: _in_binary32(f, box)
-    yield f"8 bits: injective on {{{ends[0]}, …, {ends[1]}}}ⁿ", lambda: Injective(f, _grid(f.arity, *ends))
-    if not (f.nodes and isinstance(f.nodes[-1].op, Argmax)):
-        yield f"8 bits in binary32: injective on {{{ends[0]}, …, {ends[1]}}}ⁿ", lambda: Injective(Binary32(f), _grid(f.arity, *ends))
-    if f.width > 1 and not isinstance(f.nodes[-1].op, Argmax):
+    if not classifies:
+        yield f"binary32: injective on {domain(numbers)}", lambda: Injective(Binary32(f), numbers)
+    yield f"8 bits: injective on {domain(grid)}", lambda: Injective(f, grid)
+    if not classifies:
+        yield f"8 bits in binary32: injective on {domain(grid)}", lambda: Injective(Binary32(f), grid)
+    if f.width > 1 and not classifies:
         labelled = load(f, readout="label")
         yield f"labels: the label map is injective on {where}", lambda: Injective(labelled, on)
         yield f"labels: reached from {where}", lambda: (labelled, on)
-
-
-def _in_binary32(f: Network, box: tuple[Any, Any] | None) -> Injective:
-    g = Binary32(f)
-    return Injective(g, whole(g) if box is None else _everywhere(Floats, f.arity, *box))
-
-
-def _everywhere(kind: Any, n: int, *ends: Any) -> Domain:
-    made: Domain = kind(*((Fraction(t),) * n for t in ends))
-    return made
-
-
-def _grid(n: int, low: Any, high: Any) -> Grid:
-    step = (Fraction(high) - Fraction(low)) / GREYS
-    return Grid((Fraction(low),) * n, (Fraction(high),) * n, (step,) * n)
 
 
 def table(lines: list[Line]) -> str:

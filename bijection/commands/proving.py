@@ -33,9 +33,10 @@ def classifier(
     """Prove that a classifier is not invertible: labels by counting, real outputs by dimension, with explicit pairs; which labels are
     reached; what changes for 8-bit inputs and float outputs. Writes paper.tex, paper.md, paper.pdf (where pdflatex is installed) and
     certificates that `bijection check DIR` checks again. Exit code 0, or 3 if something is not settled."""
-    from bijection.export.classifier import Clock, facts, grid_of, unknown
+    from bijection.export.classifier import Clock, facts, unknown
     from bijection.export.classifier_folder import may_write, write
     from bijection.frontends.exact import exact
+    from bijection.questions import grid_of
     from bijection.written import domain, point
     from proofs.errors import well_formed
     from proofs.network import Network

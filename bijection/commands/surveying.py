@@ -14,31 +14,26 @@ from bijection.progress import progress
 
 @click.command()
 @click.argument("model")
-@click.option(
-    "--box", nargs=2, metavar="LO HI", help="Between these ends lies every input; default: all real numbers, and 0 and 1 for 8 bits."
-)
+@click.option("--on", default="reals", metavar="DOMAIN", help="The inputs that count: reals, with 8-bit inputs in [0, 1], or box:LO,HI.")
 @click.option("--within", type=float, default=60.0, show_default=True, metavar="SECONDS", help="Time allowed for each question.")
 @click.option("--seed", type=int, default=0, show_default=True, help="The same seed gives the same answer if time suffices.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object, question by question, and nothing else.")
 @click.option("--save", "folder", metavar="DIR", help="Save each verdict in a folder of its own below DIR.")
 @click.pass_obj
-def report(
-    arguments: list[str], /, model: str, box: tuple[str, str] | None, within: float, seed: int, as_json: bool, folder: str | None
-) -> int:
+def report(arguments: list[str], /, model: str, on: str, within: float, seed: int, as_json: bool, folder: str | None) -> int:
     """Ask of MODEL what can be asked: over the reals, in binary32 arithmetic, on 8-bit inputs, for its labels. Exit 0 if all was asked."""
     from bijection.evidence import may_write, save
     from bijection.survey import survey, table, to_json, verdicts
     from bijection.verdict import Unknown
-    from bijection.written import number
+    from bijection.written import domain
 
     if not 0 < within < float("inf"):
         raise click.UsageError(f"--within {within:g}; a positive number of seconds is needed")
     if folder is not None:
         may_write(folder)
     file, f = read(model, None)
-    ends = (number(box[0]), number(box[1])) if box else None
     with progress() as watch:
-        lines = survey(f, ends, within=within, seed=seed, progress=watch)
+        lines = survey(f, domain(on, f), within=within, seed=seed, progress=watch)
     click.echo(json.dumps({line.about: to_json(line) for line in lines}) if as_json else table(lines))
     if folder is not None:
         command = shlex.join(["bijection", *arguments])

@@ -26,8 +26,6 @@ from proofs.theorems.counting import GridCount, Pigeonhole
 from proofs.theorems.dimension import Bottleneck, ball_dimension
 from proofs.theorems.values import Misses, ReachesAll, StaysInside
 
-LEVELS = 256
-
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -58,21 +56,6 @@ class Clock:
         """Tell whoever listens."""
         if self.report is not None:
             self.report(line)
-
-
-def grid_of(on: Domain, levels: int = LEVELS) -> Grid:
-    """So many equidistant values on each side of a box; for ℝⁿ between 0 and 1."""
-    match on:
-        case Grid():
-            return on
-        case Box(lower, upper):
-            pass
-        case Reals(n):
-            lower, upper = (Fraction(0),) * n, (Fraction(1),) * n
-        case _:
-            raise Malformed(f"no grid of {levels} levels belongs to a {type(on).__name__}; choose a box, ℝⁿ or a grid")
-    step = tuple((b - a) / (levels - 1) if b > a else Fraction(1) for a, b in zip(lower, upper, strict=True))
-    return Grid(lower, upper, step)
 
 
 def facts(outputs: Network, labels: Network, on: Domain, grid: Grid, clock: Clock, near: Point | None = None) -> Facts:

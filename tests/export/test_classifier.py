@@ -14,10 +14,11 @@ from onnx import TensorProto, helper, numpy_helper
 from bijection import evidence
 from bijection.__main__ import main
 from bijection.export import classifier_folder
-from bijection.export.classifier import Clock, Facts, facts, grid_of, some_points, unknown
+from bijection.export.classifier import Clock, Facts, facts, some_points, unknown
 from bijection.export.classifier_paper import classifier_paper
 from bijection.export.markdown import document
 from bijection.export.pdf import to_pdf
+from bijection.questions import grid_of
 from bijection.verdict import Pair, Proved, Refuted, Unknown
 from proofs.activations import RELU, Sigmoid
 from proofs.domains import Grid, Reals
