@@ -6,7 +6,7 @@ it, by `register`, which runs when bijection is imported inside IPython, or by `
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -253,13 +253,16 @@ def _rest(count: int, things: str) -> str:
     return f"<p>… and {count - CUT} more {things}</p>" if count > CUT else ""
 
 
+def _corners(corners: Any) -> str:
+    return ", ".join(map(_point, corners[:4])) + (", …" if len(corners) > 4 else "")
+
+
 def _fibre(found: Any) -> str:
     from bijection.words import domain, point
 
-    sort: Callable[[Any], str] = lambda piece: ", ".join(map(_point, piece.corners[:4])) + (", …" if len(piece.corners) > 4 else "")  # noqa: E731
     kinds = ", ".join(f"{count} of dimension {d}" for d, count in found.dimensions.items()) or "none"
     title = f"preimages of {point(found.value)} on {domain(found.on)}: {'' if found.complete else 'at least '}{kinds}"
-    rows = [[str(p.dimension), sort(p), ", ".join(map(_point, p.directions[:4]))] for p in found.pieces[:CUT]]
+    rows = [[str(p.dimension), _corners(p.corners), ", ".join(map(_point, p.directions[:4]))] for p in found.pieces[:CUT]]
     table = _table(rows, ("dimension", "corners", "without end along"))
     return f"<div><p>{_say(title)}<br>{_say(found.because)}</p>{table}{_rest(len(found), 'pieces')}</div>"
 

@@ -31,6 +31,7 @@ from bijection.examples import digits_samples
 from bijection.verdict import Pair, Unknown, Verdict
 from bijection.wishes import Wish
 from proofs.domains import Domain, Point
+from proofs.errors import NoExactValue
 from proofs.network import Network
 from proofs.statements import Injective
 from tests.benchmark.child import ask
@@ -173,7 +174,7 @@ def peer_rows(name: str, f: Network, seconds: float) -> Iterator[list[str]]:
     started = time.perf_counter()
     try:
         said_of = gradient_descent(f, seconds)
-    except Exception as why:  # a value that is not rational
+    except NoExactValue as why:
         said_of = str(why)
     yield [name, "gradient descent", f"{time.perf_counter() - started:.2f}", "", said_of]
 
