@@ -208,7 +208,10 @@ def slopes(s: Activation, side: Interval) -> Slopes:
 
 
 def positive_definite(s: list[list[int]]) -> bool:
-    """True only if the symmetric integer matrix is positive definite; elimination with rounding to the safe side."""
+    """True only if the symmetric integer matrix is positive definite; elimination with rounding to the safe side.
+
+    Of each row what comes behind the diagonal is not read, and may be left out.
+    """
     size = len(s)
     least = min((s[i][i] for i in range(size)), default=1)
     if least <= 0:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import mul
+from typing import TypeAlias
 
 from proofs.activations import PiecewiseAffine
 from proofs.compose import prefix
@@ -15,7 +16,10 @@ from proofs.network import Affine, Network, Node, Pointwise, Row, Stack
 from proofs.theorems.affine import affine_form
 from proofs.theorems.monotonicity import positive_definite
 
-_MOST_SHIFT = 1000  # of the powers of two that weigh units
+MOST_SHIFT = 1000  # of the powers of two that weigh units
+
+Numbers: TypeAlias = Sequence[int]
+Spread: TypeAlias = tuple[int, int, int, int]  # a unit, a, b, k
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,48 +67,49 @@ class OneLayer:
         """
         ranges = self.ranges(positive, negative)
         size = self.size
-        free = [i for i, (a, b) in enumerate(ranges) if a < b]
-        require(len(numbers) == size + len(free), "{} numbers for a matrix and {} exponents", len(numbers), len(free))
-        return self.definite(numbers[:size], ranges, 1, dict(zip(free, numbers[size:], strict=True)), 0, meter)
+        exponents = iter(numbers[size:])
+        spreads = [(i, a, b, next(exponents, 0) if a < b else 0) for i, (a, b) in enumerate(ranges) if a or b]
+        free = sum(a < b for _, a, b, _ in spreads)
+        require(len(numbers) == size + free, "{} numbers for a matrix and {} exponents", len(numbers), free)
+        return self.definite(numbers[:size], self.linear(self.s), spreads, 1, meter)
 
     @property
     def size(self) -> int:
         """How many entries M has."""
         return self.n * len(self.rest)
 
-    def definite(
-        self, numbers: Sequence[int], ranges: Sequence[tuple[int, int]], fine: int, exponents: Mapping[int, int], usual: int, meter: Meter
-    ) -> bool:
-        """Whether ⟨δx, M·δf⟩ > 0 for any two different points between which the slopes of the units lie in these ranges, over s·fine.
+    def linear(self, factor: int) -> list[list[int]]:
+        """The columns of L times d times a factor."""
+        return [[factor * self.d * row[j] for row in self.rest] for j in range(self.n)]
 
-        `numbers` are M, n lines of m; units have the exponents k named, or the usual one. Proof: δhᵢ = c·δzᵢ with a ≤ c ≤ b (the mean of
-        the slopes between the two; any c if δzᵢ = 0), as in `StronglyMonotone`. Let p be M times the column of the unit, q its
-        row of W, r = (b − a)/2 ≥ |c − (a + b)/2|. For every t > 0 is |⟨δx, p⟩⟨q, δx⟩| ≤ t/2·⟨p, δx⟩² + ⟨q, δx⟩²/2t. So ⟨δx, M·δf⟩ is at
-        least ⟨δx, M·L·δx⟩ + Σ (a + b)/2·⟨p, δx⟩⟨q, δx⟩ − Σ r/2·(t⟨p, δx⟩² + ⟨q, δx⟩²/t), a quadratic form in δx. It is seen
-        to be positive definite for t = 2ᵏ·e/d, in integers: multiplied by 4·s·fine·d·e and a power of two.
+    def definite(self, numbers: Numbers, known: Sequence[Numbers], spreads: Sequence[Spread], fine: int, meter: Meter) -> bool:
+        """Whether ⟨δx, M·δf⟩ > 0 for any two different points between which δf = (K + Σ cᵢvᵢqᵢᵀ)δx/g, a ≤ cᵢ ≤ b, where `known` are the
+        columns of K, vᵢ is the column of unit i, qᵢ its row of W, and g = s·fine·d·e.
+
+        `numbers` are M, n lines of m. Proof: let p = M·v, r = (b − a)/2 ≥ |c − (a + b)/2|. For every t > 0 is |⟨δx, p⟩⟨q, δx⟩| ≤
+        t/2·⟨p, δx⟩² + ⟨q, δx⟩²/2t. So g·⟨δx, M·δf⟩ is at least ⟨δx, M·K·δx⟩ + Σ (a + b)/2·⟨p, δx⟩⟨q, δx⟩ − Σ r/2·(t⟨p, δx⟩² +
+        ⟨q, δx⟩²/t), a quadratic form in δx. It is seen to be positive definite for t = 2ᵏ, in integers: multiplied by 4 and a power of two;
+        of a unit there is ⟨p, δx⟩ times (a + b)/4·⟨q, δx⟩ − r/2·2ᵏ⟨p, δx⟩, and ⟨q, δx⟩ times (a + b)/4·⟨p, δx⟩ − r/2·2⁻ᵏ⟨q, δx⟩.
         """
         n, m = self.n, len(self.rest)
         matrix = [numbers[i * m : i * m + m] for i in range(n)]
-        shift = max(abs(usual), max((abs(k) for k in exponents.values()), default=0))
-        require(shift <= _MOST_SHIFT, "an exponent is {}; at most {} are allowed", shift, _MOST_SHIFT)
-        longest = max((abs(t).bit_length() for line in matrix for t in line), default=0)
-        meter.take((1 + len(self.v)) * n * (200 + (n + m) * (50 + digits(longest + 3 * self.bits + shift) ** 2)))
-        columns = [[row[j] for row in self.rest] for j in range(n)]
-        scale = 2 * self.s * fine * self.d
-        form = [[(scale * sum(map(mul, line, column))) << shift for column in columns] for line in matrix]
-        form = [[form[i][j] + form[j][i] for j in range(i + 1)] for i in range(n)]
-        for i, (a, b) in enumerate(ranges):
-            if a == b == 0:
-                continue
-            p, q = [sum(map(mul, line, self.v[i])) for line in matrix], self.w[i]
-            k = exponents.get(i, usual)
-            middle = (a + b) << shift
-            up, down = (b - a) << shift + k, (b - a) << shift - k
-            for j, row in enumerate(form):
-                by_q, by_p = middle * p[j] - down * q[j], middle * q[j] - up * p[j]
-                for c in range(j + 1):
-                    row[c] += by_q * q[c] + by_p * p[c]
-        return positive_definite([row + [0] * (n - len(row)) for row in form])
+        shift = max((abs(k) for _, _, _, k in spreads), default=0)
+        require(shift <= MOST_SHIFT, "an exponent is {}; at most {} are allowed", shift, MOST_SHIFT)
+        longest = max(map(int.bit_length, numbers), default=0) + fine.bit_length()
+        meter.take((1 + len(spreads)) * n * (200 + (n + m) * (50 + digits(longest + 3 * self.bits + shift) ** 2)))
+        form = [[sum(map(mul, line, column)) for column in known] for line in matrix]
+        columns = [self.v[i] for i, _, _, _ in spreads]
+        p = [[sum(map(mul, line, column)) for column in columns] for line in matrix]
+        q = list(zip(*[self.w[i] for i, _, _, _ in spreads], strict=True)) if spreads else [()] * n
+        middle = [a + b << shift for _, a, b, _ in spreads]
+        up, down = [b - a << shift + k for _, a, b, k in spreads], [b - a << shift - k for _, a, b, k in spreads]
+        lower = []
+        for i in range(n):
+            by_p = [c * t - d * s for c, t, d, s in zip(middle, q[i], up, p[i], strict=True)]
+            by_q = [c * s - d * t for c, t, d, s in zip(middle, q[i], down, p[i], strict=True)]
+            known_twice = [form[i][j] + form[j][i] << shift + 1 for j in range(i + 1)]
+            lower.append([t + sum(map(mul, by_p, p[j])) + sum(map(mul, by_q, q[j])) for j, t in enumerate(known_twice)])
+        return positive_definite(lower)
 
 
 def one_layer(f: Network) -> OneLayer:

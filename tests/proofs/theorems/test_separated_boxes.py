@@ -5,13 +5,13 @@ from fractions import Fraction
 
 import pytest
 
-from proofs.activations import ABS, RELU, Activation, PiecewiseAffine, Tanh, clip, leaky_relu, value
+from proofs.activations import ABS, RELU, Activation, PiecewiseAffine, Tanh, clip, leaky_relu
 from proofs.domains import Reals
 from proofs.exact import dot
 from proofs.network import Network, Node, Pointwise, Stack
 from proofs.statements import Injective, Surjective
 from proofs.theorems import SeparatedBoxes
-from proofs.theorems.box_tree import FINE, BoxTree
+from proofs.theorems.box_tree import FINE, BoxTree, bits
 from tests.build import affine, box, chain, layer, q
 from tests.proofs.theorems.cases import proves, rejects
 
@@ -99,39 +99,53 @@ def question(rng: random.Random) -> tuple[Network, BoxTree]:
 
 def place(rng: random.Random, tree: BoxTree, number: int) -> tuple[Fraction, ...]:
     """A point of a box, often a corner."""
-    ends = zip(tree.lower[number], tree.upper[number], strict=True)
-    return tuple(Fraction(a * (8 - k) + b * k, 8 * tree.unit) for a, b in ends for k in (rng.choice([0, 0, 3, 5, 8, 8]),))
+    ends = zip(tree.middles[number], tree.halfs[number], strict=True)
+    return tuple(Fraction(4 * middle + k * half, 8 * tree.unit) for middle, half in ends for k in (rng.choice([-4, -4, -1, 1, 4, 4]),))
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_strips_hold_the_units(seed: int) -> None:
-    rng = random.Random(f"strips {seed}")
+def test_zonotopes_hold_the_values(seed: int) -> None:
+    rng = random.Random(f"zonotopes {seed}")
+    f, tree = question(rng)
+    factor = FINE * tree.scale * tree.denominator * tree.forms.e
+    for p, q_ in ((4, 1), (1, 3), (3, 0)):
+        one, other = tree.zonotope(p), tree.zonotope(q_)
+        for _ in range(20):
+            x, y, u = place(rng, tree, p), place(rng, tree, q_), [rng.randint(-9, 9) for _ in range(3)]
+            off = [factor * (s - t) - c + d for s, t, c, d in zip(f(x), f(y), one.centre, other.centre, strict=True)]
+            assert abs(dot(u, off)) <= one.reach(u) + other.reach(u)
+
+
+def test_a_zonotope_is_as_small_as_the_box_where_no_unit_bends() -> None:
+    f = chain(2, affine([[1, 2], [3, -1]]), Pointwise((RELU, leaky_relu(q("1/2")))), affine([[1, 1], [0, 4]]))
+    tree = BoxTree(f, box(3, 5, 2), (0, -1, -1))  # x₁ + 2x₂ > 0, 3x₁ − x₂ > 0: f = (4x₁ + x₂, 12x₁ − 4x₂)
+    factor = FINE * tree.scale * tree.denominator * tree.forms.e
+    for number, middle in ((1, q("7/2")), (2, q("9/2"))):
+        zonotope = tree.zonotope(number)
+        assert [c / factor for c in map(Fraction, zonotope.centre)] == [4 * middle + 4, 12 * middle - 16]
+        assert zonotope.reach([1, 0]) == factor * 3
+        assert zonotope.reach([3, -1]) == factor * 7
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_known_units_and_secants_lie_in_their_ranges(seed: int) -> None:
+    rng = random.Random(f"secants {seed}")
     f, tree = question(rng)
     units = f.nodes[1].op
     assert isinstance(units, Pointwise)
-    for number in (1, 3, 4):
-        facts, d = tree.facts(number), FINE * tree.scale
-        for _ in range(20):
-            x = place(rng, tree, number)
-            for i, unit in enumerate(units.activations):
-                z = Network(f.arity, f.nodes[:1])(x)[i]
-                assert facts.least[i] <= z * tree.denominator <= facts.most[i]
-                off = (value(unit, z) * d - facts.slopes[i] * z) * tree.denominator
-                assert facts.lows[i] <= off <= facts.highs[i]
-
-
-@pytest.mark.parametrize("seed", range(12))
-def test_secants_lie_in_their_ranges(seed: int) -> None:
-    rng = random.Random(f"secants {seed}")
-    f, tree = question(rng)
+    d = FINE * tree.scale
     for p, q_ in ((0, 0), (1, 1), (1, 2), (3, 4), (4, 1)):
-        ranges, d = tree._secants(p, q_), FINE * tree.scale
+        one, other = tree.facts(p), tree.facts(q_)
+        common = {tree._owners[k]: k for k in bits(one.fixed & other.fixed)}
+        assert {tree._owners[k] for k in bits(one.fixed)} | set(one.free) == set(range(len(units.activations)))
         for _ in range(30):
             x, y = place(rng, tree, p), place(rng, tree, q_)
             (z, s), (z_, s_) = ([Network(f.arity, f.nodes[:k])(t) for k in (1, 2)] for t in (x, y))
-            for a, b, c, e, (low, high) in zip(z, z_, s, s_, ranges, strict=True):
-                if a != b:
-                    assert low <= d * (c - e) / (a - b) <= high
+            for i, unit in enumerate(units.activations):
+                low, high = tree._slopes(i, one, p, other, q_)
+                if i in common and isinstance(unit, PiecewiseAffine):
+                    low, high = (d * int(12 * unit.pieces[common[i] - tree._bits[i]][0]) // 12,) * 2
+                assert z[i] == z_[i] or low <= d * (s[i] - s_[i]) / (z[i] - z_[i]) <= high
 
 
 def test_accepted_entries_tell_points_apart() -> None:
