@@ -39,13 +39,13 @@ class Theorem(Protocol):
         ...
 
 
-def standing(theorem: Theorem, goal: Statement) -> Status:
-    """The status that the theorem has where it proves the goal: proofs/rocq speaks of tables, and of networks in real arithmetic with the
-    activations that are known there; its bounds of the smooth ones are those of their whole range; Banach's fixed points are missing."""
-    asked = goal.statement if isinstance(goal, Not) else goal
+def standing(theorem: Theorem, goal: Statement, subgoals: Iterable[Statement] = ()) -> Status:
+    """The status of the theorem in this step: proofs/rocq speaks of tables, and of networks in real arithmetic with the activations
+    that are known there; its bounds of the smooth ones are those of their whole range; Banach's fixed points are missing."""
+    asked = [s.statement.f if isinstance(s, Not) else s.f for s in (goal, *subgoals)]
     beyond = _smooth if theorem.name in BY_BOUNDS else _unknown
-    outside = isinstance(asked.f, Binary32) or (isinstance(asked.f, Network) and any(map(beyond, asked.f.nodes)))
-    banach = theorem.name == "StronglyMonotone" and not isinstance(asked, Injective)
+    outside = any(isinstance(f, Binary32) or (isinstance(f, Network) and any(map(beyond, f.nodes))) for f in asked)
+    banach = theorem.name == "StronglyMonotone" and not isinstance(goal, Injective)
     return Status.COMPUTED if theorem.status is Status.MACHINE and (outside or banach) else theorem.status
 
 
@@ -82,7 +82,7 @@ def check(
         except (Rejected, Malformed, NoExactValue, MemoryError) as error:
             raise Rejected(f"step {number} ({theorem.name}): {str(error) or 'out of memory'}") from None
         goals.extend(reversed(subgoals))
-        status = standing(theorem, goal)
+        status = standing(theorem, goal, subgoals)
         if theorem.name not in rests_on or status is Status.COMPUTED:
             rests_on[theorem.name] = theorem, status
     if goals:

@@ -10,17 +10,19 @@ from proofs.errors import Malformed, NoExactValue, Rejected
 from proofs.exact import same, vector
 from proofs.kernel import Theorem
 from proofs.statements import Injective, Not, Statement, Surjective
+from proofs.theorems.blocks import Blocks
 from proofs.theorems.collision import Collision, KernelDirection
 from proofs.theorems.counting import Pigeonhole, TooFewPoints
 from proofs.theorems.monotonicity import StronglyMonotone
 from proofs.theorems.separated_cells import SeparatedCells
+from proofs.theorems.stages import Stages
 
 HALVINGS = 200  # of a direction until the output is the same at its end
 
 
 def goals(claim: Statement, evidence: Sequence[Theorem]) -> list[Statement | None]:
     """The goal of each step, as far as the steps fit; they are looked at only if some step needs its goal."""
-    asking = Pigeonhole | TooFewPoints | KernelDirection | SeparatedCells | StronglyMonotone
+    asking = Pigeonhole | TooFewPoints | KernelDirection | SeparatedCells | StronglyMonotone | Stages | Blocks
     if not any(isinstance(theorem, asking) for theorem in evidence):
         return [None] * len(evidence)
     left, found = [claim], list[Statement | None]()

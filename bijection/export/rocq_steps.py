@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from bijection.errors import NotSupported
-from bijection.export import rocq_cells
+from bijection.export import rocq_cells, rocq_parts
 from bijection.export.rocq_terms import Terms, integer, listed, listed_in_lines, matrix, natural, naturals, rational, words
 from proofs.exact import common_denominator
 from proofs.kernel import Theorem
 from proofs.statements import Statement
 from proofs.theorems.affine import FullColumnRank, FullRowRank
+from proofs.theorems.blocks import Blocks
 from proofs.theorems.collision import Collision
 from proofs.theorems.composition import MissedBefore, PrefixCollides, SuffixCollides, SuffixMisses, Through
 from proofs.theorems.counting import Enumeration, EqualSizes, GridCount, Pigeonhole, TooFewPoints
@@ -22,6 +23,7 @@ from proofs.theorems.monotonicity import StronglyMonotone
 from proofs.theorems.onto import OpenRange
 from proofs.theorems.separated_cells import SeparatedCells
 from proofs.theorems.sets import BrokenHalf, CancelInner, CancelOuter, Halves, LeftInverse, Restriction, RightInverse
+from proofs.theorems.stages import Stages
 from proofs.theorems.values import DominatedLabel, Escapes, Misses, Reaches, ReachesAll, ReachesEach, ReachesLabel, Separator, StaysInside
 
 
@@ -38,7 +40,13 @@ def real_step(theorem: Theorem, terms: Terms, over_reals_only: bool, goal: State
 
 
 def _proof(name: str, theorem: Theorem, terms: Terms, goal: Statement | None) -> str:
-    certificate = rocq_cells.certificate(theorem, goal) if isinstance(theorem, SeparatedCells) else arguments(theorem, terms)
+    match theorem:
+        case SeparatedCells():
+            certificate = rocq_cells.certificate(theorem, goal)
+        case Stages() | Blocks():
+            certificate = rocq_parts.certificate(theorem, goal, terms)
+        case _:
+            certificate = arguments(theorem, terms)
     return f"({' '.join([name, *certificate])})" if certificate else name
 
 

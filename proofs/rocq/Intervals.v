@@ -84,12 +84,22 @@ Definition add_i (i j : interval) : interval := (lift2 Qplus (fst i) (fst j), li
 Fixpoint sum_i (l : list (list interval)) : list interval := match l with [] => [] | [v] => v | v :: r => zip add_i v (sum_i r) end.
 
 Definition is_zero (i : interval) : bool := match i with (Some a, Some b) => Qeq_bool a 0 && Qeq_bool b 0 | _ => false end.
+(** A lower bound of products, where an end may be infinite: by the signs, where they are plain. *)
+Definition is_nonneg (i : interval) : bool := match fst i with Some a => Qle_bool 0 a | None => false end.
+Definition opp_i (i : interval) : interval := (option_map Qopp (snd i), option_map Qopp (fst i)).
+Definition least_product (i j : interval) : option Q :=
+  let low i j := if is_nonneg j then lift2 Qmult (fst i) (fst j) else lift2 Qmult (snd i) (fst j) in
+  if is_nonneg i then low i j
+  else if is_nonneg j then low j i
+  else let i := opp_i i in let j := opp_i j in
+       if is_nonneg i then low i j else if is_nonneg j then low j i else None.
+
 Definition times_i (i j : interval) : interval :=
   if is_zero i || is_zero j then (Some 0, Some 0)%Q
   else match i, j with
        | (Some p, Some q), (Some r, Some s) =>
            (Some (Qred (qmin (qmin (p * r) (p * s)) (qmin (q * r) (q * s)))), Some (Qred (qmax (qmax (p * r) (p * s)) (qmax (q * r) (q * s)))))%Q
-       | _, _ => line
+       | _, _ => (least_product i j, option_map Qopp (least_product (opp_i i) j))
        end.
 
 Definition max_i (i j : interval) : interval := (meet qmax (fst i) (fst j), lift2 qmax (snd i) (snd j)).
@@ -405,6 +415,44 @@ Proof.
   - right. split; apply mul_le_l_neg; trivial.
 Qed.
 
+Lemma is_nonneg_ok i (s : K) : is_nonneg i = true -> inside i s -> 0 <= s.
+Proof.
+  unfold is_nonneg. intros E (A & _). destruct (fst i) as [a|]; [|discriminate]. apply (Qle_bool_spec K) in E. rewrite inQ_0 in E. apply kle_trans with (inQ a); trivial.
+Qed.
+
+Lemma opp_i_ok i (s : K) : inside i s -> inside (opp_i i) (- s).
+Proof.
+  destruct i as (a, b). intros (A & B). split; cbn [fst snd opp_i] in *; [destruct b|destruct a]; cbn [option_map above under] in *; trivial; rewrite inQ_opp; apply opp_le; trivial.
+Qed.
+
+(** i >= 0: the least product is that of the lower ends, if the other lower end is not negative, and of the upper and the lower end otherwise. *)
+Lemma low_ok i j (s t : K) : is_nonneg i = true -> inside i s -> inside j t ->
+  above (if is_nonneg j then lift2 Qmult (fst i) (fst j) else lift2 Qmult (snd i) (fst j)) (s * t).
+Proof.
+  intros E Hi Hj. assert (P := is_nonneg_ok i s E Hi). destruct (is_nonneg j) eqn:F.
+  - assert (P' := is_nonneg_ok j t F Hj). unfold is_nonneg in E, F. destruct Hi as (A & _), Hj as (C & _). destruct (fst i) as [a|]; [|discriminate]. destruct (fst j) as [c|]; [|discriminate].
+    apply (Qle_bool_spec K) in F. rewrite inQ_0 in F. cbn [lift2 above] in *. rewrite inQ_mul. apply kle_trans with (s * inQ c); [|apply mul_le_l; trivial].
+    replace (inQ a * inQ c : K) with (inQ c * inQ a : K) by ring. replace (s * inQ c) with (inQ c * s) by ring. apply mul_le_l; trivial.
+  - destruct Hi as (_ & B), Hj as (C & _). unfold is_nonneg in F. destruct (snd i) as [b|], (fst j) as [c|]; try exact I. apply qle_false, (inQ_le K) in F. rewrite inQ_0 in F.
+    cbn [lift2 above under] in *. rewrite inQ_mul. apply kle_trans with (s * inQ c); [|apply mul_le_l; trivial].
+    replace (inQ b * inQ c : K) with (inQ c * inQ b : K) by ring. replace (s * inQ c) with (inQ c * s) by ring. apply mul_le_l_neg; trivial.
+Qed.
+
+Lemma least_product_ok i j (s t : K) : inside i s -> inside j t -> above (least_product i j) (s * t).
+Proof.
+  intros Hi Hj. unfold least_product. cbv zeta. destruct (is_nonneg i) eqn:E; [apply low_ok; trivial|]. destruct (is_nonneg j) eqn:F.
+  { replace (s * t) with (t * s) by ring. assert (X := low_ok j i t s F Hj Hi). rewrite E in X. exact X. }
+  replace (s * t) with (- s * - t) by ring. assert (Oi := opp_i_ok i s Hi). assert (Oj := opp_i_ok j t Hj). destruct (is_nonneg (opp_i i)) eqn:E'; [apply low_ok; trivial|].
+  destruct (is_nonneg (opp_i j)) eqn:F'; [|exact I]. replace (- s * - t) with (- t * - s) by ring.
+  assert (X := low_ok (opp_i j) (opp_i i) (- t) (- s) F' Oj Oi). rewrite E' in X. exact X.
+Qed.
+
+Lemma unbounded_product_ok i j (s t : K) : inside i s -> inside j t -> inside (least_product i j, option_map Qopp (least_product (opp_i i) j)) (s * t).
+Proof.
+  intros Hi Hj. split; cbn [fst snd]; [apply least_product_ok; trivial|]. assert (X := least_product_ok (opp_i i) j (- s) t (opp_i_ok i s Hi) Hj).
+  destruct (least_product (opp_i i) j) as [q|]; cbn [option_map above under] in *; trivial. rewrite inQ_opp. replace (s * t) with (- (- s * t)) by ring. apply opp_le, X.
+Qed.
+
 Lemma times_i_ok i j s t : inside i s -> inside j t -> inside (times_i i j) (s * t).
 Proof.
   assert (Zr : forall i (s : K), is_zero i = true -> inside i s -> s = 0).
@@ -413,7 +461,7 @@ Proof.
   intros Hi Hj. unfold times_i. destruct (is_zero i || is_zero j) eqn:E.
   - assert (X : s * t = 0). { apply orb_true_iff in E. destruct E as [E|E]; [rewrite (Zr _ _ E Hi)|rewrite (Zr _ _ E Hj)]; ring. }
     rewrite X. split; cbn [fst snd above under]; rewrite inQ_0; apply le_refl.
-  - destruct i as ([p|], [q|]), j as ([r|], [u|]); try (split; exact I). destruct Hi as (A & B), Hj as (C & D). cbn [fst snd above under] in *.
+  - destruct i as ([p|], [q|]), j as ([r|], [u|]); try (apply unbounded_product_ok; trivial). destruct Hi as (A & B), Hj as (C & D). cbn [fst snd above under] in *.
     assert (X := bilinear (inQ p) (inQ q) s t A B). assert (Y := bilinear (inQ r) (inQ u) t (inQ p) C D). assert (W := bilinear (inQ r) (inQ u) t (inQ q) C D).
     replace (t * inQ p) with (inQ p * t) in X by ring. replace (t * inQ q) with (inQ q * t) in X by ring. replace (t * s) with (s * t) in X by ring.
     rewrite <- !inQ_mul in Y, W.

@@ -46,6 +46,7 @@ Definition subset (inner outer : domain) : bool :=
   end
   || match inner, outer with
      | Integers n, Integers m | Simplex n, Simplex m => (n =? m)%nat
+     | Labels k, Labels l => k <=? l
      | Polytope n s, Polytope m t => (n =? m)%nat && forall2b side_eqb t s
      | _, Box box => match hull inner with Some sides => forall2b within sides box | None => false end
      | Box sides, Polytope n s => (length sides =? n)%nat && forallb (fun t => (length (fst t) =? n)%nat && Qle_bool (largest_on (fst t) sides) (snd t)) s
@@ -168,6 +169,7 @@ Proof.
       * apply kle_trans with (inQ b); trivial.
     + cbn [member] in *. refine (forall2b_Forall2 _ _ _ _ _ _ _ _ _ _ E M). clear. intros i o t E ((A & B) & F). apply andb_true_iff in E. destruct E as (E1 & E2).
       apply (Qle_bool_spec K) in E1, E2. split; [split|trivial]; [apply kle_trans with (inQ (fst i))|apply kle_trans with (inQ (snd i))]; trivial.
+    + apply Z.leb_le in E. destruct M as (i & L & ->). exists i. split; [lia|reflexivity].
     + apply Nat.eqb_eq in E. subst. exact M.
   - destruct (points inner) as [ps|] eqn:P; [|destruct inner; discriminate].
     assert (H : forallb (contains outer) ps = true) by (destruct inner; try discriminate; exact E). rewrite forallb_forall in H.

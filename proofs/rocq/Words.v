@@ -81,6 +81,7 @@ Fixpoint integers (l : list int) : list Z :=
       else match zs with z :: zs' => (digits w + 2 ^ 60 * z) :: zs' | [] => [digits w] end
   end.
 Definition integer (l : list int) : Z := hd 0 (integers l).
+Definition numbers (l : list int) : list nat := map Z.to_nat (integers l).
 
 Definition sparseZ (columns : nat) (denominator : list int) (patterns : list (list (nat * nat))) (w : list (list int))
   (rows : list (nat * nat * nat)) (b : list int) : op :=

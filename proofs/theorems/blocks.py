@@ -29,7 +29,7 @@ class Blocks:
 
     groups: tuple[tuple[int, ...], ...]
     name: ClassVar[str] = "Blocks"
-    status: ClassVar[Status] = Status.COMPUTED
+    status: ClassVar[Status] = Status.MACHINE
     source: ClassVar[str] = "elementary"
 
     def reduce(self, goal: Statement) -> tuple[Statement, ...]:

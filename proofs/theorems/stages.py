@@ -35,7 +35,7 @@ class Stages:
     stages: tuple[tuple[Place, ...], ...]
     via: tuple[Domain, ...]
     name: ClassVar[str] = "Stages"
-    status: ClassVar[Status] = Status.COMPUTED
+    status: ClassVar[Status] = Status.MACHINE
     source: ClassVar[str] = "elementary (S4)"
 
     def reduce(self, goal: Statement) -> tuple[Statement, ...]:

@@ -42,6 +42,23 @@ OVERSHOOT = Network(
 CURVED = chain(1, affine([[1], [2]]), Pointwise((Tanh(),) * 2), Argmax())
 DECIDED = chain(1, affine([[1], [1]], [0, 1]), Argmax())
 SKIP = Network(1, (Node(Pointwise((RELU,)), (0,)), Node(Sum(), (0, 1)), Node(Stack(), (0, 2))))
+_HALVES = (Node(affine([[1, 0]]), (0,)), Node(affine([[0, 1]]), (0,)), Node(Pointwise((RELU,)), (1,)), Node(Pointwise((RELU,)), (2,)))
+QUADRANT = Network(2, (*_HALVES, Node(Product(), (3, 4))))  # relu(x)·relu(y)
+BELOW = Network(2, (*_HALVES, Node(affine([[-1]], [-1]), (4,)), Node(Product(), (3, 5))))  # relu(x)·(−relu(y) − 1)
+SHIFTED = chain(1, affine([[1]], [-1]), Pointwise((RELU,)))
+HEADS, DEAD_HEAD = (  # two values of the input, which meet again: by leaky units, and by one that is flat
+    Network(
+        2,
+        (
+            Node(affine([[1, 1]]), (0,)),
+            Node(affine([[0, 1]]), (0,)),
+            Node(Stack(), (1, 2)),
+            Node(Pointwise((leaky_relu(HALF), second)), (3,)),
+            Node(affine([[1, 1], [2, -1]]), (4,)),
+        ),
+    )
+    for second in (leaky_relu(HALF), RELU)
+)
 SQUARE = Network(1, (Node(Product(), (0, 0)),))
 ZIGZAG = PiecewiseAffine((q(-1), q(1)), ((q(2), q(3)), (q(-2), q(-1)), (q(2), q(-5))))
 SOFT = chain(2, affine([[1, 0], [0, 1]]), Softmax(((0, 1),)))

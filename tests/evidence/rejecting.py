@@ -222,6 +222,11 @@ REJECTED: dict[str, tuple[Statement, tuple[Theorem, ...], str]] = {
         (Stages((((6, 0),),), (Reals(1),)), Triangular((0, 1), (0, 1))),
         "input 0 is needed too",
     ),
+    "a stage that forgets an input": (
+        Injective(chain(2, affine([[1, 1]]), affine([[1], [2]])), Reals(2)),
+        (Stages((((1, 0),),), (Reals(1),)), FullColumnRank(3, (0,), ((1,),)), FullColumnRank(3, (0,), ((1,),))),
+        "L is not a matrix of 2 rows and 1 columns",
+    ),
     "a point collides with itself": (Not(Injective(FOLD, Reals(1))), (Collision(point(1), point(1)),), "the two points are the same"),
     "outputs differ": (Not(Injective(FOLD, Reals(1))), (Collision(point(1), point(2)),), "the two outputs differ"),
     "a pair outside": (Not(Injective(FOLD, box(0, 1))), (Collision(point(1), point(-1)),), "a point lies outside the domain"),

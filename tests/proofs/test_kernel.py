@@ -64,7 +64,8 @@ def test_a_status_is_that_of_the_goals_that_are_proved() -> None:
     unknown = check(Injective(twice, Reals(1)), (CancelOuter(chain(1, Pointwise((Exp(),)))), *steps))
     assert known["MonotoneLayer"][1] is Status.MACHINE
     assert unknown["MonotoneLayer"][1] is Status.COMPUTED
-    assert unknown["CancelOuter"][1] is unknown["FullColumnRank"][1] is Status.MACHINE
+    assert unknown["CancelOuter"][1] is Status.COMPUTED  # it brings in a function that has no meaning in Rocq
+    assert unknown["FullColumnRank"][1] is Status.MACHINE
 
 
 def test_a_theorem_that_runs_out_of_memory_rejects() -> None:
