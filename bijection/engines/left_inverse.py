@@ -13,10 +13,10 @@ from math import lcm
 from typing import TypeAlias
 
 from bijection.engines.proposal import Search, proves
-from bijection.engines.solving import solved
+from bijection.engines.solving import solved, undone
 from bijection.engines.structure import stages
 from bijection.exact.linear import left_factor
-from proofs.activations import PiecewiseAffine, value
+from proofs.activations import PiecewiseAffine
 from proofs.compose import compose, cuts, prefix, suffix
 from proofs.domains import Reals
 from proofs.errors import Malformed, NoExactValue, Rejected
@@ -45,16 +45,6 @@ def activations(part: Network) -> Network | None:
     inverses = [known[s] for s in part.nodes[0].op.activations]
     found = [s for s in inverses if s is not None]
     return chain(part.width, Pointwise(tuple(found))) if len(found) == len(inverses) else None
-
-
-def undone(s: PiecewiseAffine) -> PiecewiseAffine | None:
-    """The inverse function, if there is one on all of ℝ."""
-    slopes = [slope for slope, _ in s.pieces]
-    if not (all(slope > 0 for slope in slopes) or all(slope < 0 for slope in slopes)):
-        return None
-    ends = tuple(value(s, b) for b in s.breakpoints)
-    pieces = tuple((1 / slope, -shift / slope) for slope, shift in s.pieces)
-    return PiecewiseAffine(ends, pieces) if slopes[0] > 0 else PiecewiseAffine(ends[::-1], pieces[::-1])
 
 
 def recombined(part: Network) -> Network | None:

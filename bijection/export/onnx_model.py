@@ -1,7 +1,8 @@
 """Network → ONNX. Weights become floats here, so the file may hold another function; what was rounded is counted and said.
 
 Contract: `load` of a file whose `rounded` is 0 gives the same exact function, and `write` has checked that (in normal
-form). A file with rounded weights is an approximation; nothing that is proved of the network is proved of it.
+form); but for splines, which are written for other programs to run. A file with rounded weights is an approximation; nothing that is
+proved of the network is proved of it.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from onnx import TensorProto, helper
 from bijection import load
 from bijection.errors import EngineBug, NotSupported
 from bijection.exact.floating import approximate
+from bijection.export.onnx_spline import write_spline
 from proofs.activations import (
     ABS,
     IDENTITY,
@@ -85,7 +87,8 @@ def write(f: Network, file: str | Path | None = None, dtype: str = "double") -> 
     for i, node in enumerate(f.nodes):
         names.append(writer.operation(node.op, [names[j] for j in node.inputs], f"v{i + 1}"))
     written = writer.finished(names[-1], f.arity, f.width)
-    if written.exact and not same_function(f, load(written.data)):
+    splines = any(isinstance(node.op, Spline) for node in f.nodes)
+    if written.exact and not splines and not same_function(f, load(written.data)):
         raise EngineBug("a network written to ONNX is read as another function")
     return written.put(file)
 
@@ -173,7 +176,7 @@ class Writer:
                     raise NotSupported("a softmax over several groups is not written to ONNX; write the network before it")
                 return self.node("Softmax", sources, name, axis=1)
             case Spline():
-                raise NotSupported("a spline is no ONNX operator; write the network before it")
+                return write_spline(self, op, sources, name)
             case Argmax():
                 label = self.node("ArgMax", sources, f"{name}_label", axis=1, keepdims=1)
                 return self.node("Cast", [label], name, to=_TYPES[self.dtype][1])

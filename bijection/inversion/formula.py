@@ -11,7 +11,8 @@ from bijection.errors import NotSupported
 from bijection.inversion.pieces import Pieces, matrix
 from proofs.activations import RELU, Activation, Atan, Elu, Erf, Exp, PiecewiseAffine, Reciprocal, Sigmoid, Sin, Softplus, Sqrt, Tanh
 from proofs.domains import Polytope
-from proofs.network import Affine, Max, Network, Op, Pointwise, Product, Softmax, Stack, Sum
+from proofs.network import Affine, Max, Network, Op, Pointwise, Product, Softmax, Spline, Stack, Sum
+from proofs.splines import bins_of
 
 MOST_PIECES = 100
 MOST_OPERATIONS = 5_000
@@ -68,8 +69,32 @@ def _through(op: Op, inputs: list[list[Any]]) -> list[Any]:
         case Softmax(groups):
             totals = {j: sympy.Add(*(sympy.exp(x[i]) for i in group)) for group in groups for j in group}
             return [sympy.exp(e) / totals[j] for j, e in enumerate(x)]
+        case Spline(least, power):
+            kept = [[sympy.Max(e, _rational(least)) for e in part] for part in inputs[1:]]
+            own = [
+                list(zip(*(part[j.start : j.stop] for part in kept), strict=True))
+                for j in (bins_of(i, len(x), len(kept[0])) for i in range(len(x)))
+            ]
+            return [_splined(power, t, bins) for t, bins in zip(x, own, strict=True)]
         case _:
             raise NotSupported(f"{type(op).__name__} is not written as a formula")
+
+
+def _splined(power: int, t: Any, bins: list[tuple[Any, ...]]) -> Any:
+    """See `proofs.splines.Spline`."""
+    total, zero = sympy.Min(t, 0), sympy.Integer(0)
+    for w, h, a, b in bins:
+        length = w if power > 0 else h
+        u = sympy.Min(sympy.Max(t, zero), length)
+        v = length - u
+        if power > 0:
+            low, high = h * u**2 + a * w * u * v, h * v**2 + b * w * u * v
+            total += h * low / (low + high)
+        else:
+            c = w * (a * v - b * u)
+            total += 2 * h * u * w / (c + sympy.sqrt(c**2 + 4 * h**2 * u * v) + 2 * h * u)
+        t = t - length
+    return total + sympy.Max(t, zero)
 
 
 def _activated(s: Activation, t: Any) -> Any:

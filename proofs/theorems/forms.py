@@ -9,26 +9,27 @@ each value of the network is written as Σ c·atom. What happens on the way is e
                                as α·M + β + Σ γ·max(M − b, 0), which is unique;
   a form in names alone        is replaced by what the names stand for;
   products                     of products are one product of primitive forms, in which e^s·e^t = e^(s + t), e^0 = 1, 1/(1 + e^(−t))
-                               cancels 1 + e^(−t), and 1/max(t, a) cancels t where t ≥ a is evident.
+                               cancels 1 + e^(−t), and 1/max(t, a) cancels t where t ≥ a is evident;
+  splines                      S⁻¹(S(t)) = S(S⁻¹(t)) = t, if the bins have the same forms.
 Two forms with the same coefficients are the same function. The converse fails: nothing is looked for that is not found this way.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import gcd
 from typing import TypeAlias, TypeVar, assert_never
 
 from proofs.activations import RELU, Activation, Elu, Exp, PiecewiseAffine, Reciprocal, Sigmoid, Softplus, numbers, value
-from proofs.errors import require
 from proofs.exact import LINE, common_denominator
 from proofs.limits import Meter, digits
 from proofs.network import Affine, Argmax, Max, Network, Op, Pointwise, Product, Softmax, Spline, Stack, Sum, runs
 from proofs.ranges import enclosure
+from proofs.splines import bins_of
+from proofs.theorems.pieces import composed
 
-MOST_PIECES = 10_000  # composing a zigzag with itself doubles its pieces
 ONE = 0  # the constant atom; the coordinates of the input follow
 
 Form: TypeAlias = dict[int, int]  # atom → coefficient ≠ 0
@@ -66,6 +67,8 @@ class Atoms:
     opaque: set[int] = field(default_factory=set)
     factors: dict[int, tuple[Part, ...]] = field(default_factory=dict)  # of products
     arguments: dict[int, tuple[type, Rational, Fraction]] = field(default_factory=dict)  # of functions that are positive
+    splines: dict[int, tuple[int, int, Rational]] = field(default_factory=dict)  # the power, a name for the bins, the argument
+    _bent: dict[object, Rational] = field(default_factory=dict)  # what was computed already
     _numbers: dict[object, int] = field(default_factory=dict)
 
     def run(self, f: Network) -> Forms:
@@ -95,10 +98,10 @@ class Atoms:
             case Product():
                 u, v = inputs
                 return _common([self._product(s, u.denominator, t, v.denominator) for s, t in zip(u.forms, v.forms, strict=True)])
-            case Argmax() | Spline():
-                key = self._number(("inputs", *(_key(v, range(len(v.forms))) for v in inputs)))
-                each = range(1 if isinstance(op, Argmax) else len(inputs[0].forms))
-                return _common([{self._opaque((op, i, key)): Fraction(1)} for i in each])
+            case Argmax():
+                return _common([{self._opaque((op, *_key(inputs[0], range(len(inputs[0].forms))))): Fraction(1)}])
+            case Spline():
+                return _common([self._spline(op, inputs, i) for i in range(len(inputs[0].forms))])
             case Softmax(groups):
                 names = [(self._number(("group", *_key(inputs[0], group))), group) for group in groups]
                 places = {i: ("softmax", name, k) for name, group in names for k, i in enumerate(group)}
@@ -147,8 +150,11 @@ class Atoms:
         bits = max(map(int.bit_length, (d, *form.values())))
         self.meter.take(3000 + len(form) * (300 + digits(bits) ** 2))
         if isinstance(s, PiecewiseAffine):
-            base, inner = self._one_variable(form, d)
-            return self._written(_after(s, inner, self.meter), base)
+            known = (s, d, frozenset(form.items()))
+            if known not in self._bent:
+                base, inner = self._one_variable(form, d)
+                self._bent[known] = self._written(composed(s, inner, self.meter), base)
+            return dict(self._bent[known])
         key = _key(Forms([form], d), [0])
         if isinstance(s, Elu):
             return {self._opaque((Elu(s.alpha, Fraction(1)), key)): s.scale}
@@ -283,6 +289,20 @@ class Atoms:
         found = self.arguments.get(part[0][0]) if len(part) == 1 and part[0][1] == 1 else None
         return found[1] if found is not None and found[0] is kind else None
 
+    def _spline(self, op: Spline, inputs: Sequence[Forms], i: int) -> Rational:
+        """A function of the argument and its bins; the argument of the inner one of S and S⁻¹, one after the other, with the same bins."""
+        x, *parts = inputs
+        own = bins_of(i, len(x.forms), len(parts[0].forms))
+        self.meter.take(3000 * (1 + len(x.forms[i]) + sum(len(part.forms[j]) for part in parts for j in own)))
+        ((*argument,),) = _key(x, [i])
+        bins = self._number(("bins", op.least, *(_key(part, own) for part in parts)))
+        inner = self.splines.get(argument[0][0]) if len(argument) == 1 and argument[0][1] == 1 else None
+        if inner is not None and inner[:2] == (-op.power, bins):
+            return dict(inner[2])
+        number = self._opaque(("spline", op.power, bins, *argument))
+        self.splines[number] = op.power, bins, dict(argument)
+        return {number: Fraction(1)}
+
     def _opaque(self, key: object) -> int:
         number = self._number(key)
         self.opaque.add(number)
@@ -319,32 +339,3 @@ def _multiple(form: Form, other: Form) -> int | None:
     first = next(iter(form))
     c = form[first] // other[first]
     return c if all(a == c * other[atom] for atom, a in form.items()) else None
-
-
-def _after(outer: PiecewiseAffine, inner: PiecewiseAffine, meter: Meter) -> PiecewiseAffine:
-    """The composition of two piecewise-affine functions, with no breakpoint between equal pieces."""
-    count = len(inner.pieces) * len(outer.pieces)
-    require(count <= MOST_PIECES, f"a composition of activations with up to {count} pieces; the limit is {MOST_PIECES}")
-    meter.take(20_000 * count)
-    candidates = set(inner.breakpoints)
-    candidates |= {(b - q) / p for b in outer.breakpoints for p, q in inner.pieces if p}
-    ends = sorted(candidates)
-    breakpoints: list[Fraction] = []
-    pieces: list[tuple[Fraction, Fraction]] = []
-    for start, end in zip([None, *ends], [*ends, None], strict=True):
-        piece = _affine_between(lambda t: value(outer, value(inner, t)), start, end)
-        if not pieces or piece != pieces[-1]:
-            pieces.append(piece)
-            if start is not None:
-                breakpoints.append(start)
-    return PiecewiseAffine(tuple(breakpoints), tuple(pieces))
-
-
-def _affine_between(f: Callable[[Fraction], Fraction], start: Fraction | None, end: Fraction | None) -> tuple[Fraction, Fraction]:
-    """Slope and intercept of a function that is affine between the two ends."""
-    if start is None:
-        start = end - 1 if end is not None else Fraction(0)
-    if end is None:
-        end = start + 1
-    slope = (f(end) - f(start)) / (end - start)
-    return slope, f(start) - slope * start

@@ -169,6 +169,7 @@ from tests.evidence.functions import (
     UNDONE,
     UNPAIR,
     UNSHEAR,
+    UNSPLINE,
     WHOLE,
     WIDE,
     closed,
@@ -428,6 +429,7 @@ ACCEPTED: dict[str, tuple[Statement, tuple[Theorem, ...]]] = {
         Bijective(ADDITIVE, Reals(2), Reals(2)),
         (Halves(), LeftInverse(UNCOUPLE), Cancels(), RightInverse(UNCOUPLE), Cancels(), StaysInside(), StaysInside()),
     ),
+    "a spline is undone": (Injective(SPLINE, Reals(2)), (LeftInverse(UNSPLINE), Cancels())),
     "a clip is the identity inside": (IsIdentity(FLAT, box(-1, 1, 2)), (FixesCells((-1,)),)),
     "a leaky layer and its inverse by cells": (
         IsIdentity(chain(1, Pointwise((leaky_relu(HALF),)), Pointwise((leaky_relu(q(2)),))), Reals(1)),

@@ -159,6 +159,7 @@ SPLINE, SELF = (  # y ↦ S(y), the bins e^x and e^(−x), or e^y and e^(−y)
     )
     for source in (1, 2)
 )
+UNSPLINE = Network(2, tuple(Node(Spline(q("1/8"), -1), node.inputs) if isinstance(node.op, Spline) else node for node in SPLINE.nodes))
 DIVIDED = Network(
     2,
     (

@@ -131,6 +131,7 @@ from tests.evidence.functions import (
     SKIP,
     SKIP_IDENTITY,
     SOFT,
+    SPLINE,
     STEEPER,
     SWISH,
     THIRD,
@@ -232,6 +233,7 @@ REJECTED: dict[str, tuple[Statement, tuple[Theorem, ...], str]] = {
     "a pair outside": (Not(Injective(FOLD, box(0, 1))), (Collision(point(1), point(-1)),), "a point lies outside the domain"),
     "a collision of a softmax": (Not(Injective(SOFT, Reals(2))), (Collision(point(0, 0), point(1, 1)),), "no exact rational value"),
     "a wrong left inverse": (Injective(SHEAR, Reals(2)), (LeftInverse(SHEAR), Cancels()), "outputs do not cancel"),
+    "a spline does not undo itself": (Injective(SPLINE, Reals(2)), (LeftInverse(SPLINE), Cancels()), "outputs do not cancel"),
     "a wrong right inverse": (
         Surjective(CYCLE, Labels(3), Labels(3)),
         (RightInverse(CYCLE), Enumeration(), StaysInside()),

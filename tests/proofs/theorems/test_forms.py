@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from proofs.activations import ABS, IDENTITY, RELU, Exp, PiecewiseAffine, Reciprocal, Sigmoid, clip, leaky_relu, value
 from proofs.domains import Point
 from proofs.limits import Meter
-from proofs.network import Argmax, Max, Network, Node, Op, Pointwise, Product, Stack, Sum
-from proofs.theorems.forms import ONE, Atoms, Form, _after, forms
+from proofs.network import Argmax, Max, Network, Node, Op, Pointwise, Product, Spline, Stack, Sum
+from proofs.theorems.forms import ONE, Atoms, Form, forms
+from proofs.theorems.pieces import composed
 from tests.build import affine, chain, point, q
 from tests.strategies import networks, points_in, rationals, zigzags
 
@@ -33,8 +34,7 @@ def _atom(atoms: Atoms, atom: int, x: Point) -> Fraction:
     keys = {number: key for key, number in atoms._numbers.items()}
     kind, *parts = keys[atom]  # type: ignore[misc]
     if isinstance(kind, Argmax):
-        _, scores = keys[parts[1]]  # type: ignore[misc]
-        values = [at(atoms, dict(score), x) for score in scores]
+        values = [at(atoms, dict(score), x) for score in parts]
         return Fraction(values.index(max(values)))
     assert kind == "product"
     out = Fraction(1)
@@ -90,11 +90,11 @@ def test_the_outputs_are_in_lowest_terms() -> None:
 @settings(max_examples=200)
 @given(zigzags(), zigzags(), rationals)
 def test_a_composed_activation_has_the_values_of_one_after_the_other(outer: PiecewiseAffine, inner: PiecewiseAffine, t: object) -> None:
-    assert value(_after(outer, inner, Meter()), t) == value(outer, value(inner, t))  # type: ignore[arg-type]
+    assert value(composed(outer, inner, Meter()), t) == value(outer, value(inner, t))  # type: ignore[arg-type]
 
 
 def test_an_activation_composed_with_its_inverse_is_the_identity_in_canonical_form() -> None:
-    assert _after(leaky_relu(q(2)), leaky_relu(q("1/2")), Meter()) == IDENTITY
+    assert composed(leaky_relu(q(2)), leaky_relu(q("1/2")), Meter()) == IDENTITY
 
 
 def test_a_constant_goes_through_activations() -> None:
@@ -130,3 +130,36 @@ def test_products_cancel_what_is_never_zero() -> None:
     assert times((up,), (up,)) != {1: 1}
     assert times((Pointwise((Sigmoid(),)),), (up, affine([[1]], [1]))) != {1: 1}
     assert times((), (Pointwise((Reciprocal(Fraction(1)),)),)) != {1: 1}
+
+
+def _splines(least: str, *powers: int, other: str = "1") -> Network:
+    """(x, y) ↦ splines of y one after the other, of two bins e^x and e^(−x); the last one has bins for other·x."""
+    nodes, value = [Node(affine([[0, 1]]), (0,))], 1
+    for k, power in enumerate(powers):
+        slope = other if k == len(powers) - 1 else "1"
+        nodes.append(Node(affine([[slope, 0], [f"-{slope}", 0]]), (0,)))
+        nodes.append(Node(Pointwise((Exp(), Exp())), (len(nodes),)))
+        bins = len(nodes)
+        nodes.append(Node(Spline(q(least), power), (value, *[bins] * 4)))
+        value = len(nodes)
+    return Network(2, tuple(nodes))
+
+
+def test_a_spline_and_its_inverse_cancel_where_the_bins_are_the_same() -> None:
+    second = {2: 1}
+    assert forms(_splines("1/8", 1, -1)).forms == [second]
+    assert forms(_splines("1/8", -1, 1)).forms == [second]
+    assert forms(_splines("1/8", 1, 1, -1, -1)).forms == [second]
+    assert forms(_splines("1/8", 1, -1, other="2")).forms != [second]
+    assert forms(_splines("1/8", 1, 1)).forms != [second]
+    atoms = Atoms(2)
+    assert atoms.run(_splines("1/8", 1)) != atoms.run(_splines("1/4", 1))
+    assert atoms.run(_splines("1/8", 1)) != atoms.run(_splines("1/8", -1))
+
+
+def test_twice_a_spline_is_not_undone_by_its_inverse() -> None:
+    f = _splines("1/8", 1)
+    bins = len(f.nodes) - 1
+    doubled = Network(2, (*f.nodes, Node(affine([[2]]), (len(f.nodes),)), Node(Spline(q("1/8"), -1), (len(f.nodes) + 1, *[bins] * 4))))
+    assert forms(doubled).forms != [{2: 2}]
+    assert forms(doubled).forms != [{2: 1}]
