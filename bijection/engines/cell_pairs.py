@@ -7,10 +7,11 @@ from fractions import Fraction
 
 import numpy as np
 
+from bijection.engines.dealing import results
 from bijection.engines.proposal import Proposal, Search, proves
 from bijection.engines.secants import whole
 from bijection.engines.separation import Separation
-from bijection.engines.units import Entry, Result, portions, prepared, put_together, results
+from bijection.engines.units import Entry, Result, portions, prepared, put_together, work
 from bijection.exact.floating import Array
 from bijection.exact.linear import nullspace, pivot_columns
 from bijection.exact.smt import combination, functional
@@ -45,7 +46,7 @@ def by_cell_pairs(goal: Positive, search: Search) -> Iterator[Proposal]:
         tree = CellTree(subdivision, cuts)  # the same corners, numbered as the kernel and other processes number them: both in preorder
         leaves = list(tree.leaves())
         search.report(f"{len(leaves)} cells with {len(tree.subdivision.generators)} corners")
-        s = prepared(goal, tree, search)
+        s = prepared(goal, tree, search.seed)
         s.whole = whole(tree, s.secants)
         dealt = [range(number, tree.after(number)) for number in s.whole]
         flat = next((leaf for leaf in leaves if not any(leaf in below for below in dealt) and not tree.injective_on(leaf)), None)
@@ -60,7 +61,8 @@ def by_cell_pairs(goal: Positive, search: Search) -> Iterator[Proposal]:
     found: dict[int, Result] = {}
     looked = 0  # units whose stuck pairs have been looked at: in order, so that the pair shown is the same whoever does the work
     exact: dict[tuple[int, int], Entry] = {}
-    for number, result in results(goal, s, units, search):
+    for number, given in results(goal, work(goal, s, units, search), list(reversed(range(len(units)))), search):
+        result: Result = [None if entry is None else tuple(entry) for entry in given]
         found[number] = result
         closed += sum(pairs_below(s, p, q) for p, q in units[number])
         search.report(f"{len(leaves)} cells; {closed / total:.1%} of their pairs are told apart{near}")

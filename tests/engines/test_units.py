@@ -15,12 +15,13 @@ from bijection.engines.units import portions
 from bijection.frontends.matrices import read
 from bijection.verdict import Refuted, Unknown
 from proofs.codec import encode_evidence
+from proofs.domains import Polytope
 from proofs.errors import Malformed
 from proofs.network import Network
 from proofs.statements import Injective
 from proofs.subdivision import Subdivision
 from proofs.theorems.cell_tree import CellTree
-from tests.build import box
+from tests.build import box, q
 
 
 def network(n: int, h: int, m: int, seed: int) -> Network:
@@ -104,7 +105,8 @@ def test_unknown_says_what_share_was_closed(pool: Executor):
         if "%" in line:
             raise KeyboardInterrupt
 
-    verdict = decide(INJECTIVE, executor=pool, progress=report)
+    square = Polytope(2, ((q(1), q(0)), (q(-1), q(0)), (q(0), q(1)), (q(0), q(-1))), (q(1),) * 4)  # boxes would go first on a box
+    verdict = decide(Injective(INJECTIVE.f, square), executor=pool, progress=report)
     assert isinstance(verdict, Unknown)
     assert "stopped after" in verdict.because
     assert "% of their pairs are told apart" in verdict.because
