@@ -114,7 +114,7 @@ Definition root (N n : nat) (rows out : list (list Z)) (i : nat) : list constrai
      flat_map (fun j => [padd (apart N (e i)) (minus (apart N (e j))); padd (apart N (e i)) (apart N (e j))]) (seq 0 n) ++
      zero (padd [-1] (at_d N (e i))) ++ flat_map (fun j => [padd [1] (minus (at_d N (e j))); padd [1] (at_d N (e j))]) (seq 0 n)).
 
-(** Trees as lists of integers in preorder: 0, pairs; 1, number, cases; 2, pairs, slack, rest. *)
+(** Trees as lists of integers in preorder: 0, pairs; 1, number, cases; 2, pairs, slack, rest; 3, another reason. *)
 Fixpoint pairs (n : nat) (l : list Z) : list (nat * Z) * list Z :=
   match n, l with S n', k :: c :: r => let '(ps, r') := pairs n' r in ((Z.to_nat k, c) :: ps, r') | _, _ => ([], l) end.
 Fixpoint decode (depth : nat) (l : list Z) : option (tree * list Z) :=
@@ -134,12 +134,16 @@ Fixpoint decode (depth : nat) (l : list Z) : option (tree * list Z) :=
       | (ps, c :: r') => match decode depth' r' with Some (t, r'') => Some (Cut ps c t, r'') | None => None end
       | _ => None
       end
+  | S depth', 3 :: n :: r => Some (Other (firstn (Z.to_nat n) r), skipn (Z.to_nat n) r)
   | _, _ => None
   end.
 Definition tree_of (l : list Z) : tree := match decode 1000 l with Some (t, []) => t | _ => Leaf [] end.
 
-(** One tree for each coordinate. *)
-Definition split_tree (trees : list tree) : rule := fun goal =>
+(** One tree for each coordinate; Leaves.v tells which other leaves there are. *)
+Section Rule.
+Variable other : network -> nat -> nat -> list neuron -> list constraint -> list Z -> bool.
+
+Definition split_tree_with (trees : list tree) : rule := fun goal =>
   match goal with
   | Injective (Net f) D =>
       match dimension D with
@@ -151,13 +155,14 @@ Definition split_tree (trees : list tree) : rule := fun goal =>
               let out := fst (last ms ([], 1%positive)) in
               let splits := flat_map (choices N) us in
               given ((e =? N)%nat && forallb (fun r => (length r <=? S n)%nat) rows && forallb (fun c => continuous (first c) (more c) None) us &&
-                     forall2b (fun i t => check splits (root N n rows out i) t) (seq 0 n) trees) []
+                     forall2b (fun i t => check (other f n N us) splits (root N n rows out i) t) (seq 0 n) trees) []
           | None => None
           end
       | None => None
       end
   | _ => None
   end.
+End Rule.
 
 (** ** Proofs *)
 
@@ -657,6 +662,8 @@ Proof.
     + apply (proj1 (le_diff K _ _)) in A. replace (1 + - ((nth j y 0 - nth j x 0) * kinv t)) with (1 - (nth j y 0 - nth j x 0) * kinv t) by ring. exact A.
     + apply (proj1 (le_diff K _ _)) in B. replace (1 + (nth j y 0 - nth j x 0) * kinv t) with ((nth j y 0 - nth j x 0) * kinv t - - (1)) by ring. exact B.
 Qed.
+Lemma sub_self (t : K) : t - t = 0.
+Proof. ring. Qed.
 End Sound.
 
 Lemma forall2b_some A B (f : A -> B -> bool) l m a : forall2b f l m = true -> In a l -> exists b, f a b = true.
@@ -665,20 +672,28 @@ Proof.
   destruct J as [->|J]; [exists b; exact F|exact (IH m E J)].
 Qed.
 
-Theorem split_tree_proves trees : sound (split_tree trees).
+(** Another leaf closes a case: it is not so at two inputs with equal values. *)
+Definition closes (other : network -> nat -> nat -> list neuron -> list constraint -> list Z -> bool) : Prop :=
+  forall (K : ofield) f n N us h reason, other f n N us h reason = true -> forall (x y : list K) ms e scale, length x = n -> length y = n -> value f x = value f y ->
+    crun N f [fresh N 0 n] n = Some (ms, us, e) -> let ux := x ++ hidden K f [x] in let uy := y ++ hidden K f [y] in
+    length ux = N -> length uy = N -> (forall c, In c us -> length (before c) = S N) ->
+    map (aval K (k1 :: ux)) ms = trace f x -> map (aval K (k1 :: uy)) ms = trace f y ->
+    Forall (satisfies K (ux ++ uy ++ zip (fun a b => kmul (ksub b a) scale) ux uy)) h -> x = y.
+
+Theorem split_tree_with_proves other trees : closes other -> sound (split_tree_with other trees).
 Proof.
-  intros [[f|] D| | | | | |] gs E K _; try discriminate. cbn [split_tree] in E. destruct (dimension D) as [n|] eqn:Dim; [|discriminate]. cbv zeta in E.
+  intros Closes [[f|] D| | | | | |] gs E K _; try discriminate. cbn [split_tree_with] in E. destruct (dimension D) as [n|] eqn:Dim; [|discriminate]. cbv zeta in E.
   set (N := (n + units_of f)%nat) in *. destruct (crun N f _ n) as [((ms, us), e)|] eqn:C; [|discriminate]. apply given_some in E. destruct E as (E & _).
   rewrite !andb_true_iff, Nat.eqb_eq, !forallb_forall in E. destruct E as (((En & Short) & Cont) & Trees).
   set (out := fst (last ms ([], 1%positive))) in *. set (den := snd (last ms ([], 1%positive))).
   assert (Run : forall z : list K, length z = n -> let u := z ++ hidden K f [z] in
-    length u = N /\ Forall (fires K N u) us /\ value f z = map (fun r => kdiv (eval K u r) (inZ (Zpos den))) out /\ forall r, In r out -> length r = S N).
+    length u = N /\ map (aval K (k1 :: u)) ms = trace f z /\ Forall (fires K N u) us /\ value f z = map (fun r => kdiv (eval K u r) (inZ (Zpos den))) out /\ forall r, In r out -> length r = S N).
   { intros z Lz u. assert (Nn : (n <= N)%nat) by (unfold N; lia).
     destruct (crun_ok K N f [fresh N 0 n] n ms us e [z] u [] C) as (A & B & G & L).
     - intros q [<-|[]]. apply fresh_good. exact Nn.
     - cbn [map]. f_equal. rewrite <- Lz. apply (fresh_ok K N 0 u z (hidden K f [z])). reflexivity.
     - unfold u. rewrite app_nil_r, skipn_app, <- Lz, skipn_all, Nat.sub_diag. reflexivity.
-    - split; [unfold u; rewrite app_length; lia|]. split; trivial.
+    - split; [unfold u; rewrite app_length; lia|]. split; [exact A|]. split; trivial.
       assert (Gl : good (S N) (last ms ([], 1%positive))).
       { clear - G. induction ms as [|q [|q' ms] IH]; [intros r []|apply G; simpl; auto|]. apply IH. intros p J. apply G. simpl in *. tauto. }
       split; [|exact Gl]. unfold value, trace. rewrite <- A. clear - ms.
@@ -688,9 +703,12 @@ Proof.
     (forall j, (j < n)%nat -> kle (ksub (nth j y k0) (nth j x k0)) (ksub (nth i y k0) (nth i x k0)) /\
       kle (ksub (nth j x k0) (nth j y k0)) (ksub (nth i y k0) (nth i x k0))) -> False).
   { intros x y i Dx Dy F I P Most. assert (Lx := dimension_spec K D n x Dim Dx). assert (Ly := dimension_spec K D n y Dim Dy).
-    destruct (Run x Lx) as (Lux & Fx & Vx & Lo), (Run y Ly) as (Luy & Fy & Vy & _). destruct (forall2b_some _ _ _ _ _ i Trees) as (t & T); [apply in_seq; lia|].
+    destruct (Run x Lx) as (Lux & Tx & Fx & Vx & Lo), (Run y Ly) as (Luy & Ty & Fy & Vy & _). destruct (forall2b_some _ _ _ _ _ i Trees) as (t & T); [apply in_seq; lia|].
     set (ux := x ++ hidden K f [x]) in *. set (uy := y ++ hidden K f [y]) in *. set (s := kinv (ksub (nth i y k0) (nth i x k0))).
-    refine (check_infeasible K (ux ++ uy ++ zip (fun a b => kmul (ksub b a) s) ux uy) (flat_map (choices N) us) _ _ _ T _).
+    refine (check_infeasible K (ux ++ uy ++ zip (fun a b => kmul (ksub b a) s) ux uy) (other f n N us) _ (flat_map (choices N) us) _ _ _ T _).
+    - intros h reason O H. apply P. assert (Eq : x = y).
+      { apply (Closes K f n N us h reason O x y ms e s); trivial. intros c J. rewrite Forall_forall in Fx. apply (Fx c J). }
+      rewrite Eq, sub_self. apply le_refl.
     - intros groups J. apply in_flat_map in J. destruct J as (c & Jc & J). rewrite Forall_forall in Fx, Fy.
       apply (choices_ok K N ux uy s) with (c := c); auto. apply inv_pos, P.
     - apply root_ok; trivial.

@@ -457,13 +457,16 @@ Proof.
   apply kmul_nonneg; trivial. repeat (apply kmul_nonneg); apply lt_le, den_pos.
 Qed.
 
-Theorem monotone_ok f n slopes matrix weights (x y : list K) : monotone f n slopes matrix weights = true -> length x = n -> length y = n ->
+(** Equal values: the forms of the output vanish at the differences of inputs and units. *)
+Lemma equal_values f n slopes ms size bs (x y : list K) : differences f slopes [(map (variable_form 1) (seq 0 n), 1%positive)] n = Some (ms, size, bs) ->
+  length x = n -> length y = n ->
   (forall k nd, nth_error f k = Some nd -> let j := hd O (inputs nd) in
      node_slopes (does nd) (nth k slopes []) (nth j (trace f x) []) (nth j (trace f y) []) /\
      match does nd with Pointwise _ => match inputs nd with [j] => (j < 1 + k)%nat | _ => False end | _ => True end) ->
-  value f x = value f y -> x = y.
+  value f x = value f y ->
+  exists u, length (zip ksub x y ++ u) = size /\ Forall (bend_ok (zip ksub x y ++ u)) bs /\ forall r, In r (fst (last ms ([], 1%positive))) -> dotZ r (zip ksub x y ++ u) = 0.
 Proof.
-  intros M Lx Ly Hs V. unfold monotone in M. destruct (differences f slopes _ n) as [((ms, size), bs)|] eqn:D; [|discriminate].
+  intros D Lx Ly Hs V.
   destruct (differences_ok f slopes _ n ms size bs (zip ksub x y) [(x, y)] D) as (u & U1 & U2 & U3).
   { rewrite zip_length; congruence. }
   { constructor; [|constructor]. split; [cbn [fst snd]; congruence|]. assert (Lz : length (zip ksub x y) = n) by (rewrite zip_length; congruence). cbn [fst snd]. split.
@@ -472,19 +475,29 @@ Proof.
       + apply map_ext. intro i. rewrite variable_dot. field. apply one_ne_zero.
     - intros r I. cbn [fst] in I. apply in_map_iff in I. destruct I as (i & <- & I). apply in_seq in I. unfold variable_form. rewrite app_length, repeat_length. cbn [length]. lia. }
   { exact Hs. }
-  cbn [map fst snd] in U2. fold (trace f x) in U2. fold (trace f y) in U2. set (w := zip ksub x y ++ u) in *.
+  cbn [map fst snd] in U2. fold (trace f x) in U2. fold (trace f y) in U2. set (w := zip ksub x y ++ u) in *. exists u.
   assert (Last : traced w (last ms ([], 1%positive)) (value f x, value f y)).
   { assert (Lt : length (trace f x) = length (trace f y)) by (unfold trace; rewrite !trace_length; reflexivity). unfold value. clear - U2 Lt. revert U2 Lt. generalize (trace f x) (trace f y). intros tx ty. revert tx ty.
     induction ms as [|m ms IH]; intros [|a tx] [|b ty] F Lt; try discriminate; cbn [combine] in F; inversion F as [|? ? ? ? H F']; subst.
     - split; [reflexivity|]. split; [reflexivity|intros r []].
     - destruct ms as [|m' ms]; destruct tx as [|a' tx], ty as [|b' ty]; try discriminate; cbn [combine] in F'; try (inversion F'; fail); [exact H|]. apply (IH (a' :: tx) (b' :: ty)); [exact F'|injection Lt; intro; cbn [length]; congruence]. }
-  destruct (last ms ([], 1%positive)) as (rows, e). destruct (vector _) as (nums, den). rewrite !andb_true_iff in M. destruct M as ((_ & Nn) & Df).
+  fold w. split; [exact U1|]. split; [exact U3|]. destruct (last ms ([], 1%positive)) as (rows, e).
   destruct Last as (_ & Dv & _). cbn [fst snd] in Dv.
-  assert (Zr : forall r, In r rows -> dotZ r w = 0).
-  { intros r I. assert (Zs : Forall (fun t => t = 0) (zip ksub (value f x) (value f y))).
+  cbn [fst]. intros r I. assert (Zs : Forall (fun t => t = 0) (zip ksub (value f x) (value f y))).
     { rewrite V. clear. induction (value f y) as [|t l IH]; cbn [zip]; constructor; trivial. ring. }
     rewrite Dv in Zs. unfold aval in Zs. cbn [fst snd] in Zs. rewrite Forall_forall in Zs. assert (X := Zs (dotZ r w / inZ (Zpos e)) (in_map (fun r => dotZ r w / inZ (Zpos e)) rows r I)).
-    replace (dotZ r w) with (inZ (Zpos e) * (dotZ r w / inZ (Zpos e))) by (field; apply ne). rewrite X. ring. }
+    replace (dotZ r w) with (inZ (Zpos e) * (dotZ r w / inZ (Zpos e))) by (field; apply ne). rewrite X. ring.
+Qed.
+
+Theorem monotone_ok f n slopes matrix weights (x y : list K) : monotone f n slopes matrix weights = true -> length x = n -> length y = n ->
+  (forall k nd, nth_error f k = Some nd -> let j := hd O (inputs nd) in
+     node_slopes (does nd) (nth k slopes []) (nth j (trace f x) []) (nth j (trace f y) []) /\
+     match does nd with Pointwise _ => match inputs nd with [j] => (j < 1 + k)%nat | _ => False end | _ => True end) ->
+  value f x = value f y -> x = y.
+Proof.
+  intros M Lx Ly Hs V. unfold monotone in M. destruct (differences f slopes _ n) as [((ms, size), bs)|] eqn:D; [|discriminate].
+  destruct (equal_values f n slopes ms size bs x y D Lx Ly Hs V) as (u & U1 & U3 & Zr). set (w := zip ksub x y ++ u) in *.
+  destruct (last ms ([], 1%positive)) as (rows, e). destruct (vector _) as (nums, den). rewrite !andb_true_iff in M. destruct M as ((_ & Nn) & Df). cbn [fst] in Zr.
   assert (Q0 : qval (repeat (0%Z, []) size) w = 0 /\ length (repeat (0%Z, @nil Z) size) = length w).
   { rewrite repeat_length, U1. split; [|reflexivity]. generalize w. clear. induction size as [|k IH]; intros [|t w]; cbn [repeat qval]; trivial. rewrite IH, inZ_0. cbn [dotZ]. ring. }
   destruct Q0 as (Q0 & L0). set (q0 := repeat (0%Z, []) size) in *.

@@ -49,6 +49,22 @@ Definition StronglyMonotone (matrix : list (list Z)) (weights : list Q) : rule :
   | _ => None
   end.
 
+Lemma bends_of f k nd : all_bend f = true -> nth_error f k = Some nd ->
+  match does nd with Pointwise _ => match inputs nd with [j] => (j < 1 + k)%nat | _ => False end | _ => True end /\
+  match does nd with Pointwise l => forall i s, nth_error (unroll l) i = Some s -> bending s = true | _ => True end.
+Proof.
+  intros B E. unfold all_bend in B. rewrite forallb_forall in B.
+  assert (I : In (k, nd) (combine (seq 0 (length f)) f)).
+  { assert (H : forall i, nth_error f k = Some nd -> In ((i + k)%nat, nd) (combine (seq i (length f)) f)); [|exact (H O E)].
+    clear. revert k. induction f as [|nd' f' IH]; intros [|k] i H; try discriminate; cbn [nth_error length seq combine] in *.
+    - injection H as ->. left. f_equal. lia.
+    - right. replace (i + S k)%nat with (S i + k)%nat by lia. apply IH, H. }
+  specialize (B _ I). unfold bends_at in B. cbn [fst snd] in B. destruct (does nd) as [| l | | | | | | ]; try (split; exact Logic.I).
+  apply andb_true_iff in B. destruct B as (B1 & B2). split.
+  - destruct (inputs nd) as [|j [|? ?]]; try discriminate. apply Nat.leb_le in B1. lia.
+  - intros i s Es. apply nth_error_In, unroll_in in Es. destruct Es as (q & J & <-). rewrite forallb_forall in B2. apply B2, J.
+Qed.
+
 Section Sound.
 Variable K : ofield.
 Open Scope K_scope.
@@ -99,23 +115,15 @@ Theorem slopes_on_ok f sides (x y : list K) : all_bend f = true -> Forall2 insid
     node_slopes K (does nd) (nth k (slopes_on f sides) []) (nth j (trace f x) []) (nth j (trace f y) []) /\
     match does nd with Pointwise _ => match inputs nd with [j] => (j < 1 + k)%nat | _ => False end | _ => True end.
 Proof.
-  intros B X Y k nd E j. unfold all_bend in B. rewrite forallb_forall in B.
-  assert (I : In (k, nd) (combine (seq 0 (length f)) f)).
-  { clear - E. assert (H : forall i, nth_error f k = Some nd -> In ((i + k)%nat, nd) (combine (seq i (length f)) f)); [|exact (H O E)].
-    clear E. revert k. induction f as [|nd' f' IH]; intros [|k] i H; try discriminate; cbn [nth_error length seq combine] in *.
-    - injection H as ->. left. f_equal. lia.
-    - right. replace (i + S k)%nat with (S i + k)%nat by lia. apply IH, H. }
-  specialize (B _ I). unfold bends_at in B. cbn [fst snd] in B. unfold node_slopes. destruct (does nd) as [| l | | | | | | ] eqn:Op; try (split; exact Logic.I).
-  apply andb_true_iff in B. destruct B as (B1 & B2). rewrite forallb_forall in B2. destruct (inputs nd) as [|j' [|? ?]] eqn:In_; try discriminate. cbn [hd] in j. subst j. rename j' into j.
-  apply Nat.leb_le in B1. split; [|lia]. intros i s r Es Er.
+  intros B X Y k nd E j. destruct (bends_of f k nd B E) as (P & C). split; [|exact P]. unfold node_slopes. destruct (does nd) as [| l | | | | | | ] eqn:Op; try exact I.
+  destruct (inputs nd) as [|j' [|? ?]] eqn:In_; try contradiction. cbn [hd] in j. subst j. rename j' into j. intros i s r Es Er. specialize (C i s Es).
   assert (Sl : nth k (slopes_on f sides) [] = zip slopes_of (unroll l) (nth j (run_bounds f [sides]) [])).
   { unfold slopes_on. set (vals := run_bounds f [sides]). set (g := fun nd => match does nd with Pointwise l => zip slopes_of (unroll l) (nth (hd O (inputs nd)) vals []) | _ => [] end).
     rewrite (nth_error_nth _ k [] (map_nth_error g k f E)). unfold g. rewrite Op, In_. reflexivity. }
   rewrite Sl in Er.
   assert (Bs : forall z : list K, Forall2 inside sides z -> Forall2 inside (nth j (run_bounds f [sides]) []) (nth j (trace f z) [])).
   { intros z Z0. apply Forall2_nth; [constructor|]. apply run_bounds_ok. constructor; [exact Z0|constructor]. }
-  assert (Bx := Bs x X). assert (By := Bs y Y). clear Bs Sl. assert (C : bending s = true).
-  { apply nth_error_In in Es. apply unroll_in in Es. destruct Es as (q & J & <-). apply B2, J. }
+  assert (Bx := Bs x X). assert (By := Bs y Y). clear Bs Sl.
   revert Es Er Bx By. generalize (unroll l) (nth j (run_bounds f [sides]) []) (nth j (trace f x) []) (nth j (trace f y) []). clear - C. intros ss is u v.
   revert ss is u v. induction i as [|i IH]; intros [|s' ss] [|d is] u v Es Er U V; try discriminate; cbn [nth_error zip] in *; inversion U as [|? a ? u' A U']; inversion V as [|? b ? v' B V']; subst.
   - injection Es as ->. injection Er as <-. cbn [nth]. apply slopes_of_ok; trivial.

@@ -1,4 +1,4 @@
-"""Split trees over two copies of a small network, as proofs/rocq/Copies.v checks them: the constraints, and a search in fractions."""
+"""Split trees over two copies of a small network, as proofs/rocq/Leaves.v checks them: the constraints, and a search in fractions."""
 
 from __future__ import annotations
 
@@ -43,7 +43,17 @@ class Cut:
     rest: Tree
 
 
-Tree = Leaf | Split | Cut
+@dataclass(frozen=True)
+class Contraction:
+    """I − M·J has a norm below 1 for all secant matrices J that the constraints allow; bounds are integers over the precision."""
+
+    matrix: tuple[tuple[int, ...], ...]
+    over: int
+    norm: tuple[int, ...]
+    precision: int = 2**30
+
+
+Tree = Leaf | Contraction | Split | Cut
 
 
 def code(tree: Tree) -> list[int]:
@@ -51,6 +61,9 @@ def code(tree: Tree) -> list[int]:
     match tree:
         case Leaf(combination):
             return [0, len(combination), *(t for pair in combination for t in pair)]
+        case Contraction(matrix, over, norm, precision):
+            reason = [precision, over, len(matrix[0]), *norm, *(t for line in matrix for t in line)]
+            return [3, len(reason), *reason]
         case Split(number, cases):
             return [1, number, len(cases), *(t for case in cases for t in code(case))]
         case Cut(combination, slack, rest):
@@ -60,7 +73,7 @@ def code(tree: Tree) -> list[int]:
 def leaves(tree: Tree) -> int:
     """How many leaves the tree has."""
     match tree:
-        case Leaf():
+        case Leaf() | Contraction():
             return 1
         case Split(_, cases):
             return sum(map(leaves, cases))
@@ -178,6 +191,8 @@ def shifted(system: System, tree: Tree, since: int, by: int) -> Tree:
     match tree:
         case Leaf(combination):
             return Leaf(_moved(combination, since, by))
+        case Contraction():
+            return tree
         case Split(number, cases):
             sizes = map(len, system.choices[number])
             return Split(number, tuple(shifted(system, case, since + size, by) for case, size in zip(cases, sizes, strict=True)))
@@ -247,7 +262,7 @@ def farkas(rows: Group, strict: int) -> list[tuple[int, int]] | None:
 
 def file(claim: Injective, trees: Sequence[Tree]) -> str:
     """A file that proves the claim by one tree for each coordinate."""
-    return f"{HEAD}\nFrom Bijection Require Import Copies.\n\n{body(claim, trees)}\nPrint Assumptions verdict.\n"
+    return f"{HEAD}\nFrom Bijection Require Import Copies Leaves.\n\n{body(claim, trees)}\nPrint Assumptions verdict.\n"
 
 
 def body(claim: Injective, trees: Sequence[Tree]) -> str:

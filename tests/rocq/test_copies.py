@@ -17,7 +17,7 @@ def bend(bias: str, outer: int = -1) -> Network:
     return chain(1, affine([[1], [-1]], [bias, 0]), Pointwise((RELU, RELU)), affine([[2, outer]]))
 
 
-IMPORT = "From Bijection Require Import Copies.\n"
+IMPORT = "From Bijection Require Import Copies Leaves.\n"
 LINE = Injective(bend("1/3"), box(-1, 1))
 SYSTEM = System(LINE.f, LINE.on)
 TREE = SYSTEM.tree(0)
