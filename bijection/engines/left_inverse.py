@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
 from typing import TypeAlias
 
 from bijection.engines.proposal import Search, proves
+from bijection.engines.radial import radial_step
 from bijection.engines.solving import solved, undone
 from bijection.engines.structure import stages
 from bijection.exact.linear import left_factor
@@ -20,10 +22,12 @@ from proofs.activations import PiecewiseAffine
 from proofs.compose import compose, cuts, prefix, suffix
 from proofs.domains import Reals
 from proofs.errors import Malformed, NoExactValue, Rejected
-from proofs.network import Affine, Network, Node, Op, Pointwise, Row, Sum
+from proofs.kernel import Theorem
+from proofs.network import Affine, Network, Node, Op, Pointwise, Row, Spline, Sum
 from proofs.statements import Injective, IsIdentity
 from proofs.theorems.forms import ONE, Atoms, Form
-from proofs.theorems.identity import Cancels
+from proofs.theorems.identity import Cancels, CancelsInside
+from proofs.theorems.radial import unradial
 from proofs.theorems.stages import segments
 
 Inverter: TypeAlias = Callable[[Network], Network | None]
@@ -49,7 +53,7 @@ def activations(part: Network) -> Network | None:
 
 def recombined(part: Network) -> Network | None:
     """The inputs are affine combinations of the outputs: affine maps of full column rank, rectified pairs B, −DB, x⁺ and x⁻ …"""
-    if part.width < part.arity:
+    if part.width < part.arity or _splined(part):
         return None
     atoms = Atoms(part.arity)
     out = atoms.run(part)
@@ -67,10 +71,15 @@ def recombined(part: Network) -> Network | None:
     return chain(part.width, affine(factor, [-_dot(row, shifts) for row in factor], part.width))
 
 
+def _splined(part: Network) -> bool:
+    """Splines are solved for; the forms of their bins are long, and combinations of the outputs seldom free of them."""
+    return any(isinstance(node.op, Spline) for node in part.nodes)
+
+
 def iterated(part: Network) -> Network | None:
     """f(x) = Ax + N(x) with A invertible: x ← x + A⁻¹(y − f(x)) from A⁻¹(y − f(0)) ends at x after few steps if N(x) depends on
     what is known already, as in additive couplings and autoregressive layers."""
-    if part.width != part.arity or not part.nodes or isinstance(part.nodes[0].op, Pointwise):
+    if part.width != part.arity or not part.nodes or isinstance(part.nodes[0].op, Pointwise) or _splined(part):
         return None
     atoms = Atoms(part.arity)
     out = atoms.run(part)
@@ -103,19 +112,60 @@ def staged(part: Network) -> Network | None:
         back = inverse_of_part(piece, _SINGLE)
         if back is None:
             return None
-        g = together(back, g)
+        g = together(back.g, g)
     return g
 
 
+def along_rays(part: Network) -> Network | None:
+    """A radial flow: how far a point is from the centre solves a quadratic equation."""
+    step = radial_step(part)
+    return None if step is None or step.beta <= -step.alpha else unradial(step.center, step.alpha, step.beta)
+
+
 _SINGLE: tuple[Inverter, ...] = (activations, recombined, iterated, solved)
-INVERTERS: tuple[Inverter, ...] = (*_SINGLE, staged)
+INVERTERS: tuple[Inverter, ...] = (*_SINGLE, staged, along_rays)
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """A part f of a network, g, and the theorem that proves g ∘ f = id."""
+
+    f: Network
+    g: Network
+    by: Theorem
 
 
 def by_layers(f: Network) -> Network | None:
     """g with g ∘ f = id on ℝⁿ, put together from the inverses of parts; None if they are not found."""
+    found = undone_parts(f)
+    return None if found is None else inverse_of(f, found)
+
+
+def inverse_of(f: Network, parts: Sequence[Undone]) -> Network:
+    """The inverse of the last part, then that of the one before, to the first one."""
+    g: Network = Network(f.width, ())
+    for part in reversed(parts):
+        g = together(part.g, g)
+    return g
+
+
+def proof_of(parts: Sequence[Undone]) -> tuple[Theorem, ...]:
+    """Evidence for g ∘ f = id: normal forms; or part by part from the last one on, if these do not see all."""
+    others = [k for k, part in enumerate(parts) if not isinstance(part.by, Cancels)]
+    if not others:
+        return (Cancels(),)
+    steps, start = list[Theorem](), sum(len(part.f.nodes) for part in parts)
+    for part in parts[:0:-1]:
+        end, start = start + len(part.g.nodes), start - len(part.f.nodes)
+        steps += [CancelsInside(start, end), part.by]
+    return (*steps, parts[0].by)
+
+
+def undone_parts(f: Network, until: float | None = None) -> list[Undone] | None:
+    """The parts of a network, with their inverses; None if they are not found before that reading of time.monotonic."""
     places = sorted({0, *cuts(f)})
     failed: set[int] = set()
-    found: list[Network] = []
+    found: list[Undone] = []
 
     def rest(start: int) -> bool:
         if places[start] == len(f.nodes):
@@ -124,32 +174,30 @@ def by_layers(f: Network) -> Network | None:
             return False
         tail = suffix(f, places[start])
         for end in range(start + 1, min(start + _LONGEST, len(places) - 1) + 1):
-            g = inverse_of_part(prefix(tail, places[end] - places[start]))
-            if g is not None:
-                found.append(g)
+            if until is not None and time.monotonic() > until:
+                return False
+            undone = inverse_of_part(prefix(tail, places[end] - places[start]))
+            if undone is not None:
+                found.append(undone)
                 if rest(end):
                     return True
                 found.pop()
         failed.add(start)
         return False
 
-    if not rest(0):
-        return None
-    g: Network = Network(f.width, ())
-    for part in reversed(found):
-        g = together(part, g)
-    return g
+    return found if rest(0) else None
 
 
-def inverse_of_part(part: Network, inverters: Sequence[Inverter] | None = None) -> Network | None:
+def inverse_of_part(part: Network, inverters: Sequence[Inverter] | None = None) -> Undone | None:
     """The proposal of the first inverter that has one which the kernel believes."""
     for inverter in INVERTERS if inverters is None else inverters:
         try:
             g = inverter(part)
         except (Rejected, Malformed):  # an operation that has no form, or too much work
             continue
-        if g is not None and is_left_inverse(g, part):
-            return g
+        by = Cancels() if inverter is not along_rays else radial_step(part)
+        if g is not None and by is not None and proves(by, IsIdentity(compose(g, part), Reals(part.arity))):
+            return Undone(part, g, by)
     return None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 from bijection.engines.layers import injective, surjective
@@ -10,6 +10,7 @@ from bijection.engines.monotone import certificate
 from bijection.engines.places import separators
 from bijection.engines.proposal import Proposal, Search, proves
 from bijection.engines.radial import radial_step
+from proofs.compose import cuts
 from proofs.domains import Domain, Reals
 from proofs.errors import Malformed, Rejected
 from proofs.kernel import Theorem
@@ -66,18 +67,24 @@ def stages(goal: Injective | Surjective, search: Search, strong: bool) -> tuple[
     """Sets of coordinates between the input and the output, and the evidence for the stages between them; None if a stage fails."""
     f = goal.f
     assert isinstance(f, Network)
-    onto = isinstance(goal, Surjective)
-    first = tuple((0, i) for i in range(f.arity))
-    last = tuple((len(f.nodes), i) for i in range(f.width))
     whole = triangular(goal)
     if whole is not None:
         return (), (whole,)
-    between = (
-        [places for places in separators(f) if f.width <= len(places) <= f.arity]
-        if onto
-        else [places for places in separators(f) if f.arity <= len(places) <= f.width]
-    )
-    ends = [places for places in between if places not in (first, last)] + [last]
+    found = _in_stages(goal, separators(f), search, strong)
+    if found is None and any(isinstance(node.op, Product) and len(set(node.inputs)) == 1 for node in f.nodes):
+        found = _in_stages(goal, [tuple((v, i) for i in range(f.widths[v])) for v in cuts(f)], search, strong)  # radial flows want all of x
+    return found
+
+
+def _in_stages(
+    goal: Injective | Surjective, between: Sequence[tuple[Place, ...]], search: Search, strong: bool
+) -> tuple[tuple[tuple[Place, ...], ...], Steps] | None:
+    """Stages that end at some of these sets."""
+    f = goal.f
+    assert isinstance(f, Network)
+    first, last = tuple((0, i) for i in range(f.arity)), tuple((len(f.nodes), i) for i in range(f.width))
+    least, most = (f.width, f.arity) if isinstance(goal, Surjective) else (f.arity, f.width)
+    ends = [places for places in between if least <= len(places) <= most and places not in (first, last)] + [last]
     here, at, parts, evidence = first, 0, list[tuple[Place, ...]](), list[Theorem]()
     while True:
         for k in range(at, min(at + _AHEAD, len(ends))):

@@ -1,8 +1,8 @@
 """Network → ONNX. Weights become floats here, so the file may hold another function; what was rounded is counted and said.
 
 Contract: `load` of a file whose `rounded` is 0 gives the same exact function, and `write` has checked that (in normal
-form); but for splines, which are written for other programs to run. A file with rounded weights is an approximation; nothing that is
-proved of the network is proved of it.
+form); but for roots and divisions, which are read with their guards as operations of their own, and for splines, which are written
+for other programs to run. A file with rounded weights is an approximation; nothing that is proved of the network is proved of it.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from proofs.activations import (
 )
 from proofs.errors import well_formed
 from proofs.functions import Function
-from proofs.network import Affine, Argmax, Max, Network, Op, Pointwise, Product, Softmax, Spline, Stack, Sum, runs
+from proofs.network import Affine, Argmax, Max, Network, Node, Op, Pointwise, Product, Softmax, Spline, Stack, Sum, runs
 from proofs.theorems.forms import Atoms
 
 Array: TypeAlias = np.ndarray[Any, Any]
@@ -87,10 +87,15 @@ def write(f: Network, file: str | Path | None = None, dtype: str = "double") -> 
     for i, node in enumerate(f.nodes):
         names.append(writer.operation(node.op, [names[j] for j in node.inputs], f"v{i + 1}"))
     written = writer.finished(names[-1], f.arity, f.width)
-    splines = any(isinstance(node.op, Spline) for node in f.nodes)
-    if written.exact and not splines and not same_function(f, load(written.data)):
+    if written.exact and not any(map(_read_otherwise, f.nodes)) and not same_function(f, load(written.data)):
         raise EngineBug("a network written to ONNX is read as another function")
     return written.put(file)
+
+
+def _read_otherwise(node: Node) -> bool:
+    """Whether the normal forms of what is written and of what is read differ."""
+    op = node.op
+    return isinstance(op, Spline) or (isinstance(op, Pointwise) and any(isinstance(s, Sqrt | Reciprocal) for s, _ in runs(op.activations)))
 
 
 def same_function(f: Network, g: Function) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from bijection import load
-from bijection.engines.left_inverse import by_layers, together
+from bijection.engines.left_inverse import inverse_of, proof_of, together, undone_parts
 from bijection.engines.local import piecewise_affine
 from bijection.engines.proposal import Search
 from bijection.engines.regions import cells, groups
@@ -156,20 +156,21 @@ def inverse(model: Any, on: Domain | None = None, onto: Domain | None = None, *,
         raise NotSupported(f"a {type(f).__name__} has no layers; real networks are inverted here, finite maps in bijection.maps")
     task = _Task(f, on if on is not None else whole(f), onto, time.monotonic(), within, seed)
     well_formed(dimension(task.on) == f.arity, "a domain in {} dimensions for a network on {} inputs", dimension(task.on), f.arity)
-    g = _network(f)
-    return task.pieces() if g is None else task.network(g)
+    found = _network(f, task.started + within)
+    return task.pieces() if found is None else task.network(*found)
 
 
-def _network(f: Network) -> Network | None:
-    """A left inverse on ℝⁿ, layer by layer; where units are copies of each other, also with these merged."""
-    g = by_layers(f)
-    if g is not None:
-        return g
+def _network(f: Network, until: float) -> tuple[Network, tuple[Theorem, ...]] | None:
+    """A left inverse on ℝⁿ, layer by layer, and how that is proved; where units are copies of each other, also with these merged."""
+    parts = undone_parts(f, until)
+    if parts is not None:
+        return inverse_of(f, parts), proof_of(parts)
     try:
         less = merged(f)
     except (Rejected, Malformed):
         return None
-    return None if less == f else by_layers(less)
+    parts = None if less == f else undone_parts(less, until)
+    return None if parts is None else (inverse_of(less, parts), (Cancels(),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,28 +184,29 @@ class _Task:
     within: float
     seed: int
 
-    def network(self, g: Network) -> Inverse:
-        """The inverse that is a network, with what the kernel accepts about it."""
+    def network(self, g: Network, steps: tuple[Theorem, ...]) -> Inverse:
+        """The inverse that is a network, with what the kernel accepts about it; `steps` prove g ∘ f = id."""
         because = f"the inverse is a network of {len(g.nodes)} operations, put together layer by layer"
-        left = self.accepted(because, IsIdentity(together(g, self.f), self.on), Cancels())
-        assert left is not None, "every part was checked; so is the whole"
-        other = self._other_side(g, because)
+        left = self.accepted(because, IsIdentity(together(g, self.f), self.on), *steps)
+        if left is None:
+            raise NotSupported("every part of the network has an inverse, but the whole takes more work to check than the kernel does")
+        other = self._other_side(g, steps, because)
         if other:
             onto = self.onto if self.onto is not None else Reals(self.f.width)
             return Inverse(self.f, self.on, onto, g, None, (left, *other), because)
-        injective = self.accepted(because, Injective(self.f, self.on), LeftInverse(g), Cancels())
+        injective = self.accepted(because, Injective(self.f, self.on), LeftInverse(g), *steps)
         return Inverse(self.f, self.on, None, g, None, tuple(p for p in (left, injective) if p is not None), because)
 
-    def _other_side(self, g: Network, because: str) -> list[Proved]:
+    def _other_side(self, g: Network, steps: tuple[Theorem, ...], because: str) -> list[Proved]:
         """f ∘ g = id on the codomain and f a bijection; nothing if the inverse is one of the image only."""
         onto = self.codomain()
         if onto is None:
             return []
         bijective, back = Bijective(self.f, self.on, onto), IsIdentity(together(self.f, g), onto)
-        injective = (LeftInverse(g), Cancels())
+        injective = (LeftInverse(g), *steps)
         ways: list[tuple[tuple[Theorem, ...], tuple[Theorem, ...]]] = [
             ((Cancels(),), (Halves(), *injective, RightInverse(g), Cancels(), StaysInside(), StaysInside())),
-            ((OtherSide(len(g.nodes), self.on), InjectiveIsBijective(), *injective, Cancels()), (InjectiveIsBijective(), *injective)),
+            ((OtherSide(len(g.nodes), self.on), InjectiveIsBijective(), *injective, *steps), (InjectiveIsBijective(), *injective)),
         ]
         for right, both in ways if isinstance(self.on, Reals) and isinstance(onto, Reals) else []:
             found = [self.accepted(because, back, *right), self.accepted(because, bijective, *both)]
@@ -213,7 +215,7 @@ class _Task:
         verdict, reached = self.decided(bijective), self.decided(Surjective(self.f, self.on, onto))
         if verdict is None or reached is None:
             return []
-        shown = self.accepted(because, back, OtherSide(len(g.nodes), self.on), *reached.evidence, Cancels())
+        shown = self.accepted(because, back, OtherSide(len(g.nodes), self.on), *reached.evidence, *steps)
         return [proof for proof in (shown, verdict) if proof is not None]
 
     def pieces(self) -> Inverse:

@@ -10,7 +10,7 @@ from proofs.theorems.counting import Enumeration, EqualSizes, FloatCount, GridCo
 from proofs.theorems.dimension import Bottleneck, NarrowFirstLayer, NullImage, OppositeDeterminants
 from proofs.theorems.fibres import FibreByBranching, FibreByCells
 from proofs.theorems.grids import MeetInTheMiddle, ShortDualVectors, StaysOnGrid
-from proofs.theorems.identity import Cancels, FixesCells, Moves, OtherSide
+from proofs.theorems.identity import Cancels, CancelsInside, FixesCells, Moves, OtherSide
 from proofs.theorems.images import CellsStayInside, CoveredByCells, MissedByCells
 from proofs.theorems.integer_coupling import IntegerCoupling
 from proofs.theorems.lattice_form import MaxOfMins
@@ -108,6 +108,7 @@ THEOREMS = (
     Moves,
     FixesCells,
     OtherSide,
+    CancelsInside,
     MaxOfMins,
     LipschitzLayers,
     LipschitzSlopes,

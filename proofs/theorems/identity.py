@@ -96,6 +96,31 @@ class OtherSide:
 
 
 @dataclass(frozen=True, slots=True)
+class CancelsInside:
+    """h = c ∘ b ∘ a at two cuts: b = id on all of ℝᵏ and c ∘ a = id on D imply that h = id on D.
+
+    Proof: h(x) = c(b(a(x))) = c(a(x)) = x.
+    """
+
+    start: int
+    end: int
+    name: ClassVar[str] = "CancelsInside"
+    status: ClassVar[Status] = Status.COMPUTED
+    source: ClassVar[str] = "elementary (S3)"
+
+    def reduce(self, goal: Statement) -> tuple[Statement, ...]:
+        """IsIdentity(c ∘ b ∘ a, D) from IsIdentity(b, ℝᵏ) and IsIdentity(c ∘ a, D)."""
+        match goal:
+            case IsIdentity(Network() as h, on):
+                require(self.start <= self.end, "the cuts {} and {} do not increase", self.start, self.end)
+                before, inside = prefix(h, self.start), prefix(suffix(h, self.start), self.end - self.start)
+                require(inside.width == inside.arity, "the part inside maps {} numbers to {}", inside.arity, inside.width)
+                return (IsIdentity(inside, Reals(inside.arity)), IsIdentity(compose(suffix(h, self.end), before), on))
+            case _:
+                raise Rejected("what cancels inside is a part of a network that is the identity")
+
+
+@dataclass(frozen=True, slots=True)
 class Moves:
     """x ∈ D with f(x) ≠ x: f is not the identity on D (the definition), evaluated exactly."""
 

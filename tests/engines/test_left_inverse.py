@@ -3,10 +3,22 @@ from fractions import Fraction
 
 import pytest
 
-from bijection.engines.left_inverse import INVERTERS, activations, affine, by_layers, chain, iterated, recombined, staged, undone
+from bijection.engines.left_inverse import (
+    INVERTERS,
+    activations,
+    affine,
+    along_rays,
+    by_layers,
+    chain,
+    iterated,
+    recombined,
+    staged,
+    undone,
+)
 from bijection.engines.solving import solved
 from proofs.activations import RELU, Sigmoid, leaky_relu, value
 from proofs.network import Argmax, Network, Pointwise, Product
+from proofs.theorems.radial import radial
 from tests.build import affine as matrix
 from tests.build import point, q
 from tests.inversion.cases import AUTOREGRESSIVE, COUPLED, LAYERED, NOT_INJECTIVE
@@ -34,11 +46,13 @@ def test_what_is_not_injective_has_no_left_inverse(f: Network) -> None:
 
 
 def test_each_inverter_knows_its_own_layers() -> None:
-    assert (activations, recombined, iterated, solved, staged) == INVERTERS
+    assert (activations, recombined, iterated, solved, staged, along_rays) == INVERTERS
     assert activations(chain(2, Pointwise((RELU, RELU)))) is None
     assert activations(chain(1, Pointwise((Sigmoid(),)))) is None
     assert recombined(chain(2, matrix([[1, 1]]))) is None
     assert iterated(chain(2, matrix([[1, 1], [2, 2]]))) is None
+    assert along_rays(COUPLED) is None
+    assert along_rays(radial(point(0, 0), q(1), q(-1), q(1))) is None  # bijective, but without this inverse
     assert recombined(COUPLED) is None
     assert iterated(COUPLED) is not None
 

@@ -15,6 +15,7 @@ from proofs.activations import (
     clip,
     leaky_relu,
 )
+from proofs.compose import compose
 from proofs.domains import Box, Floats, Integers, Labels, Polytope, Reals, Simplex
 from proofs.ieee import Binary32
 from proofs.kernel import Theorem
@@ -29,6 +30,7 @@ from proofs.theorems import (
     CancelInner,
     CancelOuter,
     Cancels,
+    CancelsInside,
     CellsStayInside,
     Coercive,
     Collision,
@@ -160,6 +162,7 @@ from tests.evidence.functions import (
     SPLINE,
     SQUARE,
     STEEPER,
+    SWAPPED,
     SWISH,
     THIRD,
     THREE,
@@ -168,6 +171,7 @@ from tests.evidence.functions import (
     UNCOUPLE,
     UNDONE,
     UNPAIR,
+    UNRAYS,
     UNSHEAR,
     UNSPLINE,
     WHOLE,
@@ -235,6 +239,11 @@ ACCEPTED: dict[str, tuple[Statement, tuple[Theorem, ...]]] = {
     "an affine coupling is onto": (Surjective(COUPLING, Reals(2), Reals(2)), (Triangular((0, 1), (0, 1)),)),
     "a residual block with a gate is onto": (Surjective(GATED, Reals(1), Reals(1)), (StronglyMonotone(((q(1),),), (q(1),)),)),
     "a radial flow is onto": (Surjective(radial(point(1, 0), q(1), q("-1/2"), q(1)), Reals(2), Reals(2)), (RAYS,)),
+    "a radial flow is undone": (IsIdentity(compose(UNRAYS, radial(point(1, 0), q(1), q("-1/2"), q(1))), Reals(2)), (RAYS,)),
+    "a shear cancels inside a swap": (
+        IsIdentity(compose(SWAPPED, compose(UNSHEAR, compose(SHEAR, SWAPPED))), Reals(2)),
+        (CancelsInside(1, 3), *[Cancels()] * 2),
+    ),
     "a radial flow that is too strong": (
         Not(Injective(radial(point(1, 0), q(1), q(-2), q(1)), Reals(2))),
         (replace(RAYS, beta=q(-2)),),

@@ -24,6 +24,7 @@ from proofs.theorems import (
     Radial,
 )
 from proofs.theorems.branching import Closed
+from proofs.theorems.radial import unradial
 from tests.build import affine, chain, layer, point, q
 
 HALF = Fraction(1, 2)
@@ -145,6 +146,8 @@ GATED, TURNED = (  # x − x·sigmoid(x)/2, which is increasing, and x − x·si
     for c in ("-1/2", -1)
 )
 RAYS = Radial(point(1, 0), q(1), q("-1/2"), q(1))
+SWAPPED = chain(2, affine([[0, 1], [1, 0]]))
+UNRAYS = unradial(RAYS.center, RAYS.alpha, RAYS.beta)
 SPLINE, SELF = (  # y ↦ S(y), the bins e^x and e^(−x), or e^y and e^(−y)
     Network(
         2,

@@ -14,6 +14,7 @@ from proofs.activations import (
     clip,
     leaky_relu,
 )
+from proofs.compose import compose
 from proofs.domains import Box, Grid, Labels, Reals, Simplex
 from proofs.ieee import Binary32
 from proofs.kernel import Theorem
@@ -28,6 +29,7 @@ from proofs.theorems import (
     CancelInner,
     CancelOuter,
     Cancels,
+    CancelsInside,
     CellsStayInside,
     Coercive,
     Collision,
@@ -201,6 +203,21 @@ REJECTED: dict[str, tuple[Statement, tuple[Theorem, ...], str]] = {
         Injective(radial(point(1, 0), q(1), q(-2), q(1)), Reals(2)),
         (RAYS,),
         "not seen to be this radial flow",
+    ),
+    "a radial flow does not undo itself": (
+        IsIdentity(compose(*[radial(point(1, 0), q(1), q("-1/2"), q(1))] * 2), Reals(2)),
+        (RAYS,),
+        "not seen to be this radial flow",
+    ),
+    "cuts in the wrong order": (
+        IsIdentity(compose(UNSHEAR, SHEAR), Reals(2)),
+        (CancelsInside(2, 0), Cancels(), Cancels()),
+        "the cuts 2 and 0 do not increase",
+    ),
+    "what is left outside does not cancel": (
+        IsIdentity(compose(SHEAR, compose(UNSHEAR, SHEAR)), Reals(2)),
+        (CancelsInside(1, 3), Cancels(), Cancels()),
+        "outputs do not cancel",
     ),
     "a radial flow below its bound": (
         Injective(radial(point(1, 0), q(1), q(-2), q(1)), Reals(2)),

@@ -9,7 +9,7 @@ from bijection.export.words.said import Words, lemma
 from proofs.kernel import Theorem
 from proofs.network import Network
 from proofs.statements import Not
-from proofs.theorems.identity import Cancels, FixesCells, OtherSide
+from proofs.theorems.identity import Cancels, CancelsInside, FixesCells, OtherSide
 from proofs.theorems.lattice_form import MaxOfMins
 
 
@@ -29,6 +29,14 @@ def _other_side(step: Step, pen: Pen) -> str:
     assert not isinstance(goal, Not)
     after = f"the first {step.theorem.cut} operations of ${pen.name(goal.f)}$ as $g$ and the others as $f$"
     return f"Take {after}, and $D = {pen.set(step.theorem.on)}$. By {lemma(step)} it is enough to prove:"
+
+
+def _cancels_inside(step: Step, pen: Pen) -> str:
+    assert isinstance(step.theorem, CancelsInside)
+    goal, start, end = step.goal, step.theorem.start, step.theorem.end
+    assert not isinstance(goal, Not)
+    parts = f"the first {start} operations of ${pen.name(goal.f)}$ as $a$, those up to operation {end} as $b$ and the others as $c$"
+    return f"Take {parts}. By {lemma(step)} it is enough to prove:"
 
 
 def _max_of_mins(step: Step, pen: Pen) -> str:
@@ -72,6 +80,12 @@ WORDS: dict[type[Theorem], Words] = {
         r"The minimum over the one group is at least $x_c$, and the minima over all groups are at most $x_c$. On a polyhedron the "
         r"inequalities compare affine functions of $x$; they hold if they hold at vertices and along extreme directions.",
         _max_of_mins,
+    ),
+    CancelsInside: Words(
+        "what cancels inside",
+        r"If $b(z) = z$ for all $z \in \mathbb{R}^k$ and $c(a(x)) = x$ for all $x \in D$, then $c(b(a(x))) = x$ for all $x \in D$.",
+        r"$c(b(a(x))) = c(a(x)) = x$.",
+        _cancels_inside,
     ),
     OtherSide: Words(
         "the other side of an inverse",

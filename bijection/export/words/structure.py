@@ -7,7 +7,7 @@ from bijection.export.pen import Pen
 from bijection.export.tex import number
 from bijection.export.words.said import Words, lemma
 from proofs.kernel import Theorem
-from proofs.statements import Injective, Not, Surjective
+from proofs.statements import Injective, IsIdentity, Not, Surjective
 from proofs.theorems.radial import Radial
 from proofs.theorems.rays import ScaledRays
 from proofs.theorems.stages import Stages
@@ -68,10 +68,11 @@ def _rays(step: Step, pen: Pen) -> str:
 def _radial(step: Step, pen: Pen) -> str:
     assert isinstance(step.theorem, Radial)
     goal = step.goal.statement if isinstance(step.goal, Not) else step.goal
-    assert isinstance(goal, Injective | Surjective)
+    assert isinstance(goal, Injective | Surjective | IsIdentity)
     theorem = step.theorem
+    which = "the inverse, as above, after the radial flow" if isinstance(goal, IsIdentity) else "the radial flow"
     return (
-        f"Written out, the outputs of ${pen.name(goal.f)}$ are those of the radial flow with $\\alpha = {number(theorem.alpha)}$, "
+        f"Written out, the outputs of ${pen.name(goal.f)}$ are those of {which} with $\\alpha = {number(theorem.alpha)}$, "
         f"$\\beta = {number(theorem.beta)}$ and the centre in the field \\texttt{{center}} of step {step.number} in "
         f"\\texttt{{evidence.json}}. "
         f"{lemma(step)} applies."
@@ -92,12 +93,16 @@ WORDS: dict[type[Theorem], Words] = {
     Radial: Words(
         "radial flows",
         r"Let $f(x) = x + \frac{\beta}{\alpha + |x - c|}(x - c)$ on $\mathbb{R}^n$ with the Euclidean norm and $\alpha > 0$. Then $f$ maps "
-        r"$\mathbb{R}^n$ onto $\mathbb{R}^n$. If $\beta \ge -\alpha$, it is injective; if $\beta < -\alpha$, it is not.",
+        r"$\mathbb{R}^n$ onto $\mathbb{R}^n$. If $\beta \ge -\alpha$, it is injective; if $\beta < -\alpha$, it is not. If "
+        r"$\beta > -\alpha$, its inverse is $y \mapsto y - \frac{\beta}{\alpha + \beta + r}(y - c)$, $2r = p + \sqrt{p^2 + 4\alpha s}$, "
+        r"$p = s - \alpha - \beta$, $s = |y - c|$.",
         r"For $|u| = 1$ and $s \ge 0$, $f(c + su) = c + g(s)u$ with $g(s) = s + \beta s/(\alpha + s)$, which is continuous, $g(0) = 0$ and "
         r"$g(s) \to \infty$, so it takes all values $t \ge 0$. For $0 \le s < t$, $g(t) - g(s) = "
         r"(t - s)\bigl(1 + \alpha\beta/((\alpha + s)(\alpha + t))\bigr)$, which is positive if $\beta \ge -\alpha$, since "
         r"$(\alpha + s)(\alpha + t) > \alpha^2$; then each ray from $c$ is mapped injectively into itself. If $\beta < -\alpha$, "
-        r"$g(-\alpha - \beta) = 0 = g(0)$.",
+        r"$g(-\alpha - \beta) = 0 = g(0)$. For the inverse let $y = f(x)$ and $t = |x - c|$: then $s(\alpha + t) = t(\alpha + \beta + t)$, "
+        r"so $t$ is a root $\ge 0$ of $t^2 - pt - \alpha s$, whose roots have the product $-\alpha s \le 0$; hence $t = r$, and "
+        r"$x - c = \frac{\alpha + r}{\alpha + \beta + r}(y - c)$.",
         _radial,
     ),
     Stages: Words(

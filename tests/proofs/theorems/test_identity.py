@@ -11,7 +11,7 @@ from proofs.errors import Rejected
 from proofs.exact import vector
 from proofs.network import Affine, Argmax, Max, Network, Node, Pointwise, Product, Softmax, Sum, Table
 from proofs.statements import Injective, IsIdentity, Surjective
-from proofs.theorems import Cancels, FixesCells, FullRowRank, OtherSide
+from proofs.theorems import Cancels, CancelsInside, FixesCells, FullRowRank, OtherSide
 from tests.build import affine, box, chain, point, q
 from tests.proofs.cells import grown, random_point, random_question
 from tests.proofs.theorems.cases import proves, rejects
@@ -128,6 +128,29 @@ def test_what_the_cells_say_is_true_of_random_points() -> None:
             x = random_point(rng, g.arity)
             assert not contains(on, vector(x)) or g(x) == x
     assert accepted
+
+
+# Inside
+
+
+def test_what_cancels_inside_is_left_out() -> None:
+    shear, back, double, half = (
+        chain(2, affine(w)) for w in ([[1, 1], [0, 1]], [[1, -1], [0, 1]], [[2, 0], [0, 2]], [["1/2", 0], [0, "1/2"]])
+    )
+    h = compose(half, compose(back, compose(shear, double)))
+    goals = CancelsInside(1, 3).reduce(IsIdentity(h, box(0, 1, 2)))
+    assert goals == (IsIdentity(compose(back, shear), Reals(2)), IsIdentity(compose(half, double), box(0, 1, 2)))
+    assert proves(IsIdentity(h, box(0, 1, 2)), CancelsInside(1, 3), Cancels(), Cancels())
+    rejects("do not increase", IsIdentity(h, Reals(2)), CancelsInside(3, 1), Cancels(), Cancels())
+    rejects("outputs do not cancel", IsIdentity(h, Reals(2)), CancelsInside(1, 2), Cancels(), Cancels())
+    rejects("is the identity", Injective(h, Reals(2)), CancelsInside(1, 3), Cancels(), Cancels())
+
+
+def test_what_is_inside_must_be_between_two_cuts_and_of_one_width() -> None:
+    wide = compose(UNPAIR, PAIR)
+    rejects("the part inside maps 2 numbers to 4", IsIdentity(wide, Reals(2)), CancelsInside(0, 1), Cancels(), Cancels())
+    past = Network(1, (Node(affine([[2]]), (0,)), Node(affine([["1/2"]]), (1,)), Node(Sum(), (0, 2)), Node(affine([["1/2"]]), (3,))))
+    rejects("reads a value before it", IsIdentity(past, Reals(1)), CancelsInside(1, 2), Cancels(), Cancels())
 
 
 # The other side

@@ -2,15 +2,18 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from bijection.engines.radial import radial_step
+from bijection.exact.floating import shadow
 from proofs.activations import Reciprocal, Sqrt
+from proofs.compose import compose
 from proofs.domains import Reals
 from proofs.network import Network, Node, Pointwise, Product, Sum
-from proofs.statements import Bijective, Injective, Not, Surjective
+from proofs.statements import Bijective, Injective, IsIdentity, Not, Surjective
 from proofs.theorems import Radial
-from proofs.theorems.radial import radial
+from proofs.theorems.radial import radial, unradial
 from tests.build import affine, box, point, q
 from tests.proofs.theorems.cases import proves, rejects
 
@@ -69,3 +72,19 @@ def test_another_flow_is_rejected(step: Radial, why: str) -> None:
 def test_what_it_does_not_speak_of() -> None:
     rejects("proves nothing else", Bijective(FLOW, Reals(2), Reals(2)), STEP)
     rejects("proves nothing else", Surjective(FLOW, box(0, 1, 2), Reals(2)), STEP)
+
+
+@pytest.mark.parametrize("f", [FLOW, OTHER], ids=["as the kernel writes it", "in another order"])
+def test_its_inverse_undoes_it(f: Network) -> None:
+    g = unradial(STEP.center, STEP.alpha, STEP.beta)
+    assert proves(IsIdentity(compose(g, f), Reals(2)), STEP)
+    rejects("not seen to be this radial flow", IsIdentity(compose(f, g), Reals(2)), STEP)
+    rejects("not seen to be this radial flow", IsIdentity(compose(g, f), Reals(2)), replace(STEP, beta=q("-1/4")))
+    rejects("is not above −alpha", IsIdentity(compose(g, f), Reals(2)), replace(STEP, beta=q(-1)))
+
+
+@pytest.mark.parametrize("beta", ["-1/2", "3"])
+def test_the_inverse_has_the_right_values(beta: str) -> None:
+    f, g = shadow(radial(point(1, 0), q(1), q(beta), q(1))), shadow(unradial(point(1, 0), q(1), q(beta)))
+    x = np.array([[1.0, 0.0], [1.0, 1e-3], [4.0, -4.0], [-30.0, 7.0]])
+    assert np.allclose(g(f(x)), x, atol=1e-12)
