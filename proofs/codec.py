@@ -151,7 +151,7 @@ def _hints(kind: Any) -> dict[str, Any]:
 
 def _tuple(data: Json, parts: tuple[Any, ...], room: _Room) -> tuple[Any, ...]:
     well_formed(isinstance(data, list), "expected a list, got {}", data)
-    if parts == (int, Ellipsis) and all(type(entry) is int for entry in data):
+    if parts == (int, Ellipsis) and set(map(type, data)) <= {int}:
         return tuple(data)
     if len(parts) == 2 and parts[1] is Ellipsis:
         return tuple([decode(entry, parts[0], room) for entry in data])

@@ -15,7 +15,8 @@ from proofs.errors import require
 from proofs.exact import common_denominator, vector
 from proofs.limits import Meter, digits
 from proofs.network import Network
-from proofs.theorems.one_layer import Numbers, OneLayer, one_layer
+from proofs.theorems.columns import Columns, Numbers
+from proofs.theorems.one_layer import OneLayer, one_layer
 
 LEAF = -1
 FINE = 64  # slopes are rounded to multiples of 1/(FINE·scale)
@@ -32,13 +33,12 @@ class Zonotope:
     centre: Numbers
     sides: Sequence[Numbers]
     widths: Numbers
-    columns: Sequence[Numbers]  # the vᵢ
+    columns: Columns  # the vᵢ
 
     def reach(self, u: Numbers) -> int:
         """How far u·f is from u·centre at most: the sum is largest where each t is 1 or −1."""
         across = [sum(map(mul, u, side)) for side in self.sides]
-        beside = [sum(map(mul, u, column)) for column in self.columns]
-        reach: int = sum(map(abs, across)) + sum(map(mul, self.widths, map(abs, beside)))
+        reach: int = sum(map(abs, across)) + sum(map(mul, self.widths, map(abs, self.columns.times(u))))
         return reach
 
 
@@ -52,6 +52,7 @@ class Facts:
 
     fixed: int
     free: Sequence[int]
+    columns: Columns  # the vᵢ of the free units
     sums: Sequence[Numbers]
     ranges: dict[int, Range] = field(default_factory=dict)
     zonotope: Zonotope | None = None
@@ -164,7 +165,8 @@ class BoxTree:
             path.append(number)
             number = self.around[number]
         if found is None:
-            found = Facts(0, range(len(self._tables)), [*self.forms.linear(FINE * self.scale), [0] * self.f.width])
+            sums = [*self.forms.linear(FINE * self.scale), [0] * self.f.width]
+            found = Facts(0, range(len(self._tables)), Columns(self.forms.v, self.forms.bits), sums)
         else:
             self._keep(number, found)
         for number in reversed(path):
@@ -179,6 +181,7 @@ class BoxTree:
 
     def _within(self, facts: Facts, number: int) -> Facts:
         """What is known on a half of the box that the facts are about."""
+        self.meter.take(len(facts.free) * (1000 + 2 * self.f.arity * self._effort))
         fixed, free, lines = facts.fixed, [], []
         ranges: dict[int, Range] = {}
         for i in facts.free:
@@ -188,11 +191,11 @@ class BoxTree:
             else:
                 fixed |= 1 << self._bits[i] + last
                 lines.append((i, *self._tables[i][0][2][last]))
-        return Facts(fixed, free, self._with(facts.sums, lines), ranges)
+        columns = Columns([self.forms.v[i] for i in free], self.forms.bits)
+        return Facts(fixed, free, columns, self._with(facts.sums, lines), ranges)
 
     def _range(self, i: int, number: int) -> Range:
         """Proof: z = w·x + b is affine, so it lies within Σ |wⱼ|·(half the side j) of its value in the middle."""
-        self.meter.take(1000 + 2 * self.f.arity * self._effort)
         z = sum(map(mul, self.forms.w[i], self.middles[number])) + 2 * self.unit * self.forms.b[i]
         reach = sum(map(mul, self._sizes[i], self.halfs[number]))
         breaks = self._tables[i][1]
@@ -218,12 +221,12 @@ class BoxTree:
         facts = self.facts(number)
         if facts.zonotope is not None:
             return facts.zonotope
-        lines, widths = [], []
+        lines, widths, work = [], [], 0
         for i in facts.free:
             low, high, first, last = facts.ranges[i]
             table, breaks, _ = self._tables[i]
             ends = [low, *breaks[first:last], high]
-            self.meter.take(len(ends) * (1000 + self._effort))
+            work += len(ends)
             values = list(apply_pieces(table, ends))
             slope = (values[-1] - values[0]) // (high - low)
             off = [v - slope * t for v, t in zip(values, ends, strict=True)]
@@ -231,11 +234,11 @@ class BoxTree:
             lines.append((i, slope, shift))
             widths.append(max(off) - shift)
         *columns, constant = self._with(facts.sums, lines)
-        self.meter.take(2 * self.f.arity * self.f.width * self._effort)
+        self.meter.take(work * 1000 + (work + 2 * self.f.arity * self.f.width) * self._effort)
         sides = [[t * half for t in column] for column, half in zip(columns, self.halfs[number], strict=True)]
         middle = self.middles[number]
         centre = [t + sum(map(mul, row, middle)) for t, row in zip(constant, zip(*columns, strict=True), strict=True)]
-        facts.zonotope = Zonotope(centre, sides, widths, [self.forms.v[i] for i in facts.free])
+        facts.zonotope = Zonotope(centre, sides, widths, facts.columns)
         return facts.zonotope
 
     def separates(self, u: Numbers, p: int, q: int) -> bool:
@@ -262,6 +265,8 @@ class BoxTree:
         require(len(numbers) == 2 + size + len(named), "{} numbers for a matrix of {} and {} exponents", len(numbers), size, len(named))
         exponents = dict(zip(named, numbers[2 + size :], strict=True))
         one, other, usual = self.facts(p), self.facts(q), numbers[1]
+        if len(one.free) < len(other.free):  # it is the same for y and x
+            one, other, p, q = other, one, q, p
         spreads = []
         for i in one.free:
             low, high = self._slopes(i, one, p, other, q)
@@ -271,8 +276,9 @@ class BoxTree:
             low, high = self._slopes(i, one, p, other, q)
             slope = self._tables[i][0][2][bit - self._bits[i]][0]
             spreads.append((i, low - slope, high - slope, exponents.get(i, usual)))
-        self.meter.take(len(spreads) * 3000)
-        return self.forms.definite(numbers[2 : 2 + size], one.sums[:-1], spreads, FINE * self.scale // self.forms.s, self.meter)
+        self.meter.take(len(spreads) * (3000 + 4 * self.f.arity * self._effort))
+        fine, matrix = FINE * self.scale // self.forms.s, numbers[2 : 2 + size]
+        return self.forms.definite(matrix, one.sums[:-1], one.columns, spreads, fine, self.meter)
 
     def _slopes(self, i: int, one: Facts, p: int, other: Facts, q: int) -> tuple[int, int]:
         """Bounds of the slopes of the secants of a unit between the boxes, rounded outwards.
@@ -288,7 +294,7 @@ class BoxTree:
             other.ranges[i] = self._range(i, q)
         (a, b, first, last), (c, d, first_, last_) = one.ranges[i], other.ranges[i]
         (_, _, pieces), _, bends = self._tables[i]
-        start, end = min(first, first_), max(last, last_)
+        start, end = (first if first < first_ else first_), (last if last > last_ else last_)
         if start >= end or not bends:
             slopes = [slope for slope, _ in pieces[min(start, end) : max(start, end) + 1]]
             return min(slopes), max(slopes)

@@ -14,11 +14,11 @@ from proofs.exact import common_denominator
 from proofs.limits import Meter, digits
 from proofs.network import Affine, Network, Node, Pointwise, Row, Stack
 from proofs.theorems.affine import affine_form
+from proofs.theorems.columns import Columns, Numbers
 from proofs.theorems.monotonicity import positive_definite
 
 MOST_SHIFT = 1000  # of the powers of two that weigh units
 
-Numbers: TypeAlias = Sequence[int]
 Spread: TypeAlias = tuple[int, int, int, int]  # a unit, a, b, k
 
 
@@ -69,9 +69,10 @@ class OneLayer:
         size = self.size
         exponents = iter(numbers[size:])
         spreads = [(i, a, b, next(exponents, 0) if a < b else 0) for i, (a, b) in enumerate(ranges) if a or b]
+        columns = Columns([self.v[i] for i, _, _, _ in spreads], self.bits)
         free = sum(a < b for _, a, b, _ in spreads)
         require(len(numbers) == size + free, "{} numbers for a matrix and {} exponents", len(numbers), free)
-        return self.definite(numbers[:size], self.linear(self.s), spreads, 1, meter)
+        return self.definite(numbers[:size], self.linear(self.s), columns, spreads, 1, meter)
 
     @property
     def size(self) -> int:
@@ -82,14 +83,16 @@ class OneLayer:
         """The columns of L times d times a factor."""
         return [[factor * self.d * row[j] for row in self.rest] for j in range(self.n)]
 
-    def definite(self, numbers: Numbers, known: Sequence[Numbers], spreads: Sequence[Spread], fine: int, meter: Meter) -> bool:
+    def definite(
+        self, numbers: Numbers, known: Sequence[Numbers], first: Columns, spreads: Sequence[Spread], fine: int, meter: Meter
+    ) -> bool:
         """Whether ⟨δx, M·δf⟩ > 0 for any two different points between which δf = (K + Σ cᵢvᵢqᵢᵀ)δx/g, a ≤ cᵢ ≤ b, where `known` are the
-        columns of K, vᵢ is the column of unit i, qᵢ its row of W, and g = s·fine·d·e.
+        columns of K, vᵢ is the column of unit i, qᵢ its row of W, and g = s·fine·d·e; `first` are the vᵢ of the first spreads.
 
-        `numbers` are M, n lines of m. Proof: let p = M·v, r = (b − a)/2 ≥ |c − (a + b)/2|. For every t > 0 is |⟨δx, p⟩⟨q, δx⟩| ≤
-        t/2·⟨p, δx⟩² + ⟨q, δx⟩²/2t. So g·⟨δx, M·δf⟩ is at least ⟨δx, M·K·δx⟩ + Σ (a + b)/2·⟨p, δx⟩⟨q, δx⟩ − Σ r/2·(t⟨p, δx⟩² +
-        ⟨q, δx⟩²/t), a quadratic form in δx. It is seen to be positive definite for t = 2ᵏ, in integers: multiplied by 4 and a power of two;
-        of a unit there is ⟨p, δx⟩ times (a + b)/4·⟨q, δx⟩ − r/2·2ᵏ⟨p, δx⟩, and ⟨q, δx⟩ times (a + b)/4·⟨p, δx⟩ − r/2·2⁻ᵏ⟨q, δx⟩.
+        `numbers` are M, n lines of m. Proof: let p = M·v, P = ⟨p, δx⟩, Q = ⟨q, δx⟩. Then g·⟨δx, M·δf⟩ = ⟨δx, M·K·δx⟩ + Σ c·P·Q, and
+        c·P·Q ≥ a·P·Q − (b − a)·(2ᵏP − Q)²/(4·2ᵏ) for any k: as (2ᵏP − Q)² + 4·2ᵏP·Q = (2ᵏP + Q)², both 0 and P·Q are at least
+        −(2ᵏP − Q)²/(4·2ᵏ), and 0 ≤ c − a ≤ b − a. The bound is a quadratic form in δx. It is seen to be positive definite in integers,
+        multiplied by 4 and a power of two; (2ᵏP − Q)²/2ᵏ is 2ᵏ·(P − Q/2ᵏ)² too, which is taken if k < 0.
         """
         n, m = self.n, len(self.rest)
         matrix = [numbers[i * m : i * m + m] for i in range(n)]
@@ -97,18 +100,23 @@ class OneLayer:
         require(shift <= MOST_SHIFT, "an exponent is {}; at most {} are allowed", shift, MOST_SHIFT)
         longest = max(map(int.bit_length, numbers), default=0) + fine.bit_length()
         meter.take((1 + len(spreads)) * n * (200 + (n + m) * (50 + digits(longest + 3 * self.bits + shift) ** 2)))
-        form = [[sum(map(mul, line, column)) for column in known] for line in matrix]
-        columns = [self.v[i] for i, _, _, _ in spreads]
-        p = [[sum(map(mul, line, column)) for column in columns] for line in matrix]
+        others = [self.v[i] for i, _, _, _ in spreads[len(first.vectors) :]]
+        p = [[*first.times(line), *[sum(map(mul, line, column)) for column in others]] for line in matrix]
         q = list(zip(*[self.w[i] for i, _, _, _ in spreads], strict=True)) if spreads else [()] * n
-        middle = [a + b << shift for _, a, b, _ in spreads]
-        up, down = [b - a << shift + k for _, a, b, k in spreads], [b - a << shift - k for _, a, b, k in spreads]
+        form = [[sum(map(mul, line, column)) for column in known] for line in matrix]
+        raised = [(k, a) for k, (_, a, _, _) in enumerate(spreads) if a]
+        columns = [[column[k] for k, _ in raised] for column in q]
+        for line, row in zip(form, p, strict=True) if raised else ():
+            some = [a * row[k] for k, a in raised]
+            for j, column in enumerate(columns):
+                line[j] += sum(map(mul, some, column))
+        up, down = [k if k > 0 else 0 for _, _, _, k in spreads], [-k if k < 0 else 0 for _, _, _, k in spreads]
+        weights = [b - a << shift - abs(k) for _, a, b, k in spreads]
+        differences = [[(s << k) - (t << j) for s, k, t, j in zip(p[i], up, q[i], down, strict=True)] for i in range(n)]
         lower = []
-        for i in range(n):
-            by_p = [c * t - d * s for c, t, d, s in zip(middle, q[i], up, p[i], strict=True)]
-            by_q = [c * s - d * t for c, t, d, s in zip(middle, q[i], down, p[i], strict=True)]
-            known_twice = [form[i][j] + form[j][i] << shift + 1 for j in range(i + 1)]
-            lower.append([t + sum(map(mul, by_p, p[j])) + sum(map(mul, by_q, q[j])) for j, t in enumerate(known_twice)])
+        for i, line in enumerate(differences):
+            weighed = list(map(mul, weights, line))
+            lower.append([(form[i][j] + form[j][i] << shift + 1) - sum(map(mul, weighed, differences[j])) for j in range(i + 1)])
         return positive_definite(lower)
 
 
