@@ -59,7 +59,7 @@ def degree(f: Function, within: float = 60.0, progress: Callable[[str], None] | 
         cuts = grow(Subdivision(f, Reals(n)), search)
         if cuts is None:
             return unknown("the time allowed is used up, or there are too many cells")
-        cells = OrientedCells(f, cuts)
+        cells = OrientedCells(f, Reals(n), cuts)
         signs = frozenset(cells.signs.values())
         if not all(sign or cells.proper(leaf) for leaf, sign in cells.signs.items()):
             return unknown("the map may be constant along a direction without end; a map that is not proper has no degree", signs)

@@ -3,6 +3,7 @@
 from bijection.engines.agreement import by_agreement, by_turning_points
 from bijection.engines.binary32 import by_bits, by_neighbours, by_real_arithmetic, by_whole_numbers
 from bijection.engines.blocks import by_blocks
+from bijection.engines.boundary import by_boundary
 from bijection.engines.box_pairs import by_box_pairs
 from bijection.engines.branching import by_branching
 from bijection.engines.cell_pairs import by_cell_pairs
@@ -74,6 +75,7 @@ ENGINES: tuple[Engine, ...] = (
     by_halves,
     by_unseen_inputs,
     by_layer_tree,
+    by_boundary,
     by_monotonicity,
     by_strong_structure,
     by_determinants,

@@ -37,7 +37,7 @@ def by_orientation(goal: Positive, search: Search) -> Iterator[Proposal]:
         cuts = grow(Subdivision(f, Reals(n)), search)
         if cuts is None:
             return
-        cells = OrientedCells(f, cuts)
+        cells = OrientedCells(f, Reals(n), cuts)
         search.report(f"{len(cells.signs)} cells with the signs {sorted(set(cells.signs.values()))} of determinants")
         rng = search.random("orientation")
         yield from _injective(goal, cells, rng, search) if isinstance(goal, Injective) else _onto(goal, cells, rng)

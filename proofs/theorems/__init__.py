@@ -3,6 +3,7 @@
 from proofs.theorems.affine import FullColumnRank, FullRowRank
 from proofs.theorems.agreement import Agreement, IntermediateValue
 from proofs.theorems.blocks import Blocks
+from proofs.theorems.boundary import InjectiveOnBoundary
 from proofs.theorems.branching import BranchAndBound
 from proofs.theorems.collision import Collision, KernelDirection
 from proofs.theorems.composition import MissedBefore, PrefixCollides, SuffixCollides, SuffixMisses, Through
@@ -86,6 +87,7 @@ THEOREMS = (
     Radial,
     SeparatedCells,
     SeparatedBoxes,
+    InjectiveOnBoundary,
     Reaches,
     ReachesLabel,
     ReachesEach,

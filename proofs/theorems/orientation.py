@@ -32,7 +32,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import ClassVar
 
-from proofs.domains import Point, Reals
+from proofs.domains import Box, Point, Polytope, Reals
 from proofs.elimination import independent, rank, solve
 from proofs.errors import Rejected, require
 from proofs.exact import Vector, reduced, vector
@@ -65,10 +65,10 @@ class InjectiveIsBijective:
         """Bijective(f, ℝⁿ, ℝⁿ) or Surjective(f, ℝⁿ, C) from Injective(f, ℝⁿ); Not(Injective(f, ℝⁿ)) from Not(Surjective(f, ℝⁿ, ℝⁿ))."""
         match goal:
             case Bijective(f, Reals(n) as on, Reals()) | Surjective(f, Reals(n) as on, _):
-                _square(f, n)
+                square(f, n)
                 return (Injective(f, on),)
             case Not(Injective(f, Reals(n) as on)):
-                _square(f, n)
+                square(f, n)
                 return (Not(Surjective(f, on, on)),)
             case _:
                 raise Rejected("relates injective and onto for networks on ℝⁿ only")
@@ -93,7 +93,7 @@ class OppositeOrientations:
         """Not(Injective(f, D)) outright, D = ℝⁿ, a box or a polytope."""
         match goal:
             case Not(Injective(Network() as f, on)):
-                _square(f, f.arity)
+                square(f, f.arity)
                 require(inside(on, self.x) and inside(on, self.y), "a point is not interior to the domain")
                 Meter().take(0, f.arity * sum(f.widths) * 64)
                 signs = [determinant_sign(jacobian(f, p)) for p in (self.x, self.y)]
@@ -121,7 +121,7 @@ class OnePreimage:
         """Injective(f, ℝⁿ) outright."""
         match goal:
             case Injective(Network() as f, Reals(n)):
-                cells = OrientedCells(_square(f, n), self.cuts)
+                cells = OrientedCells(square(f, n), Reals(n), self.cuts)
                 found = set(cells.signs.values())
                 require(found in ({1}, {-1}), "the determinants have the signs {}", sorted(found))
                 preimages = cells.preimages(self.value)
@@ -158,7 +158,7 @@ class NonzeroDegree:
         """Surjective(f, ℝⁿ, C) outright."""
         match goal:
             case Surjective(Network() as f, Reals(n), _):
-                cells = OrientedCells(_square(f, n), self.cuts)
+                cells = OrientedCells(square(f, n), Reals(n), self.cuts)
                 if self.value is None:
                     found = {sign for leaf, sign in cells.signs.items() if cells.directions(leaf)}
                     require(found in ({1}, {-1}, set()), "the determinants of unbounded cells have the signs {}", sorted(found))
@@ -171,7 +171,7 @@ class NonzeroDegree:
                 raise Rejected("a degree shows that a network maps ℝⁿ onto a set, and nothing else")
 
 
-def _square(f: Function, n: int) -> Network:
+def square(f: Function, n: int) -> Network:
     """f itself, a piecewise-affine network ℝⁿ → ℝⁿ, or Rejected."""
     require(isinstance(f, Network) and f.arity == f.width == n, "the function is no network from ℝⁿ to ℝⁿ")
     recession(f)  # Rejected if it is not piecewise affine
@@ -181,17 +181,18 @@ def _square(f: Function, n: int) -> Network:
 
 @dataclass(slots=True)
 class OrientedCells:
-    """The cells of f: ℝⁿ → ℝⁿ, with the sign of the determinant on each leaf of the tree; every cell is n-dimensional."""
+    """The cells of f: D → ℝⁿ, D ⊆ ℝⁿ, with the sign of the determinant on each leaf of the tree; every cell is n-dimensional."""
 
     f: Network
+    on: Reals | Box | Polytope
     cuts: tuple[int, ...]
+    meter: Meter = field(default_factory=Meter)
     tree: CellTree = field(init=False)
     signs: dict[int, int] = field(default_factory=dict)
     _bases: dict[int, list[Generator]] = field(default_factory=dict)
-    meter: Meter = field(default_factory=Meter)
 
     def __post_init__(self) -> None:
-        self.tree = CellTree(Subdivision(self.f, Reals(self.f.arity)), self.cuts)
+        self.tree = CellTree(Subdivision(self.f, self.on, meter=self.meter), self.cuts, meter=self.meter)
         for leaf in self.tree.leaves():
             generators = self.of(leaf)
             rays = [g.ray for g in generators]

@@ -49,6 +49,7 @@ from proofs.theorems import (
     GridCount,
     Halves,
     InjectiveIsBijective,
+    InjectiveOnBoundary,
     IntegerCoupling,
     IntermediateValue,
     KernelDirection,
@@ -111,6 +112,8 @@ from proofs.theorems.radial import radial
 from tests.build import affine, box, chain, finite, grid, layer, point, q
 from tests.evidence.functions import (
     ADDITIVE,
+    AROUND,
+    AROUND_A_TRIANGLE,
     BACK,
     BELOW,
     BENT,
@@ -133,14 +136,17 @@ from tests.evidence.functions import (
     FLOATS,
     FOLD,
     FOUR,
+    FRAME,
     GATE,
     GATED,
     HALF,
+    HALF_BENT,
     HEADS,
     HUMP,
     KINK,
     LARGEST,
     LARGEST_ALONE,
+    LEAKY_PAIR,
     MINIMA,
     NARROW,
     NEGATIVE,
@@ -365,6 +371,26 @@ ACCEPTED: dict[str, tuple[Statement, tuple[Theorem, ...]]] = {
     "boxes of a leaky segment": (
         Injective(layer(leaky_relu(HALF)), box(-1, 1)),
         (SeparatedBoxes((0, 0, -1, -1, 0, -1, -1), ((-1,), WHOLE, (-1,), (0, -1), (-2,), (1, 1, 0, 1, 0), (0, -1), WHOLE)),),
+    ),
+    "a square that bends, by its boundary": (
+        Injective(HALF_BENT, box(-1, 1, 2)),
+        (InjectiveOnBoundary((-1,), (), FRAME, ((1, 0), (0, 1)), AROUND),),
+    ),
+    "boxes and cells inside, pairs on the boundary": (
+        Injective(HALF_BENT, box(-1, 1, 2)),
+        (InjectiveOnBoundary((0, -1, 0, -2, -1), ((-1,),), FRAME, ((1, 0), (0, 1)), AROUND),),
+    ),
+    "a triangle over four quadrants, by its boundary": (
+        Injective(LEAKY_PAIR, Polytope(2, (point(1, 1), point(-1, 0), point(0, -1)), point(1, "1/3", "1/2"))),
+        (
+            InjectiveOnBoundary(
+                (-2,),
+                ((-1, -1, -1, -1),),
+                (-1, -1, -1, -1, -1, -1, -1),
+                ((1, 0), (0, 1)),
+                AROUND_A_TRIANGLE,
+            ),
+        ),
     ),
     "smooth activations increase": (Injective(layer(Sigmoid(), Tanh(), Softplus(), Elu(HALF, q(2))), Reals(4)), (MonotoneLayer(),)),
     "a leaky layer is onto": (Surjective(layer(leaky_relu(HALF), ABS), Reals(2), Polytope(2, (point(0, -1),), point(0))), (OntoLayer(),)),

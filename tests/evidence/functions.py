@@ -26,6 +26,7 @@ from proofs.theorems import (
 from proofs.theorems.branching import Closed
 from proofs.theorems.radial import unradial
 from tests.build import affine, chain, layer, point, q
+from tests.networks.ground_truth import GROUND_TRUTH
 
 HALF = Fraction(1, 2)
 DOUBLE = chain(1, affine([[2]]))
@@ -82,6 +83,14 @@ LARGEST = chain(2, affine([[1, 0], [0, 1], [1, 1]]), Max(((0, 1), (2,), (0,))))
 BENT = chain(2, affine([[1, 2], [0, 1]], [0, 1]), Pointwise((leaky_relu(HALF),) * 2))
 HUMP = layer(PiecewiseAffine((q(-1), q(1)), ((q(1), q(2)), (q(-1), q(0)), (q(1), q(-2)))))
 FOUR, THREE = (-1, 0, 1, -1, -1, 1, -1, -1, 0, -1, -1, 1, -1, -1), (1, -1, -1, 0, -1, -1)  # trees of cells
+HALF_BENT = chain(2, Pointwise((leaky_relu(HALF), IDENTITY)))
+LEAKY_PAIR = chain(2, Pointwise((leaky_relu(HALF),) * 2))
+FRAME = (-1, -1, 0, -1, -1, 0, -1, -1)  # the four sides of a square, the last two cut by the first switch
+AROUND = ((2, 8, 0), (2, 8, 0), (0,), (2, -8, 3), (2, -8, 3), (1, 8, -5), (1, -8, -5), (1,))
+WINDING = GROUND_TRUTH["G1 PL z² box: injective"].statement.f
+BOTTOM, TOP = (1, -6, -8), (2, -6, -8)
+SIDES = ((1, 8, -1), (0,), (0,), (0,), (0,), BOTTOM, (1,), (0,), (0,), (4, 8, 0), (1,), (2, 8, -1), (1,), (1,), TOP, (4, 0, 8), (1,), (0,))
+AROUND_A_TRIANGLE = (*SIDES, (4, -8, 8), (0,), (1,))
 LARGEST_ALONE = chain(2, Max(((0, 1),)))
 CLIPPED = chain(1, affine([[1]], [5]), Pointwise((RELU,)), affine([[1]], [-7]))
 WHOLE = (1, 0, 0, 1)  # the matrix (1) with the exponent 0 for all units

@@ -15,7 +15,7 @@ from proofs.activations import (
     leaky_relu,
 )
 from proofs.compose import compose
-from proofs.domains import Box, Grid, Labels, Reals, Simplex
+from proofs.domains import Box, Grid, Labels, Polytope, Reals, Simplex
 from proofs.ieee import Binary32
 from proofs.kernel import Theorem
 from proofs.network import Argmax, Max, Network, Node, Pointwise, Product, Softmax, Sum, Table
@@ -48,6 +48,7 @@ from proofs.theorems import (
     GridCount,
     Halves,
     InjectiveIsBijective,
+    InjectiveOnBoundary,
     IntegerCoupling,
     IntermediateValue,
     KernelDirection,
@@ -109,6 +110,7 @@ from proofs.theorems.branching import Cut
 from proofs.theorems.radial import radial
 from tests.build import affine, box, chain, finite, grid, layer, point, q
 from tests.evidence.functions import (
+    AROUND,
     BLOCK,
     BOTH_WAYS,
     CLASSIFIER,
@@ -119,10 +121,13 @@ from tests.evidence.functions import (
     FLAT,
     FLOATS,
     FOLD,
+    FRAME,
     GATE,
     HALF,
+    HALF_BENT,
     HUMP,
     KINK,
+    LEAKY_PAIR,
     MINIMA,
     ON_THE_LINE,
     PAIR,
@@ -146,6 +151,7 @@ from tests.evidence.functions import (
     UNSHEAR,
     VANISHING,
     WHOLE,
+    WINDING,
     ZIGZAG,
     closed,
 )
@@ -394,6 +400,39 @@ REJECTED: dict[str, tuple[Statement, tuple[Theorem, ...], str]] = {
         Injective(layer(leaky_relu(HALF)), box(-1, 1)),
         (SeparatedBoxes((0, -1, -1), ((-1,), WHOLE)),),
         "the entries about pairs end where 2 pairs are open",
+    ),
+    "a fold that its boundary does not show": (
+        Injective(SIGNS, box(-1, 1, 2)),
+        (InjectiveOnBoundary((-2,), ((0, -1, -1),), FRAME, ((1, 0), (0, 1)), AROUND),),
+        "the determinants have the signs (-1, 1)",
+    ),
+    "bounds of derivatives that allow a fold": (
+        Injective(SIGNS, box(-1, 1, 2)),
+        (InjectiveOnBoundary((-1,), (), FRAME, ((1, 0), (0, 1)), AROUND),),
+        "the matrix in the middle of a box is singular",
+    ),
+    "one sign of determinants is not enough": (
+        Injective(WINDING, box(-1, 1, 2)),
+        (
+            InjectiveOnBoundary(
+                (-2,),
+                ((0, 1, 3, -1, -1, 2, -1, -1, 1, 2, -1, -1, 3, -1, -1),),
+                (1, -1, -1, 1, -1, -1, 0, -1, -1, 0, -1, -1),
+                ((1, 0),),
+                ((0,),) * 10,
+            ),
+        ),
+        "direction 0 does not separate the nodes 1 and 2",
+    ),
+    "a boundary without its inside": (
+        Injective(HALF_BENT, box(-1, 1, 2)),
+        (InjectiveOnBoundary((0, -1), (), FRAME, ((1, 0), (0, 1)), AROUND),),
+        "the tree of boxes ends too early",
+    ),
+    "a boundary that has no end": (
+        Injective(LEAKY_PAIR, Polytope(2, (point(1, 1),), point(1))),
+        (InjectiveOnBoundary((-2,), ((-1, -1, -1, -1),), (-1,), (), ()),),
+        "the domain is not bounded",
     ),
     "a flat cell image": (Injective(layer(RELU), Reals(1)), (SeparatedCells((-1, -1), (), ((-1,),)),), "injective on the cell of node 1"),
     "an entry too many": (

@@ -42,6 +42,7 @@ _SQUARE: tuple[Op, ...] = (
     affine([[1, -1, 0, 0, 1, -1, 0, 0], [0, 0, "1/2", "-1/2", 0, 0, "1/2", "-1/2"]]),
 )
 SQUARE = chain(2, *_SQUARE)
+_FOURTH = chain(2, *_SQUARE, *_SQUARE)
 _TWO_LAYERS = chain(1, affine([[1], [-1]]), relu(2), affine([[-1, -1]], [1]), relu(1))
 
 
@@ -145,6 +146,12 @@ GROUND_TRUTH: dict[str, Entry] = named(
     {
         "G1 PL z²": both(SQUARE, False, True, "degree 2: all cells have determinant +1, F(1, 0) = F(−1, 0)"),
         "G1 PL z² right half": injective(SQUARE, Box(point("1/10", -1), point(2, 1)), True, "angles below π are doubled"),
+        "G1 PL z⁴ thin slice": injective(
+            _FOURTH, Box(point("1/2", "-1/4"), point(1, "1/4")), True, "angles below π/2 are taken four times"
+        ),
+        "G1 PL z⁴ slice": injective(
+            _FOURTH, Box(point("1/10", -1), point(1, 1)), False, "one sign, no branch point inside, and yet it overlaps: 2z² = ±i"
+        ),
         "G1 PL z² box": injective(SQUARE, box(-1, 1, 2), False, "the branch point lies inside"),
         "G2 fold": both(
             chain(1, affine([[1], [1], [1]], [0, 0, -1]), Pointwise((IDENTITY, RELU, RELU)), affine([[1, -2, 2]])),

@@ -12,6 +12,7 @@ from bijection.export.pen import Pen
 from bijection.export.tex import escape, prose
 from bijection.export.words import (
     agreement,
+    boundary,
     boxes,
     branching,
     composition,
@@ -41,6 +42,7 @@ WORDS: dict[type[Theorem], Words] = {
     **dimension.WORDS,
     **layers.WORDS,
     **boxes.WORDS,
+    **boundary.WORDS,
     **grids.WORDS,
     **identity.WORDS,
     **orientation.WORDS,

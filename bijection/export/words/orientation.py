@@ -6,6 +6,7 @@ from bijection.export.derivation import Step
 from bijection.export.pen import Pen
 from bijection.export.words.dimension import opposite
 from bijection.export.words.said import Auxiliary, Words, lemma
+from proofs.domains import Reals
 from proofs.kernel import Theorem
 from proofs.network import Network
 from proofs.statements import Injective, Not, Surjective
@@ -30,7 +31,7 @@ def _one_preimage(step: Step, pen: Pen) -> str:
     assert isinstance(step.theorem, OnePreimage)
     assert isinstance(step.goal, Injective)
     assert isinstance(step.goal.f, Network)
-    cells = OrientedCells(step.goal.f, step.theorem.cuts)
+    cells = OrientedCells(step.goal.f, Reals(step.goal.f.arity), step.theorem.cuts)
     f, sign = pen.name(step.goal.f), "positive" if 1 in cells.signs.values() else "negative"
     (x,) = cells.preimages(step.theorem.value)
     return (
@@ -45,7 +46,7 @@ def _degree(step: Step, pen: Pen) -> str:
     assert isinstance(step.theorem, NonzeroDegree)
     assert isinstance(step.goal, Surjective)
     assert isinstance(step.goal.f, Network)
-    cells = OrientedCells(step.goal.f, step.theorem.cuts)
+    cells = OrientedCells(step.goal.f, Reals(step.goal.f.arity), step.theorem.cuts)
     f = pen.name(step.goal.f)
     text = f"The kinks of ${f}$ cut $\\mathbb{{R}}^{{{step.goal.f.arity}}}$ into {_many(len(cells.signs))} ({pen.where(step, 'cuts')}). "
     if step.theorem.value is None:

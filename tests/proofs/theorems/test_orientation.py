@@ -58,7 +58,7 @@ def test_the_branched_square_is_onto_and_not_injective() -> None:
 
 
 def test_preimages_and_their_signs() -> None:
-    cells = OrientedCells(FOLD, grown(FOLD, LINE))
+    cells = OrientedCells(FOLD, LINE, grown(FOLD, LINE))
     assert cells.preimages(point("-1/2")) == {point("-1/2"): 1, point("1/2"): -1, point("3/2"): 1}
     assert cells.preimages(point(5)) == {point(7): 1}
 
