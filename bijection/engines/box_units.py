@@ -33,9 +33,9 @@ Near: TypeAlias = tuple[float, list[float], list[float]]  # how far apart output
 
 NONE: Near = (inf, [], [])
 
-_TOGETHER, _FIRST = 512, 64  # pairs, and boxes with themselves, that are looked at together
+_TOGETHER, _FIRST = 1024, 128  # pairs, and boxes with themselves, that are looked at together
 _UNLIKE = 2  # halvings more, and a box waits for the other
-_WORK = 1_500_000  # of the pairs in a unit: a few hundred milliseconds
+_WORK = 2_500_000  # of the pairs in a unit: a few hundred milliseconds
 
 
 def parts(pair: Pair, entry: Entry) -> tuple[Pair, ...]:

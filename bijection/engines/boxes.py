@@ -18,7 +18,7 @@ from proofs.theorems.separated_boxes import FUNCTIONAL, MATRIX
 
 _RIDGE, _CAP = 1e-10, 0.2
 _ROUNDS = 6  # of weighing the sources of noise against each other
-_HOPELESS = {1: 6.0, 2: 3.0, 3: 1.7}  # after so many rounds, matrices that fail by so much are given up
+_HOPELESS = {0: 6.0, 1: 3.0, 2: 2.0, 3: 1.5, 4: 1.2}  # after so many rounds, matrices that fail by so much are given up
 _SURE = 0.997
 _SLACK = 1e-7
 
@@ -164,7 +164,7 @@ class Units:
         low, high = self.secants(p, q)
         middle, radius = (low + high) / 2, (high - low) / 2
         jacobian = self.jacobians(middle).transpose(0, 2, 1)
-        t = np.sqrt(reach**2 @ (self.w**2).T + 1e-300) / np.maximum(np.linalg.norm(self.v, axis=0), 1e-30)
+        t = self._powers(np.sqrt(reach**2 @ (self.w**2).T + 1e-300) / np.maximum(np.linalg.norm(self.v, axis=0), 1e-30))
         best, kept = np.full(len(t), np.inf), t.copy()
         act = np.arange(len(t))
         with np.errstate(all="ignore"):
@@ -172,18 +172,22 @@ class Units:
                 top, moved = self._weighed(jacobian[act], radius[act], t[act])
                 better = top < best[act]
                 best[act[better]], kept[act[better]] = top[better], t[act[better]]
-                t[act] = moved
+                t[act] = self._powers(moved)
                 act = act[(best[act] >= _SURE) & (best[act] < _HOPELESS.get(step, np.inf))]
                 if not len(act):
                     break
         out: list[Entry | None] = [None] * len(t)
         close = np.flatnonzero(best < _SURE)
-        scale = log2(self.forms.d) - log2(self.forms.e)
-        kept = np.asarray(np.exp2(np.rint(np.log2(kept) + scale) - scale), dtype=float)  # as the kernel takes them
         if len(close):
             matrix = self._capped(jacobian[close], radius[close], kept[close], best[close])
             self._round(out, close, matrix, kept[close], middle[close], radius[close])
         return out
+
+    def _powers(self, t: Array) -> Array:
+        """Weights as the kernel takes them."""
+        scale = log2(self.forms.d) - log2(self.forms.e)
+        found: Array = np.exp2(np.rint(np.log2(t) + scale) - scale)
+        return found
 
     def _noise(self, weights: Array) -> Array:
         m = len(self.v)
