@@ -49,17 +49,13 @@ def results(goal: Statement, work: Work, waiting: list[Any], search: Search) -> 
     It ends early if time runs out.
     """
     journal = Journal(search.journal, goal, search.seed) if search.journal is not None else None
-    known = journal.read(work.name) if journal is not None else {}
+    if journal is not None:
+        yield from _known(journal.read(work.name), waiting)
     hands = _Hands(work, search)
     try:
         while waiting or hands.running:
             if waiting and len(hands.running) < hands.ahead:
-                unit = waiting.pop()
-                result = known.pop(json.dumps(unit), None) if known else None
-                if result is None:
-                    hands.give(unit, None)
-                else:
-                    yield unit, result
+                hands.give(waiting.pop(), None)
                 continue
             for unit, result in hands.finished():
                 if result is None:
@@ -69,6 +65,19 @@ def results(goal: Statement, work: Work, waiting: list[Any], search: Search) -> 
                 yield unit, result
     finally:
         hands.drop()
+
+
+def _known(known: dict[str, Any], waiting: list[Any]) -> Iterator[tuple[Any, Any]]:
+    """All units whose results are known, so that a search goes on from all that was done."""
+    unknown: list[Any] = []
+    while waiting:
+        unit = waiting.pop()
+        result = known.get(json.dumps(unit))
+        if result is None:
+            unknown.append(unit)
+        else:
+            yield unit, result
+    waiting += reversed(unknown)
 
 
 @dataclass(slots=True)

@@ -75,10 +75,13 @@ def test_a_journal_is_gone_on_with(tmp_path: Path, alone: Proposal):
 
 
 def test_what_an_executor_has_done_is_gone_on_with_here(tmp_path: Path, pool: Executor, alone: Proposal):
-    search = Search(time.monotonic() + 1000, executor=pool, journal=str(tmp_path), report=interrupt_at(0.01))
+    search = Search(time.monotonic() + 1000, executor=pool, journal=str(tmp_path), report=interrupt_at(0.05))
     with pytest.raises(KeyboardInterrupt):
         list(by_box_pairs(INJECTIVE, search))
-    assert len((tmp_path / "journal.jsonl").read_bytes().splitlines()) > 1
+    done = (tmp_path / "journal.jsonl").read_bytes()
+    with pytest.raises(KeyboardInterrupt):
+        list(by_box_pairs(INJECTIVE, replace(search, executor=None, report=interrupt_at(0.04))))  # before anything is done
+    assert (tmp_path / "journal.jsonl").read_bytes() == done
     (again,) = found(INJECTIVE, journal=str(tmp_path))
     assert encode_evidence(again.evidence) == encode_evidence(alone.evidence)
 
