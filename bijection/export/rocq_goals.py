@@ -14,15 +14,17 @@ from proofs.theorems.blocks import Blocks
 from proofs.theorems.collision import Collision, KernelDirection
 from proofs.theorems.counting import Pigeonhole, TooFewPoints
 from proofs.theorems.monotonicity import StronglyMonotone
+from proofs.theorems.separated_boxes import SeparatedBoxes
 from proofs.theorems.separated_cells import SeparatedCells
 from proofs.theorems.stages import Stages
 
 HALVINGS = 200  # of a direction until the output is the same at its end
+_LAST = SeparatedCells | SeparatedBoxes | StronglyMonotone  # they have no subgoals, and take long to check again
 
 
 def goals(claim: Statement, evidence: Sequence[Theorem]) -> list[Statement | None]:
     """The goal of each step, as far as the steps fit; they are looked at only if some step needs its goal."""
-    asking = Pigeonhole | TooFewPoints | KernelDirection | SeparatedCells | StronglyMonotone | Stages | Blocks
+    asking = Pigeonhole | TooFewPoints | KernelDirection | Stages | Blocks | _LAST
     if not any(isinstance(theorem, asking) for theorem in evidence):
         return [None] * len(evidence)
     left, found = [claim], list[Statement | None]()
@@ -30,7 +32,7 @@ def goals(claim: Statement, evidence: Sequence[Theorem]) -> list[Statement | Non
         goal = left.pop() if left else None
         found.append(goal)
         try:
-            if not isinstance(theorem, SeparatedCells | StronglyMonotone):  # which have no subgoals, and take long to check again
+            if not isinstance(theorem, _LAST):
                 left.extend(reversed(theorem.reduce(goal) if goal is not None else ()))
         except (Rejected, Malformed, NoExactValue):
             left = []

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from bijection.errors import NotSupported
-from bijection.export import rocq_cells, rocq_parts
+from bijection.export import rocq_boxes, rocq_cells, rocq_parts
 from bijection.export.rocq_terms import Terms, integer, listed, listed_in_lines, matrix, natural, naturals, rational, words
 from proofs.exact import common_denominator
 from proofs.kernel import Theorem
@@ -21,6 +21,7 @@ from proofs.theorems.layer_tree import Dependency, LayerTree
 from proofs.theorems.monotone import MonotoneLayer, OntoLayer
 from proofs.theorems.monotonicity import StronglyMonotone
 from proofs.theorems.onto import OpenRange
+from proofs.theorems.separated_boxes import SeparatedBoxes
 from proofs.theorems.separated_cells import SeparatedCells
 from proofs.theorems.sets import BrokenHalf, CancelInner, CancelOuter, Halves, LeftInverse, Restriction, RightInverse
 from proofs.theorems.stages import Stages
@@ -28,7 +29,7 @@ from proofs.theorems.values import DominatedLabel, Escapes, Misses, Reaches, Rea
 
 
 def step(theorem: Theorem, terms: Terms, goal: Statement | None = None) -> str:
-    """One step: `by_ (NAME_sound certificate)`; trees of cells are written for a goal."""
+    """One step: `by_ (NAME_sound certificate)`; trees of cells or boxes are written for a goal."""
     return f"by_ {_proof(f'{theorem.name}_sound', theorem, terms, goal)}"
 
 
@@ -45,6 +46,8 @@ def _proof(name: str, theorem: Theorem, terms: Terms, goal: Statement | None) ->
             certificate = rocq_cells.certificate(theorem, goal)
         case Stages() | Blocks():
             certificate = rocq_parts.certificate(theorem, goal, terms)
+        case SeparatedBoxes():
+            certificate = rocq_boxes.certificate(theorem, goal)
         case _:
             certificate = arguments(theorem, terms)
     return f"({' '.join([name, *certificate])})" if certificate else name

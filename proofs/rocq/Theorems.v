@@ -3,3 +3,4 @@ From Bijection Require Export Maps OField Network Exact Domains Statements Sets 
 From Bijection Require Export Affine RankRules Values Monotone Subsets Onto OpenRange Points Tree Counting GridCount CellTree SeparatedCells.
 From Bijection Require Export Strongly.
 From Bijection Require Export Parts.
+From Bijection Require Export SeparatedBoxes Streams.

@@ -39,7 +39,7 @@ class SeparatedBoxes:
     cuts: tuple[int, ...]
     pairs: tuple[tuple[int, ...], ...]
     name: ClassVar[str] = "SeparatedBoxes"
-    status: ClassVar[Status] = Status.COMPUTED
+    status: ClassVar[Status] = Status.MACHINE
     source: ClassVar[str] = "elementary (A4, P13, P14)"
 
     def reduce(self, goal: Statement) -> tuple[Statement, ...]:

@@ -1,0 +1,391 @@
+(** Two boxes told apart by a matrix M for which <dx, M df> > 0 along all secants between them: each unit that bends is bounded from
+    both boxes (theorems/box_tree.py, theorems/one_layer.py). *)
+Require Import ZArith QArith Qround List Bool Lia Field.
+From Bijection Require Import OField Network Exact Domains Intervals Monotone Rank Affine Hull Homogeneous Secants OneLayer Convex BoxFacts.
+Import ListNotations.
+Open Scope Z_scope.
+
+
+
+Definition refine (f : Z -> Z -> Z) (secant : Z -> Z -> Z -> Z -> Z) (t a b : Z) (va vb : option Z) : Z :=
+  match va, vb with Some va, Some vb => if a =? b then t else f t (secant a b va vb) | _, _ => t end.
+Definition flagged_by (low high : Z) (more : list (Q * (Q * Q))) : flagged :=
+  map (fun e => (e, (negb (Qle_bool (high # 1) (fst e)), negb (Qle_bool (fst e) (low # 1))))) more.
+Definition secants_between (k : kink) (s t : strip) : Z * Z :=
+  let '(a, b) := slope_range (first_piece k) (flagged_by (Z.min (least s) (least t)) (Z.max (most s) (most t)) (other_pieces k)) in
+  let a := ifloor a in let b := iceiling b in
+  if a =? b then (a, b)
+  else match bends_to k with
+       | Convex => (refine Z.max secant_below a (least s) (least t) (at_least s) (at_least t), refine Z.min secant_above b (most s) (most t) (at_most s) (at_most t))
+       | Concave => (refine Z.max secant_below a (most s) (most t) (at_most s) (at_most t), refine Z.min secant_above b (least s) (least t) (at_least s) (at_least t))
+       | Other => (a, b)
+       end.
+
+Definition slopes_between (ks : list kink) (p q : list strip) : list (Z * Z) := zip (fun k st => secants_between k (fst st) (snd st)) ks (combine p q).
+
+(** Sums of forms. *)
+Fixpoint plus_times (c : Z) (r q : quadratic) : quadratic :=
+  match r, q with (s, u) :: r', (t, v) :: q' => (t + c * s, padd v (zscale c u)) :: plus_times c r' q' | _, _ => q end.
+
+(** What a unit of slopes between a and a + d takes from 2^(h+1) <dx, M df>, compared to the slope a + d/2: its column v, its row w, and a
+    bound of |p w| by (t p^2 + w^2 / t) / 2 for t = 2^k. *)
+Definition bent_form (matrix : list (list Z)) (h k : Z) (v : list Z) (w2 : quadratic) (d : Z) (q : quadratic) : quadratic :=
+  if d =? 0 then q
+  else plus_times (- Z.shiftl d (h - k)) w2 (plus_times (- Z.shiftl d (h + k)) (square (map (fun m => zdot m v) matrix)) q).
+Fixpoint bent_forms (matrix : list (list Z)) (h : Z) (es : list Z) (slopes : list (Z * Z)) (vs : list (list Z)) (ws : list quadratic) (form : quadratic) : option quadratic :=
+  match es, slopes, vs, ws with
+  | k :: es', (a, b) :: slopes', v :: vs', w2 :: ws' =>
+      if (a <=? b) && (0 <=? h + k) && (0 <=? h - k) then bent_forms matrix h es' slopes' vs' ws' (bent_form matrix h k v w2 (b - a) form) else None
+  | [], [], [], [] => Some form
+  | _, _, _, _ => None
+  end.
+Definition start_form (n : nat) (matrix : list (list Z)) (h : Z) (cols : list (list Z)) : quadratic :=
+  fold_right (fun im => add_product (Z.shiftl 1 h) (variable_form 1 (fst im)) (map (zdot (snd im)) cols)) (repeat (0, []) n) (combine (seq 0 n) matrix).
+
+(** Rows are not longer than what is left of them. *)
+Fixpoint triangular (q : quadratic) : bool := match q with [] => true | (_, r) :: q' => (length r <=? length q')%nat && triangular q' end.
+
+(** A form with shorter entries that is less: entries lose h bits, which x^2 + y^2 for each pair of coordinates makes up for. *)
+Definition coarse (h : Z) (q : quadratic) : quadratic :=
+  let k := Z.of_nat (length q) in map (fun e => (Z.shiftr (fst e) h - k, map (fun t => Z.shiftr t h) (snd e))) q.
+Definition kept_bits : Z := 50.
+Definition shortened (q : quadratic) : quadratic :=
+  let h := fold_right (fun e m => Z.max (Z.log2 (Z.abs (fst e))) m) 0 q - kept_bits in if 0 <? h then coarse h q else q.
+Fixpoint coarsely_definite (fuel : nat) (q : quadratic) {struct fuel} : bool :=
+  match fuel, q with
+  | _, [] => true
+  | S k, (s, r) :: q' => if 0 <? s then coarsely_definite k (shortened (eliminate s r q')) else false
+  | O, _ :: _ => false
+  end.
+
+Definition strongly_monotone (G : ground) (n : nat) (matrix : list (list Z)) (es : list Z) (p q : facts) : bool :=
+  let h := fold_right (fun k m => Z.max (Z.abs k) m) 0 es in
+  let slopes := slopes_between (kinks G) (strips p) (strips q) in
+  (length matrix =? n)%nat &&
+  match bent_forms matrix h es slopes (by_unit G) (squares G) (start_form n matrix h (columns_for G (map (fun s => fst s + snd s) slopes))) with
+  | Some form => if triangular form && coarsely_definite n (shortened form) then true else definite n form
+  | None => false
+  end.
+
+Section Sound.
+Variable K : ofield.
+Add Field Kf : (kth K).
+Open Scope K_scope.
+Local Notation inZ := (@OField.inZ K).
+Local Notation inQ := (@OField.inQ K).
+Notation value_of := (value_of K).
+Notation strip_ok := (strip_ok K).
+Notation out := (out K).
+
+(** *** Slopes *)
+
+Definition kink_ok (k : kink) : Prop := continuous (first_piece k) (other_pieces k) = true /\ bends_to k = shape_of (first_piece k, other_pieces k).
+
+Lemma flagged_by_pieces low high more : map fst (flagged_by low high more) = more.
+Proof. unfold flagged_by. rewrite map_map. apply map_id. Qed.
+
+Lemma in_flagged low high more (t : K) : inZ low <= t -> t <= inZ high -> in_region K (flagged_by low high more) t.
+Proof.
+  intros A B. unfold in_region, flagged_by. apply Forall_forall. intros e I. apply in_map_iff in I. destruct I as (x & <- & _). cbn [fst snd]. rewrite !negb_false_iff, !(Qle_bool_spec K), !inQ_Z.
+  split; intro H; [apply kle_trans with (inZ high)|apply kle_trans with (inZ low)]; trivial.
+Qed.
+
+Lemma steep_max F a b (s t : K) : steep K F (inZ a) s t -> steep K F (inZ b) s t -> steep K F (inZ (Z.max a b)) s t.
+Proof. intros A B. destruct (Z.max_spec a b) as [(_ & ->)|(_ & ->)]; trivial. Qed.
+Lemma flat_min F a b (s t : K) : flat_to K F (inZ a) s t -> flat_to K F (inZ b) s t -> flat_to K F (inZ (Z.min a b)) s t.
+Proof. intros A B. destruct (Z.min_spec a b) as [(_ & ->)|(_ & ->)]; trivial. Qed.
+
+Lemma secants_ok k w s t ds ds' z z' a b : kink_ok k -> strip_ok k w s ds z -> strip_ok k w t ds' z' -> secants_between k s t = (a, b) ->
+  steep K (value_of k) (inZ a) z z' /\ flat_to K (value_of k) (inZ b) z z'.
+Proof.
+  intros (Ct & Sh) S T E. unfold secants_between in E. set (low := Z.min (least s) (least t)) in *. set (high := Z.max (most s) (most t)) in *.
+  destruct (slope_range _ _) as (qa, qb) eqn:R. set (a0 := ifloor qa) in *. set (b0 := iceiling qb) in *.
+  assert (In1 : inZ low <= z /\ z <= inZ high).
+  { split; [apply kle_trans with (2 := strip_low _ _ _ _ _ _ S)|apply kle_trans with (1 := strip_high _ _ _ _ _ _ S)]; apply inZ_le; unfold low, high; lia. }
+  assert (In2 : inZ low <= z' /\ z' <= inZ high).
+  { split; [apply kle_trans with (2 := strip_low _ _ _ _ _ _ T)|apply kle_trans with (1 := strip_high _ _ _ _ _ _ T)]; apply inZ_le; unfold low, high; lia. }
+  assert (Range : forall x y : K, inZ low <= x -> x <= inZ high -> inZ low <= y -> y <= inZ high -> x <= y ->
+    inZ a0 * (y - x) <= value_of k y - value_of k x /\ value_of k y - value_of k x <= inZ b0 * (y - x)).
+  { intros x y X1 X2 Y1 Y2 L. assert (H := slope_range_ok K (first_piece k) (flagged_by low high (other_pieces k)) x y).
+    rewrite flagged_by_pieces, R in H. destruct (H Ct (in_flagged low high _ x X1 X2) (in_flagged low high _ y Y1 Y2) L) as (H1 & H2). cbn [fst snd] in H1, H2. fold (value_of k x) (value_of k y) in H1, H2.
+    assert (P : 0 <= y - x) by (apply (proj1 (le_diff K _ _)), L). split.
+    - apply kle_trans with (2 := H1). replace (inZ a0 * (y - x)) with ((y - x) * inZ a0) by ring. replace (inQ qa * (y - x)) with ((y - x) * inQ qa) by ring. apply mul_le_l; [exact P|apply ifloor_ok].
+    - apply kle_trans with (1 := H2). replace (inZ b0 * (y - x)) with ((y - x) * inZ b0) by ring. replace (inQ qb * (y - x)) with ((y - x) * inQ qb) by ring. apply mul_le_l; [exact P|apply iceiling_ok]. }
+  destruct In1 as (I1 & I2), In2 as (I3 & I4).
+  assert (A : steep K (value_of k) (inZ a0) z z') by (split; intro L; apply Range; trivial).
+  assert (B : flat_to K (value_of k) (inZ b0) z z') by (split; intro L; apply Range; trivial).
+  destruct (Z.eqb a0 b0); [injection E as <- <-; auto|]. assert (Sp := shape_ok K (first_piece k, other_pieces k)). rewrite <- Sh in Sp. cbn [fst snd] in Sp.
+  destruct (bends_to k); [| |injection E as <- <-; auto]; injection E as <- <-; unfold refine; split.
+  - destruct (at_least s) as [v|] eqn:V; trivial. destruct (at_least t) as [v'|] eqn:V'; trivial. destruct (Z.eqb_spec (least s) (least t)) as [|N]; trivial. apply steep_max; trivial.
+    apply steep_secant; trivial; [apply (strip_least _ _ _ _ _ _ S v V)|apply (strip_least _ _ _ _ _ _ T v' V')|apply (strip_low _ _ _ _ _ _ S)|apply (strip_low _ _ _ _ _ _ T)].
+  - destruct (at_most s) as [v|] eqn:V; trivial. destruct (at_most t) as [v'|] eqn:V'; trivial. destruct (Z.eqb_spec (most s) (most t)) as [|N]; trivial. apply flat_min; trivial.
+    apply flat_secant; trivial; [apply (strip_most _ _ _ _ _ _ S v V)|apply (strip_most _ _ _ _ _ _ T v' V')|apply (strip_high _ _ _ _ _ _ S)|apply (strip_high _ _ _ _ _ _ T)].
+  - destruct (at_most s) as [v|] eqn:V; trivial. destruct (at_most t) as [v'|] eqn:V'; trivial. destruct (Z.eqb_spec (most s) (most t)) as [|N]; trivial. apply steep_max; trivial.
+    assert (X := flat_secant K (fun x => - value_of k x) (most s) (most t) (- v) (- v') z z' Sp N). cbv beta in X. rewrite (strip_most _ _ _ _ _ _ S v V), (strip_most _ _ _ _ _ _ T v' V'), !inZ_opp in X.
+    specialize (X eq_refl eq_refl (strip_high _ _ _ _ _ _ S) (strip_high _ _ _ _ _ _ T)). apply steep_opposite in X. unfold secant_above in X. rewrite !Z.opp_involutive, inZ_opp in X.
+    replace (- - inZ (secant_below (most s) (most t) v v')) with (inZ (secant_below (most s) (most t) v v')) in X by ring. exact X.
+  - destruct (at_least s) as [v|] eqn:V; trivial. destruct (at_least t) as [v'|] eqn:V'; trivial. destruct (Z.eqb_spec (least s) (least t)) as [|N]; trivial. apply flat_min; trivial.
+    assert (X := steep_secant K (fun x => - value_of k x) (least s) (least t) (- v) (- v') z z' Sp N). cbv beta in X. rewrite (strip_least _ _ _ _ _ _ S v V), (strip_least _ _ _ _ _ _ T v' V'), !inZ_opp in X.
+    specialize (X eq_refl eq_refl (strip_low _ _ _ _ _ _ S) (strip_low _ _ _ _ _ _ T)). apply flat_opposite in X. unfold secant_above. rewrite inZ_opp. exact X.
+Qed.
+
+(** *** Forms *)
+
+Lemma square_ok u (w : list K) : qval K (square u) w = dotZ u w * dotZ u w.
+Proof. revert w. induction u as [|a u IH]; intros [|x w]; cbn [square qval dotZ]; try ring. rewrite IH, dotZ_zscale, inZ_mul. ring. Qed.
+Lemma square_length u : length (square u) = length u. Proof. induction u; cbn [square length]; auto. Qed.
+Lemma plus_times_ok c r q (w : list K) : (length r <= length q)%nat -> qval K (plus_times c r q) w = qval K q w + inZ c * qval K r w.
+Proof.
+  revert q w. induction r as [|(s, u) r IH]; intros [|(t, v) q] w L; cbn [length] in L; try lia; destruct w as [|x w]; cbn [plus_times qval]; try ring.
+  rewrite IH by lia. rewrite dotZ_padd, dotZ_zscale, inZ_add, inZ_mul. ring.
+Qed.
+Lemma plus_times_length c r q : length (plus_times c r q) = length q.
+Proof. revert q. induction r as [|(s, u) r IH]; intros [|(t, v) q]; cbn [plus_times length]; auto. Qed.
+
+Lemma shiftl_ok a h : (0 <= h)%Z -> inZ (Z.shiftl a h) = inZ a * inZ (2 ^ h)%Z :> K.
+Proof. intro P. rewrite Z.shiftl_mul_pow2, inZ_mul by exact P. reflexivity. Qed.
+
+Lemma half_square (u v : K) : 0 <= u - v * v -> u = 0 -> v = 0.
+Proof. intros H ->. assert (X : v * v = 0). { apply kle_antisym; [|apply square_nonneg]. apply (proj2 (le_diff K _ _)). exact H. } destruct (mul_zero K _ _ X); trivial. Qed.
+
+(** *** Forms with shorter entries *)
+
+Fixpoint norm2 (w : list K) : K := match w with [] => 0 | x :: w' => x * x + norm2 w' end.
+Lemma norm2_nonneg w : 0 <= norm2 w.
+Proof. induction w as [|x w IH]; cbn [norm2]; [apply le_refl|]. apply le_add_nonneg; [apply square_nonneg|exact IH]. Qed.
+
+Lemma shiftr_ok t h : (0 <= h)%Z -> exists e, t = (2 ^ h * Z.shiftr t h + e)%Z /\ (0 <= e <= 2 ^ h)%Z.
+Proof. intro P. rewrite Z.shiftr_div_pow2 by exact P. assert (Q : (0 < 2 ^ h)%Z) by (apply Z.pow_pos_nonneg; lia). exists (t mod 2 ^ h)%Z. split; [apply Z.div_mod; lia|]. assert (X := Z.mod_pos_bound t _ Q). lia. Qed.
+
+Lemma coarse_row h r (x : K) w : (0 <= h)%Z -> (length r <= length w)%nat ->
+  inZ (2 ^ h)%Z * ((1 + 1) * x * dotZ (map (fun t => Z.shiftr t h) r) w - (inZ (Z.of_nat (length w)) * (x * x) + norm2 w)) <= (1 + 1) * x * dotZ r w.
+Proof.
+  intros P. set (c := inZ (2 ^ h)%Z : K). assert (Pc : 0 <= c) by (apply inZ_nonneg, Z.pow_nonneg; lia).
+  revert w. induction r as [|t r IH]; intros [|y w] L; cbn [length] in L; try lia; cbn [map dotZ].
+  - apply eq_le. cbn [length norm2]. rewrite inZ_0. ring.
+  - replace ((1 + 1) * x * 0) with (0:K) by ring. replace (c * (0 - (inZ (Z.of_nat (length (y :: w))) * (x * x) + norm2 (y :: w)))) with (- (c * (inZ (Z.of_nat (length (y :: w))) * (x * x) + norm2 (y :: w)))) by ring.
+    replace (0:K) with (- (0:K)) by ring. apply opp_le. apply kmul_nonneg; [exact Pc|]. apply le_add_nonneg; [|apply norm2_nonneg]. apply kmul_nonneg; [apply inZ_nonneg; lia|apply square_nonneg].
+  - destruct (shiftr_ok t h P) as (e & E & B1 & B2). cbn [length norm2]. rewrite Nat2Z.inj_succ. unfold Z.succ. rewrite inZ_add. change (inZ 1) with (1:K). specialize (IH w ltac:(lia)).
+    set (d := dotZ r w) in *. set (d' := dotZ (map _ r) w) in *. set (k := inZ (Z.of_nat (length w)) : K) in *. set (N := norm2 w) in *. set (s := inZ (Z.shiftr t h) : K).
+    assert (T : inZ t = c * s + inZ e) by (rewrite E at 1; rewrite inZ_add, inZ_mul; reflexivity). rewrite T.
+    replace (c * ((1 + 1) * x * (s * y + d') - ((k + 1) * (x * x) + (y * y + N)))) with (c * ((1 + 1) * x * d' - (k * (x * x) + N)) + ((1 + 1) * x * (c * s * y) - c * (x * x + y * y))) by ring.
+    replace ((1 + 1) * x * ((c * s + inZ e) * y + d)) with ((1 + 1) * x * d + ((1 + 1) * x * (c * s * y) + (1 + 1) * inZ e * (x * y))) by ring.
+    apply add_le; [exact IH|]. apply (proj2 (le_diff K _ _)).
+    replace ((1 + 1) * x * (c * s * y) + (1 + 1) * inZ e * (x * y) - ((1 + 1) * x * (c * s * y) - c * (x * x + y * y))) with (inZ e * ((x + y) * (x + y)) + (c - inZ e) * (x * x + y * y)) by ring.
+    apply le_add_nonneg; [apply kmul_nonneg; [apply inZ_nonneg, B1|apply square_nonneg]|]. apply kmul_nonneg; [apply (proj1 (le_diff K _ _)), inZ_le, B2|apply le_add_nonneg; apply square_nonneg].
+Qed.
+
+Lemma coarse_sum h k q (w : list K) : (0 <= h)%Z -> length q = length w -> triangular q = true ->
+  inZ (2 ^ h)%Z * (qval K (map (fun e => (Z.shiftr (fst e) h - k, map (fun t => Z.shiftr t h) (snd e))%Z) q) w - inZ (Z.of_nat (length q) - k) * norm2 w) <= qval K q w.
+Proof.
+  intro P. set (c := inZ (2 ^ h)%Z : K). revert w. induction q as [|(s, r) q IH]; intros [|x w] L T; try discriminate; cbn [map qval norm2 fst snd].
+  { apply eq_le. ring. }
+  cbn [triangular] in T. apply andb_true_iff in T. destruct T as (T1 & T2). apply Nat.leb_le in T1. injection L as L. specialize (IH w L T2). rewrite L in T1. assert (R := coarse_row h r x w P T1). fold c in R.
+  destruct (shiftr_ok s h P) as (e & E & B1 & _). set (f := inZ (Z.shiftr s h) : K). assert (S : inZ s = c * f + inZ e) by (rewrite E at 1; rewrite inZ_add, inZ_mul; reflexivity). rewrite S.
+  cbn [length]. rewrite Nat2Z.inj_succ. unfold Z.succ. rewrite !inZ_sub, inZ_add in *. change (inZ 1) with (1:K) in *. fold f. rewrite <- L in R. set (m := inZ (Z.of_nat (length q)) : K) in *. set (d := inZ k : K) in *.
+  set (Q := qval K _ w) in *. set (D := (1 + 1) * x * dotZ (map _ r) w) in *. set (N := norm2 w) in *.
+  replace (c * ((f - d) * x * x + D + Q - (m + 1 - d) * (x * x + N))) with (c * (f * x * x - x * x) + c * (D - (m * (x * x) + N)) + c * (Q - (m - d) * N)) by ring.
+  apply add_le; [|exact IH]. apply add_le; [|exact R]. apply (proj2 (le_diff K _ _)). replace ((c * f + inZ e) * x * x - c * (f * x * x - x * x)) with (inZ e * (x * x) + c * (x * x)) by ring.
+  apply le_add_nonneg; (apply kmul_nonneg; [apply inZ_nonneg|apply square_nonneg]); [exact B1|apply Z.pow_nonneg; lia].
+Qed.
+
+Lemma shortened_ok q (w : list K) : length q = length w -> triangular q = true -> length (shortened q) = length q /\ triangular (shortened q) = true /\ (0 < qval K (shortened q) w -> 0 < qval K q w).
+Proof.
+  intros L T. unfold shortened. destruct (Z.ltb_spec 0 (fold_right (fun e m => Z.max (Z.log2 (Z.abs (fst e))) m) 0%Z q - kept_bits)) as [P|_]; [|auto]. set (h := (_ - kept_bits)%Z) in *. unfold coarse. cbv zeta.
+  assert (X := coarse_sum h (Z.of_nat (length q)) q w ltac:(lia) L T). split; [apply map_length|]. split.
+  - generalize (Z.of_nat (length q)). generalize h. clear - T. intros h k. induction q as [|(s, r) q IH]; trivial. cbn [map triangular fst snd] in *. rewrite !map_length. apply andb_true_iff in T. destruct T as (A & B). rewrite A, IH; trivial.
+  - intros H F. rewrite Z.sub_diag in X. set (Q := qval K (map _ q) w) in *. assert (Y := kle_trans K _ _ _ X F). rewrite inZ_0 in Y.
+    apply H. apply (mul_le_cancel K (inZ (2 ^ h)%Z)); [apply inZ_pos, Z.pow_pos_nonneg; lia|]. replace (inZ (2 ^ h)%Z * 0) with (0:K) by ring. replace (inZ (2 ^ h)%Z * Q) with (inZ (2 ^ h)%Z * (Q - 0 * norm2 w)) by ring. exact Y.
+Qed.
+
+Lemma eliminate_triangular s r q : triangular q = true -> (length r <= length q)%nat -> triangular (eliminate s r q) = true.
+Proof.
+  revert r. induction q as [|(s1, r1) q IH]; intros r T L; trivial. cbn [triangular] in T. apply andb_true_iff in T. destruct T as (A & B). apply Nat.leb_le in A.
+  destruct r as [|a r]; cbn [eliminate triangular]; rewrite eliminate_length, andb_true_iff, Nat.leb_le; (split; [|apply IH; cbn [length] in *; trivial; lia]).
+  - unfold zscale. rewrite map_length. exact A.
+  - rewrite padd_length. unfold zscale. rewrite !map_length. cbn [length] in L. lia.
+Qed.
+
+Lemma coarsely_definite_ok fuel q (w : list K) : coarsely_definite fuel q = true -> length q = length w -> triangular q = true -> ~ Forall (fun t => t = 0) w -> 0 < qval K q w.
+Proof.
+  revert q w. induction fuel as [|k IH]; intros [|(s, r) q] [|x w] E L T Nz; try discriminate; try (exfalso; apply Nz; constructor; fail). cbn [coarsely_definite] in E.
+  destruct (Z.ltb_spec 0 s) as [P|]; [|discriminate]. assert (Ps := inZ_pos K _ P). injection L as L. cbn [triangular] in T. apply andb_true_iff in T. destruct T as (T1 & T2). apply Nat.leb_le in T1.
+  destruct (all_zero K w) as [Z0|Nw].
+  - cbn [qval]. rewrite zero_values, zero_qval by trivial. assert (Nx : x <> 0) by (intros ->; apply Nz; constructor; trivial).
+    replace (inZ s * x * x + (1 + 1) * x * 0 + 0) with (inZ s * (x * x)) by ring. apply mul_pos; trivial. intro F. assert (X : x * x = 0) by (apply kle_antisym; trivial; apply square_nonneg).
+    destruct (mul_zero K _ _ X); contradiction.
+  - assert (Le : length (eliminate s r q) = length w) by (rewrite eliminate_length; exact L). destruct (shortened_ok (eliminate s r q) w Le (eliminate_triangular s r q T2 T1)) as (Ls & Ts & Pe).
+    assert (X : 0 < qval K (eliminate s r q) w) by (apply Pe, (IH _ _ E); [congruence|exact Ts|exact Nw]).
+    rewrite eliminate_ok in X by exact L. cbn [qval]. intro F. apply X.
+    replace (inZ s * qval K q w - dotZ r w * dotZ r w) with
+      (inZ s * (inZ s * x * x + (1 + 1) * x * dotZ r w + qval K q w) - (inZ s * x + dotZ r w) * (inZ s * x + dotZ r w)) by ring.
+    set (t := inZ s * x + dotZ r w). set (v := inZ s * x * x + (1 + 1) * x * dotZ r w + qval K q w) in *. apply kle_trans with (inZ s * 0 + - 0).
+    + replace (inZ s * v - t * t) with (inZ s * v + - (t * t)) by ring. apply add_le; [apply mul_le_l; trivial; apply lt_le, Ps|]. apply opp_le, square_nonneg.
+    + apply eq_le. ring.
+Qed.
+
+(** pi and omega are <p, dx> and <w, dx>; y is what the unit moves beside its middle slope. *)
+Lemma bent_form_ok matrix h k v w d q (dx : list K) y : (0 <= h + k)%Z -> (0 <= h - k)%Z -> (0 <= d)%Z -> length q = length dx -> (length w <= length q)%nat -> (length matrix <= length q)%nat ->
+  0 <= (y + inZ d * dotZ w dx) * (inZ d * dotZ w dx - y) ->
+  qval K (bent_form matrix h k v (square w) d q) dx <= qval K q dx + (1 + 1) * inZ (2 ^ h)%Z * (y * dotZ (map (fun m => zdot m v) matrix) dx) /\
+  length (bent_form matrix h k v (square w) d q) = length q.
+Proof.
+  intros P1 P2 Pd Lq Lw Lm Y. set (p := map (fun m => zdot m v) matrix). assert (Ph : (0 <= h)%Z) by lia. set (pi := dotZ p dx). set (om := dotZ w dx) in *.
+  set (c := inZ (2 ^ h)%Z : K). set (D := inZ d : K) in *.
+  assert (Y' : 0 <= D * om * (D * om) - y * y) by (replace (D * om * (D * om) - y * y) with ((y + D * om) * (D * om - y)) by ring; exact Y).
+  unfold bent_form. fold p. destruct (Z.eqb_spec d 0) as [E|N].
+  { split; [|reflexivity]. assert (Z0 : D = 0) by (unfold D; rewrite E; reflexivity). rewrite (half_square (D * om * (D * om)) y Y') by (rewrite Z0; ring). apply eq_le. ring. }
+  split; [|rewrite !plus_times_length; reflexivity].
+  rewrite !plus_times_ok; rewrite ?plus_times_length, ?square_length; trivial; [|unfold p; rewrite map_length; exact Lm]. rewrite !square_ok, !inZ_opp, !shiftl_ok by assumption. fold D pi om.
+  set (al := inZ (2 ^ (h + k))%Z : K). set (be := inZ (2 ^ (h - k))%Z : K).
+  assert (AB : al * be = c * c). { unfold al, be, c. rewrite <- !inZ_mul, <- !Z.pow_add_r by lia. do 2 f_equal. lia. }
+  assert (PD : 0 < D * al) by (apply mul_pos; apply inZ_pos; [lia|apply Z.pow_pos_nonneg; lia]).
+  apply (proj2 (le_diff K _ _)). set (T := (1 + 1) * c * pi * y + D * be * (om * om) + D * al * (pi * pi)).
+  replace (qval K q dx + (1 + 1) * c * (y * pi) - (qval K q dx + - (D * al) * (pi * pi) + - (D * be) * (om * om))) with T by (unfold T; ring).
+  apply (mul_le_cancel K (D * al)); [exact PD|]. replace (D * al * 0) with (0:K) by ring.
+  replace (D * al * T) with ((D * al * pi + c * y) * (D * al * pi + c * y) + (al * be) * (D * om * (D * om)) - c * c * (y * y)) by (unfold T; ring).
+  rewrite AB. replace ((D * al * pi + c * y) * (D * al * pi + c * y) + c * c * (D * om * (D * om)) - c * c * (y * y)) with
+    ((D * al * pi + c * y) * (D * al * pi + c * y) + c * c * (D * om * (D * om) - y * y)) by ring.
+  apply le_add_nonneg; [apply square_nonneg|]. apply kmul_nonneg; [apply square_nonneg|exact Y'].
+Qed.
+
+(** *** All units *)
+
+Fixpoint strips_all (ks : list kink) (ws : list (list Z)) (ss : list strip) (ds zs : list K) : Prop :=
+  match ks, ws, ss, zs with
+  | k :: ks', w :: ws', s :: ss', z :: zs' => strip_ok k w s ds z /\ strips_all ks' ws' ss' ds zs'
+  | [], [], [], [] => True
+  | _, _, _, _ => False
+  end.
+Fixpoint moves (ks : list kink) (ws : list (list Z)) (slopes : list (Z * Z)) (dx zs zs' : list K) : list K :=
+  match ks, ws, slopes, zs, zs' with
+  | k :: ks', w :: ws', s :: ss', z :: r, z' :: r' => ((1 + 1) * (value_of k z - value_of k z') - inZ (fst s + snd s) * dotZ w dx) :: moves ks' ws' ss' dx r r'
+  | _, _, _, _, _ => []
+  end.
+Fixpoint cross (matrix : list (list Z)) (dx : list K) (vs : list (list Z)) (ys : list K) : K :=
+  match vs, ys with v :: vs', y :: ys' => y * dotZ (map (fun m => zdot m v) matrix) dx + cross matrix dx vs' ys' | _, _ => 0 end.
+
+Lemma moves_sum ks ws p q ds ds' dx zs zs' ch : strips_all ks ws p ds zs -> strips_all ks ws q ds' zs' ->
+  (1 + 1) * dotZ ch (zip value_of ks zs) - (1 + 1) * dotZ ch (zip value_of ks zs') =
+  dotZ (tilted ch (map (fun s => fst s + snd s)%Z (slopes_between ks p q))) (map (fun w => dotZ w dx) ws) + dotZ ch (moves ks ws (slopes_between ks p q) dx zs zs').
+Proof.
+  unfold slopes_between, tilted. revert ws p q zs zs' ch. induction ks as [|k ks IH]; intros [|w ws] [|s p] [|t q] [|z zs] [|z' zs'] ch A B; try (destruct A; fail); try (destruct B; fail).
+  - destruct ch; cbn [zip dotZ moves map combine]; ring.
+  - destruct A as (_ & A), B as (_ & B). destruct ch as [|c ch]; [cbn [zip dotZ moves map combine]; ring|]. specialize (IH ws p q zs zs' ch A B). cbn [zip dotZ moves map combine fst snd].
+    set (r := dotZ ch (zip value_of ks zs)) in *. set (r' := dotZ ch (zip value_of ks zs')) in *. set (T := dotZ (zip Z.mul ch _) _) in *. set (M := dotZ ch (moves _ _ _ _ _ _)) in *.
+    replace ((1 + 1) * (inZ c * value_of k z + r) - (1 + 1) * (inZ c * value_of k z' + r')) with ((1 + 1) * inZ c * (value_of k z - value_of k z') + ((1 + 1) * r - (1 + 1) * r')) by ring.
+    rewrite IH, inZ_mul. ring.
+Qed.
+
+Lemma bent_forms_ok matrix h (dx : list K) : forall es ks vs ws p q form form' ds ds' zs zs', bent_forms matrix h es (slopes_between ks p q) vs (map square ws) form = Some form' ->
+  Forall kink_ok ks -> strips_all ks ws p ds zs -> strips_all ks ws q ds' zs' -> zip ksub zs zs' = map (fun w => dotZ w dx) ws ->
+  length form = length dx -> (forall w, In w ws -> (length w <= length form)%nat) -> (length matrix <= length form)%nat ->
+  qval K form' dx <= qval K form dx + (1 + 1) * inZ (2 ^ h)%Z * cross matrix dx vs (moves ks ws (slopes_between ks p q) dx zs zs') /\ length form' = length dx.
+Proof.
+  induction es as [|k es IH]; intros ks vs ws p q form form' ds ds' zs zs' E Ko Sp Sq Dz Lf Lw Lm; (destruct ks as [|u ks], ws as [|w ws], p as [|s p], zs as [|z zs]; try (destruct Sp; fail)); (destruct q as [|t q], zs' as [|z' zs']; try (destruct Sq; fail)).
+  - destruct vs; [|discriminate]. injection E as <-. cbn [cross]. split; [apply eq_le; ring|exact Lf].
+  - cbn [slopes_between zip combine bent_forms] in E. discriminate.
+  - cbn [slopes_between zip combine bent_forms] in E. discriminate.
+  - unfold slopes_between in *. cbn [combine zip map fst snd] in *. destruct vs as [|v vs]; [cbn [bent_forms] in E; destruct (secants_between u s t); discriminate|]. cbn [bent_forms] in E. destruct (secants_between u s t) as (a, b) eqn:Sec.
+    destruct ((a <=? b)%Z && (0 <=? h + k)%Z && (0 <=? h - k)%Z) eqn:Ck; [|discriminate]. rewrite !andb_true_iff, !Z.leb_le in Ck. destruct Ck as ((Ab & P1) & P2).
+    destruct Sp as (S & Sp), Sq as (T & Sq). inversion Ko as [|? ? Ku Ko']; subst. apply cons_inj in Dz. destruct Dz as (Dz & Dzs).
+    destruct (secants_ok u w s t ds ds' z z' a b Ku S T Sec) as (St & Fl). assert (Btw := steep_between K _ _ _ _ _ St Fl).
+    set (y := (1 + 1) * (value_of u z - value_of u z') - inZ (a + b) * dotZ w dx).
+    destruct (bent_form_ok matrix h k v w (b - a) form dx y P1 P2 ltac:(lia) Lf (Lw w (or_introl eq_refl)) Lm) as (B1 & B2).
+    { rewrite Dz in Btw. replace ((y + inZ (b - a) * dotZ w dx) * (inZ (b - a) * dotZ w dx - y)) with
+        ((1 + 1) * (1 + 1) * ((value_of u z - value_of u z' - inZ a * dotZ w dx) * (inZ b * dotZ w dx - (value_of u z - value_of u z')))).
+      - apply kmul_nonneg; [apply kmul_nonneg; apply le_add_nonneg; apply zero_le_one|exact Btw].
+      - unfold y. rewrite inZ_add, inZ_sub. ring. }
+    destruct (IH ks vs ws p q _ form' ds ds' zs zs' E Ko' Sp Sq Dzs) as (C1 & C2); try (rewrite B2; trivial); [intros; apply Lw; simpl; auto|]. split; [|exact C2].
+    apply kle_trans with (1 := C1). cbn [moves cross fst snd]. fold y. set (X := cross matrix dx vs _). set (W := y * dotZ _ dx) in *.
+    replace (qval K form dx + (1 + 1) * inZ (2 ^ h)%Z * (W + X)) with (qval K form dx + (1 + 1) * inZ (2 ^ h)%Z * W + (1 + 1) * inZ (2 ^ h)%Z * X) by ring. apply kadd_le, B1.
+Qed.
+
+(** *** The matrix *)
+
+Fixpoint weigh (matrix : list (list Z)) (dx : list K) (F : list Z -> K) : K :=
+  match matrix, dx with m :: r, t :: dx' => t * F m + weigh r dx' F | _, _ => 0 end.
+
+Lemma weigh_add matrix dx F G : weigh matrix dx (fun m => F m + G m) = weigh matrix dx F + weigh matrix dx G.
+Proof. revert dx. induction matrix as [|m r IH]; intros [|t dx]; cbn [weigh]; try ring. rewrite IH. ring. Qed.
+Lemma weigh_zero matrix dx F : (forall m, F m = 0) -> weigh matrix dx F = 0.
+Proof. intro H. revert dx. induction matrix as [|m r IH]; intros [|t dx]; cbn [weigh]; trivial. rewrite IH, H. ring. Qed.
+
+Lemma weigh_cross matrix dx vs ys : weigh matrix dx (fun m => dotZ (map (zdot m) vs) ys) = cross matrix dx vs ys.
+Proof.
+  revert ys. induction vs as [|v vs IH]; intros [|y ys]; try (apply weigh_zero; reflexivity). cbn [cross map dotZ]. rewrite <- IH, weigh_add. f_equal. clear.
+  revert dx. induction matrix as [|m r IH]; intros [|t dx]; cbn [weigh map dotZ]; try ring. rewrite IH. ring.
+Qed.
+
+Lemma start_ok n matrix h cols (dx : list K) : (0 <= h)%Z -> length matrix = n -> length dx = n ->
+  qval K (start_form n matrix h cols) dx = (1 + 1) * inZ (2 ^ h)%Z * weigh matrix dx (fun m => dotZ (map (zdot m) cols) dx) /\ length (start_form n matrix h cols) = n.
+Proof.
+  intros Ph Lm Ld. unfold start_form. set (c := inZ (2 ^ h)%Z : K).
+  assert (Gen : forall l : list (nat * list Z), qval K (fold_right (fun im => add_product (Z.shiftl 1 h) (variable_form 1 (fst im)) (map (zdot (snd im)) cols)) (repeat (0%Z, []) n) l) dx =
+    (1 + 1) * c * fold_right (fun im acc => nth (fst im) dx 0 * dotZ (map (zdot (snd im)) cols) dx + acc) 0 l /\
+    length (fold_right (fun im => add_product (Z.shiftl 1 h) (variable_form 1 (fst im)) (map (zdot (snd im)) cols)) (repeat (0%Z, @nil Z) n) l) = n).
+  { induction l as [|im l (IH & L)]; cbn [fold_right].
+    - split; [|apply repeat_length]. rewrite <- Ld. clear. induction dx as [|t dx IH]; cbn [length repeat qval]; [ring|]. rewrite IH, inZ_0. cbn [dotZ]. ring.
+    - split; [|rewrite add_product_length; exact L]. rewrite add_product_ok by congruence. rewrite IH, variable_dot, shiftl_ok by exact Ph. fold c. rewrite inZ_1. ring. }
+  destruct (Gen (combine (seq 0 n) matrix)) as (A & B). split; [|exact B]. rewrite A. f_equal. clear A B Gen. rewrite <- Lm in *. clear Lm n.
+  assert (Off : forall M a d, length d = length M -> (forall i, nth (a + i) dx 0 = nth i d 0) ->
+    fold_right (fun im acc => nth (fst im) dx 0 * dotZ (map (zdot (snd im)) cols) dx + acc) 0 (combine (seq a (length M)) M) = weigh M d (fun m => dotZ (map (zdot m) cols) dx)).
+  { induction M as [|m M IH]; intros a [|t d] L H; try discriminate; cbn [length seq combine fold_right weigh fst snd]; [reflexivity|]. rewrite (IH (S a) d); [|injection L; trivial|].
+    - specialize (H O). rewrite Nat.add_0_r in H. cbn [nth] in H. rewrite H. reflexivity.
+    - intro i. specialize (H (S i)). rewrite Nat.add_succ_r in H. exact H. }
+  apply Off; [exact Ld|reflexivity].
+Qed.
+
+Lemma z_difference U r (X Y : list K) : length X = length Y -> z_of K U r X - z_of K U r Y = dotZ (tl r) (zip ksub X Y).
+Proof.
+  intro L. unfold z_of. transitivity (dotZ (tl r) X - dotZ (tl r) Y); [ring|]. generalize (tl r). intro w. revert X Y L. induction w as [|c w IH]; intros [|s X] [|t Y] L; try discriminate; cbn [zip dotZ]; try ring.
+  rewrite <- IH by (injection L; trivial). ring.
+Qed.
+
+Lemma strips_all_of U b X ks rs ss : in_box K b X -> zip (strip_of U (mids_of b) (radii_of b)) ks rs = map Some ss -> length rs = length ks ->
+  strips_all ks (map (@tl Z) rs) ss (off K b X) (map (fun r => z_of K U r X) rs).
+Proof.
+  intro F. revert rs ss. induction ks as [|k ks IH]; intros [|r rs] [|s ss] E L; try discriminate; cbn [map strips_all]; trivial. cbn [zip map] in E. injection E as E1 E2.
+  split; [apply (strip_of_ok K U b k r s X E1 F)|apply IH; [exact E2|injection L; trivial]].
+Qed.
+
+Lemma all_equal (X Y : list K) : length X = length Y -> Forall (fun t => t = 0) (zip ksub X Y) -> X = Y.
+Proof.
+  revert Y. induction X as [|s X IH]; intros [|t Y] L Z; try discriminate; trivial. cbn [zip] in Z. inversion Z as [|? ? H Z']; subst. f_equal; [|apply IH; auto]. replace s with (s - t + t) by ring. rewrite H. ring.
+Qed.
+
+Theorem strongly_monotone_ok n G matrix es bp bq p q X Y : ground_ok n G -> Forall kink_ok (kinks G) -> length bp = n -> length bq = n -> know G bp = Some p -> know G bq = Some q ->
+  strongly_monotone G n matrix es p q = true -> in_box K bp X -> in_box K bq Y -> (forall u, out G u X = out G u Y) -> X = Y.
+Proof.
+  intros O Ko Lp Lq Ep Eq S Fp Fq V. unfold strongly_monotone in S. set (h := fold_right _ 0%Z es) in *. apply andb_true_iff in S. destruct S as (Lm & S). apply Nat.eqb_eq in Lm.
+  destruct (bent_forms _ _ _ _ _ _ _) as [form|] eqn:B; [|discriminate].
+  assert (Ph : (0 <= h)%Z) by (unfold h; clear; induction es; cbn [fold_right]; lia).
+  assert (LX := box_length K bp X Fp). assert (LY := box_length K bq Y Fq). set (dx := zip ksub X Y).
+  assert (Ld : length dx = n) by (unfold dx; rewrite zip_length; congruence).
+  destruct (know_fields G bp p Ep) as (_ & Sp & _ & _), (know_fields G bq q Eq) as (_ & Sq & _ & _).
+  assert (Ap := strips_all_of _ bp X _ _ _ Fp Sp (inner_length n G O)). assert (Aq := strips_all_of _ bq Y _ _ _ Fq Sq (inner_length n G O)). rewrite <- (rows_are n G O) in Ap, Aq. fold (zs_of K G X) in Ap. fold (zs_of K G Y) in Aq.
+  assert (Dz : zip ksub (zs_of K G X) (zs_of K G Y) = map (fun w => dotZ w dx) (z_rows G)).
+  { rewrite (rows_are n G O). unfold zs_of. rewrite map_map. generalize (inner (forms G)). intro l. induction l as [|r l IH]; cbn [map zip]; [reflexivity|]. rewrite IH, z_difference by congruence. reflexivity. }
+  rewrite (squares_are n G O) in B. set (slopes := slopes_between (kinks G) (strips p) (strips q)) in *. set (cols := columns_for G (map (fun s => fst s + snd s)%Z slopes)) in *.
+  destruct (start_ok n matrix h cols dx Ph Lm Ld) as (Q0 & L0).
+  destruct (bent_forms_ok matrix h dx _ _ _ _ _ _ _ _ _ _ _ _ B Ko Ap Aq Dz) as (Q1 & L1); try congruence.
+  { intros w I. rewrite L0, (rows_length n G O w I). apply le_n. } { rewrite L0, Lm. apply le_n. }
+  fold slopes in Q1. set (ys := moves _ _ _ _ _ _) in Q1.
+  assert (Zero : forall u, dotZ (map (zdot u) cols) dx + dotZ (map (zdot u) (by_unit G)) ys = 0).
+  { intro u. unfold cols. rewrite (columns_for_ok K n G u _ _ O).
+    assert (M := moves_sum _ _ _ _ _ _ dx _ _ (map (zdot u) (by_unit G)) Ap Aq). fold slopes in M. fold ys in M.
+    assert (W := V u). unfold BoxFacts.out in W. fold (hs_of K G X) (hs_of K G Y) in M. set (L := map (zdot u) (by_input G)) in *.
+    assert (Dl : dotZ L dx = dotZ L X - dotZ L Y). { unfold dx. assert (LL : length X = length Y) by congruence. clear - LL. revert X Y LL. induction L as [|c l IH]; intros [|s X] [|t Y] LL; try discriminate; cbn [zip dotZ]; try ring. rewrite IH by (injection LL; trivial). ring. }
+    rewrite Dl. set (T := dotZ (tilted _ _) _) in *. set (E := dotZ _ ys) in *. set (hx := dotZ _ (hs_of K G X)) in *. set (hy := dotZ _ (hs_of K G Y)) in *.
+    replace (inZ (2 * Zpos (rate G)) * (dotZ L X - dotZ L Y) + T + E) with (inZ (2 * Zpos (rate G)) * (dotZ L X - dotZ L Y) + (T + E)) by ring. rewrite <- M.
+    set (k := inZ (2 * Zpos (rate G))) in *. set (k0 := inZ (2 * Zpos (scale_of G * stretch G)) * inZ (zdot u (constants G))) in *.
+    transitivity (k0 + k * dotZ L X + (1 + 1) * hx - (k0 + k * dotZ L Y + (1 + 1) * hy)); [ring|]. rewrite W. ring. }
+  assert (Total : weigh matrix dx (fun m => dotZ (map (zdot m) cols) dx) + cross matrix dx (by_unit G) ys = 0).
+  { rewrite <- weigh_cross, <- weigh_add. apply weigh_zero. exact Zero. }
+  rewrite Q0 in Q1. set (W := weigh _ _ _) in *. set (C := cross _ _ _ _) in *.
+  replace ((1 + 1) * inZ (2 ^ h)%Z * W + (1 + 1) * inZ (2 ^ h)%Z * C) with ((1 + 1) * inZ (2 ^ h)%Z * (W + C)) in Q1 by ring. rewrite Total in Q1. replace ((1 + 1) * inZ (2 ^ h)%Z * 0) with (0:K) in Q1 by ring.
+  destruct (all_zero K dx) as [Z0|Nz]; [apply all_equal; [congruence|exact Z0]|]. exfalso. destruct (triangular form && coarsely_definite n (shortened form))%bool eqn:Cd.
+  - apply andb_true_iff in Cd. destruct Cd as (Tr & Cd). destruct (shortened_ok form dx L1 Tr) as (Ls & Ts & Pe). apply (Pe (coarsely_definite_ok n (shortened form) dx Cd ltac:(congruence) Ts Nz)), Q1.
+  - exact (definite_ok K n form dx S L1 Nz Q1).
+Qed.
+End Sound.
