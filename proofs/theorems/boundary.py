@@ -17,8 +17,9 @@ happens to N. So N is m on one side and m + 1 on the other. *m is the same for a
 dimension n − 2, these are one and the same, and ∂D consists of two half-hyperplanes H, H′ with this edge, parts of two pieces on which
 f is affine. f is injective on ∂D, so near f(x) the set f(∂D) is f(H) ∪ f(H′), two different half-hyperplanes with a common edge. Its
 complement has two connected parts near f(x), each on one side of both, so {m, m + 1} is for H what it is for H′. And ∂D ∖ T is connected:
-let c lie inside D and x, x′ ∈ ∂D ∖ T. The planes through c, x and a third point, and through c, x′ and it, meet D in polygons, and T
-nowhere, if the third point lies outside of the hulls of c, x or x′ and a piece of T, of dimension ≤ n − 1.
+let x, x′ ∈ ∂D ∖ T, and let c lie inside D, but not in the hulls of x or x′ and a piece of T, of dimension ≤ n − 2. The planes through c,
+x and a third point, and through c, x′ and it, meet D in polygons, and T nowhere, if the third point lies outside of the hulls of c, x or
+x′ and a piece of T, of dimension ≤ n − 1. Both polygons pass through the boundary point behind which the third one lies, seen from c.
 
 *N ≤ 1*. A ray from a point outside f(∂D) towards infinity, in a direction in which it meets f(∂D) but misses f(T), meets it first on a
 side where N is m or m + 1, and last there where N = 0. So N is constant until it is m or m + 1, and 0 is one of these; as N ≥ 0, m = 0.
