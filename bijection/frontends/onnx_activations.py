@@ -231,7 +231,7 @@ def hard_sigmoid(code: Code, call: Call) -> Values:
 
 
 def clip_(code: Code, call: Call) -> Values:
-    """min(max(x, lower), upper); bounds at or beyond the largest binary32 number are none."""
+    """min(max(x, lower), upper); bounds at the largest binary32 number are none for such numbers."""
     lower, upper = (_bound(call, name, i) for i, name in ((1, "min"), (2, "max")))
     return each(code, operand(call, 0), between(lower, upper))
 
@@ -255,5 +255,6 @@ def _bound(call: Call, name: str, i: int) -> Fraction | None:
         stored = c.array.ravel()[0]
     far = stored == float("-inf" if name == "min" else "inf")
     bound = None if far else exact(stored, f"the bound {name}")
-    beyond = bound is not None and (bound <= -LARGEST if name == "min" else bound >= LARGEST)
+    wide = isinstance(stored, np.float64 | np.integer)  # then values may lie beyond it
+    beyond = bound is not None and not wide and (bound <= -LARGEST if name == "min" else bound >= LARGEST)
     return None if beyond else bound

@@ -230,6 +230,8 @@ def gemm(code: Code, call: Call) -> Values:
     at = call.attributes
     if len(a.shape) != 2 or len(b.shape) != 2:
         raise Malformed(f"factors of the shapes {list(a.shape)} and {list(b.shape)}; two matrices are needed")
+    if a.integer and not (exact(at["alpha"]).denominator == exact(at["beta"]).denominator == 1):
+        raise NotSupported(f"alpha {at['alpha']:g} and beta {at['beta']:g} times integers, which rounds")
     a = reindex(a, np.transpose) if at["transA"] else a
     b = reindex(b, np.transpose) if at["transB"] else b
     out = scaled_by(code, product(code, a, b), exact(at["alpha"], "alpha"))

@@ -10,8 +10,10 @@ import numpy as np
 from bijection.errors import NotSupported
 from bijection.frontends.onnx_code import Code
 from bijection.frontends.onnx_file import FLOATS
-from bijection.frontends.onnx_values import Call, Constant, Values, affordable, integers, numbers, operand
+from bijection.frontends.onnx_values import INTEGERS, Call, Constant, Values, affordable, integers, numbers, operand
 from proofs.errors import Malformed
+
+_WHOLE = {2: range(2**8), 3: range(-(2**7), 2**7), 4: range(2**16), 5: range(-(2**15), 2**15), 6: range(-(2**31), 2**31), 12: range(2**32)}
 
 
 def shape_(code: Code, call: Call) -> Values:
@@ -71,6 +73,6 @@ def _converted(x: Constant, target: str | None, to: int) -> Constant:
         with np.errstate(over="ignore"):
             return replace(x, array=x.array.astype(target))  # stored numbers: rounded as IEEE says; ∞ is refused on use
     whole = [bool(v) if to == 9 else int(v) for v in numbers(x).ravel()]
-    if not all(-(2**63) <= v < 2**63 for v in whole):
-        raise Malformed(f"tensor '{x.name}' does not fit the integer type number {to}")
+    if not all(v in _WHOLE.get(to, INTEGERS) for v in whole):
+        raise NotSupported(f"tensor '{x.name}' does not fit the integer type number {to}; what a cast makes of it is up to the runtime")
     return replace(x, array=np.array(whole, dtype=bool if to == 9 else np.int64).reshape(x.shape))

@@ -50,7 +50,7 @@ def pad(code: Code, call: Call) -> Values:
     x = reindex(x, lambda a: a[tuple(cut)])
     affordable(tuple(max(b) for b in border), "the border")
     code.spend(affordable(tuple(d + sum(b) for d, b in zip(x.shape, border, strict=True))))
-    if mode != "constant":
+    if mode != "constant" and rank:
         if any(d == 0 or (mode == "reflect" and max(b) >= d) for d, b in zip(x.shape, border, strict=True) if max(b)):
             raise Malformed(f"{mode} pads {border} around a tensor of shape {list(x.shape)}")
         return (reindex(x, lambda a: np.pad(a, border, mode="edge" if mode == "edge" else "reflect")),)
@@ -105,6 +105,8 @@ def resize(code: Code, call: Call) -> Values:
     x, a = tensor(call, 0), call.attributes
     if a["mode"] != "nearest" or a.get("antialias") or "axes" in a:
         raise NotSupported(f"mode '{a['mode']}' or axes; nearest-neighbour enlargement of all axes by whole factors is read")
+    if a.get("keep_aspect_ratio_policy", "stretch") != "stretch":
+        raise NotSupported(f"keep_aspect_ratio_policy '{a['keep_aspect_ratio_policy']}'; give the factors instead")
     for axis, factor in enumerate(_factors(call, x.shape)):
         if factor.denominator != 1 or factor < 1:
             raise NotSupported(f"the factor {float(factor):g}; nearest-neighbour enlargement by whole factors is read")

@@ -107,6 +107,8 @@ def _graph(model: onnx.ModelProto, folder: Path | None) -> Graph:
         way = "onnx.version_converter.convert_version"
         raise NotSupported(f"operator set {opset}; the sets {OPSETS[0]} to {OPSETS[-1]} are read: convert with {way}")
     g = model.graph
+    if any(_text(f.domain) in ("", "ai.onnx") for f in model.functions):
+        raise NotSupported("a function of the file redefines a standard operator; export without functions")
     if len(g.node) > NODES:
         raise NotSupported(f"{len(g.node):,} nodes; at most {NODES:,} are read")
     if g.sparse_initializer:
@@ -199,6 +201,8 @@ def _attributes(node: onnx.NodeProto, opset: int, reader: _Tensors) -> dict[str,
     if len(node.input) not in signature.inputs or len(node.output) not in signature.outputs:
         raise Malformed(f"{len(node.input)} inputs and {len(node.output)} outputs do not fit operator set {opset}")
     made = dict(signature.defaults)
+    if len({a.name for a in node.attribute}) < len(node.attribute):
+        raise Malformed("an attribute is given twice")
     for a in node.attribute:
         if signature.types.get(_text(a.name)) != a.type:
             raise Malformed(f"attribute '{a.name}' does not exist in operator set {opset}, or has another type")

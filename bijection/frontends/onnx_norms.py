@@ -26,10 +26,12 @@ from bijection.frontends.onnx_values import (
     Value,
     Values,
     axis_of,
+    broadcast,
     constant,
     numbers,
     operand,
     ordered,
+    reindex,
     tensor,
 )
 from proofs.activations import Sin, Softplus, Sqrt
@@ -89,10 +91,13 @@ def _lows(code: Code, x: Tensor) -> list[Fraction | None]:
 
 def pow_(code: Code, call: Call) -> Values:
     """x^k for one constant k."""
-    exponents = {Fraction(v) for v in numbers(constant(call, 1, "the exponent")).ravel()}
+    x, stored = operand(call, 0), constant(call, 1, "the exponent")
+    exponents = {Fraction(v) for v in numbers(stored).ravel()}
     if len(exponents) != 1:
         raise NotSupported(f"{len(exponents)} different exponents; one is read")
-    return (power(code, operand(call, 0), exponents.pop()),)
+    shape = broadcast(x.shape, stored.shape)
+    code.spend(prod(shape))
+    return (power(code, reindex(x, lambda a: np.broadcast_to(a, shape)), exponents.pop()),)
 
 
 def sqrt_(code: Code, call: Call) -> Values:
@@ -212,6 +217,8 @@ def log_softmax(code: Code, call: Call) -> Values:
     """x − ln Σ e^x along an axis; before operator set 13 over all axes from that one on."""
     x = tensor(call, 0)
     axis = axis_of(call.attributes["axis"], len(x.shape))
+    if x.index.size == 0:
+        raise Malformed(f"a logarithm of a sum over no entries, on the shape {list(x.shape)}")
     if call.opset < 13:
         flattened = replace(x, index=x.index.reshape(*x.shape[:axis], -1))
         out = log_softmax_of(code, flattened, axis)

@@ -56,7 +56,7 @@ def _largest_of(code: Code, parts: Sequence[Value]) -> Value:
         tops = [np.broadcast_to(numbers(c), shape) for c in known]
         floor = tops[0]
         for t in tops[1:]:
-            floor = np.maximum(floor, t)
+            floor = np.asarray(np.maximum(floor, t))  # of numbers without axes NumPy makes a number
     tensors = [replace(p, index=np.broadcast_to(p.index, shape)) for p in parts if isinstance(p, Tensor)]
     if not tensors:
         assert floor is not None
@@ -166,8 +166,11 @@ def argmax(code: Code, call: Call) -> Values:
 def batch_normalization(code: Code, call: Call) -> Values:
     """scale·(x − mean)·r + bias for each channel, where r is 1/√(variance + epsilon), rounded to binary64 where irrational."""
     x, at = tensor(call, 0), call.attributes
-    if at.get("training_mode") or at.get("spatial", 1) != 1:
-        raise NotSupported("training_mode 1 or spatial 0; export in inference mode")
+    training = (
+        call.outputs > 1 if call.opset < 14 else at["training_mode"]
+    )  # before 14 the statistics of the batch are asked for by outputs
+    if training or at.get("spatial", 1) != 1:
+        raise NotSupported("training_mode 1 (the mean and the variance are those of the batch) or spatial 0; export in inference mode")
     names = ("scale", "bias", "mean", "variance")
     parts = [constant(call, i, name) for i, name in enumerate(names, 1)]
     if len(x.shape) < 2 or any(p.shape != x.shape[1:2] for p in parts):

@@ -80,6 +80,8 @@ def transpose(code: Code, call: Call) -> Values:
 def squeeze(code: Code, call: Call) -> Values:
     """Without the named axes of length 1 (without all of them, if none are named)."""
     x, named = operand(call, 0), integers(call, "axes", 1, 13)
+    if named == ():
+        raise NotSupported("an empty list of axes: runtimes disagree whether it stands for no axes or for all of length 1; leave it out")
     axes = axes_of(named, len(x.shape)) if named is not None else tuple(i for i, d in enumerate(x.shape) if d == 1)
     if any(x.shape[a] != 1 for a in axes):
         raise Malformed(f"axes {list(axes)} of the shape {list(x.shape)} are not all 1")
@@ -145,6 +147,8 @@ def slice_(code: Code, call: Call) -> Values:
     if not len(starts) == len(ends) == len(axes) == len(steps) or len(axes_of(axes, len(x.shape))) != len(axes):
         raise Malformed(f"{len(starts)} starts, {len(ends)} ends, {len(axes)} axes, {len(steps)} steps")
     for start, end, axis, step in zip(starts, ends, axes, steps, strict=True):
+        if step < 0 and end in (2**31 - 1, 2**63 - 1):
+            raise NotSupported(f"a slice backwards to {end}: the standard has it end before it starts, onnxruntime at the first entry")
         kept = _stride(x.shape[axis], start, end, step)
         x = reindex(x, partial(np.take, indices=kept, axis=axis))
     return (x,)

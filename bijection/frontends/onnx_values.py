@@ -19,6 +19,7 @@ Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 ELEMENTS = 50_000_000  # of one tensor
 BITS = 16_384  # of one exact number: products of constants could otherwise double in length at each node
 INTEGERS = range(-(2**63), 2**63)
+SAFE = range(-(2**31), 2**31)  # in every type that there is arithmetic on
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -167,8 +168,8 @@ def folded(array: Any, integer: bool, name: str) -> Constant:
     entries = np.asarray(array, dtype=object)
     if integer:
         whole = [int(v) for v in entries.ravel()]
-        if not all(v in INTEGERS for v in whole):
-            raise Malformed("integer arithmetic on constants leaves 64 bits")
+        if not all(v in SAFE for v in whole):
+            raise NotSupported("integer arithmetic on constants leaves 32 bits, where it may wrap around; fold them before export")
         return Constant(np.array(whole, dtype=np.int64).reshape(entries.shape), name)
     exact = [Fraction(v) for v in entries.ravel()]
     if any(q.numerator.bit_length() + q.denominator.bit_length() > BITS for q in exact):

@@ -127,6 +127,8 @@ def _pooled(code: Code, call: Call, x: Tensor) -> tuple[Array, tuple[int, ...]]:
     """The taps of each pooling window, (N·C·outs, kernel), and the output's shape."""
     n, channels, sides = _images(x)
     along = windows_of(call, sides, tuple(call.attributes["kernel_shape"]))
+    if call.attributes["auto_pad"].startswith("SAME") and any(a.dilation > 1 and a.kernel > 1 for a in along):
+        raise NotSupported(f"auto_pad '{call.attributes['auto_pad']}' with dilations: runtimes disagree on the border; write it as pads")
     outs, kernel = tuple(a.out for a in along), prod(a.kernel for a in along)
     code.plan(n * channels * prod(outs) * kernel, n * channels * prod(outs))
     taps = np.moveaxis(slide(code, x.index, along), 1 + len(outs), 1)
