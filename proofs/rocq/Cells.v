@@ -267,7 +267,7 @@ Proof.
       destruct Ea as (t & Et). assert (Ec : nth_error (combine (unroll ls) a) i = Some (s, t)).
       { clear - Es Et. revert i a Es Et. generalize (unroll ls). induction l as [|s' l IH]; intros [|i] [|t' a] Es Et; try discriminate; cbn [combine nth_error] in *; [congruence|apply IH; trivial]. }
       destruct (Forall2_at' _ _ _ _ _ _ _ S Ec) as ((u, lv) & Er & Ez). cbn [fst snd] in Ez. unfold zact, bent in Ez.
-      destruct s as [p more| | | |al sc]; try discriminate. destruct (continuous p more) eqn:Ct; [|discriminate]. injection Ez as _ <-.
+      destruct s as [p more| | | |al sc|]; try discriminate. destruct (continuous p more) eqn:Ct; [|discriminate]. injection Ez as _ <-.
       exists p, more, t, (unit_levels more (w_of g) d t). repeat (split; trivial). rewrite (map_nth_error snd _ _ Er). reflexivity. }
     destruct (One g0 I0) as (p & more & _ & _ & -> & Ct & _). exists p, more. split; trivial. split; trivial.
     intros b Ib. apply in_map_iff in Ib. destruct Ib as ((b', p') & Eb & Ib). cbn [fst] in Eb. subst b'. apply In_nth_error in Ib. destruct Ib as (k & Ek).

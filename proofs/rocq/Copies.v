@@ -219,7 +219,7 @@ Lemma neurons_ok N u d ss : forall next rows l t, neurons next rows d ss = Some 
 Proof.
   induction ss as [|s ss IH]; intros next [|r rows] l t E L B F; cbn [neurons] in E; try discriminate; try (destruct s; discriminate).
   { injection E as <-. split; [constructor|reflexivity]. }
-  destruct s as [p m| | | |]; try discriminate. destruct (neurons (S next) rows d ss) as [l'|] eqn:G; [|discriminate]. injection E as <-.
+  destruct s as [p m| | | | |]; try discriminate. destruct (neurons (S next) rows d ss) as [l'|] eqn:G; [|discriminate]. injection E as <-.
   cbn [map zip app] in F. apply skipn_cons in F. destruct F as (F1 & F2). cbn [length] in *.
   destruct (IH (S next) rows l' t G) as (A & C); trivial; [intros q J; apply L; simpl; auto|lia|]. split; [|congruence].
   constructor; trivial. split; [exact F1|]. split; [apply L; simpl; auto|]. cbn [variable]. lia.

@@ -145,7 +145,7 @@ Proof.
     - rewrite (nth_indep _ 0 (first · at_g g)) by (rewrite map_length, Len; exact L). symmetry. apply (map_nth (fun a => a · at_g g)).
     - rewrite E. destruct z as (a, d). apply emb_nth. }
   destruct (does nd) as [c rows d|l| | | |groups| | ]; try discriminate.
-  - destruct (nth_error (unroll l) u) as [[p more| | | |al sc]|] eqn:Eu; try discriminate. apply Nat.ltb_lt in B.
+  - destruct (nth_error (unroll l) u) as [[p more| | | |al sc|]|] eqn:Eu; try discriminate. apply Nat.ltb_lt in B.
     destruct (nth_error more b) as [(t, q)|] eqn:Eb; [|apply nth_error_None in Eb; lia].
     exists (fun i => 1 * nth u R first i + - inQ t * first i). intros g I. rewrite dot_left, dot_first.
     destruct (All g I) as (xs & v & lv & z & El & Ez & E0 & E1). unfold level_in. rewrite El. unfold zhapply in Ez. rewrite E0 in Ez. destruct z as (a, d).

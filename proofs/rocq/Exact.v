@@ -49,6 +49,7 @@ Definition zactivate (l : positive) (s : activation) (d : Z) : Z -> option Z :=
   | Tanh => fun a => if a =? 0 then Some 0 else None
   | Elu _ s => let k := scale l s in fun a => if 0 <=? a then Some (k * a) else None
   | Softplus => fun a => None
+  | Exp => fun a => if a =? 0 then Some (Zpos l * d) else None
   end.
 
 Fixpoint sequence {A} (l : list (option A)) : option (list A) :=
@@ -208,7 +209,7 @@ Proof. change (1 + 1) with (inZ 2 : K). apply ne. Qed.
 Lemma emb_activate l s d a r : covers l (denominators s) -> zactivate l s (Zpos d) a = Some r ->
   inZ r / inZ (Zpos (l * d)) = activate s (inZ a / inZ (Zpos d)) :> K.
 Proof.
-  destruct s as [p more| | | |al sc]; intros H E; cbn [zactivate activate] in *.
+  destruct s as [p more| | | |al sc|]; intros H E; cbn [zactivate activate] in *.
   - injection E as <-. apply emb_pieces. trivial.
   - destruct (Z.eqb_spec a 0) as [->|]; [|discriminate]. injection E as <-.
     rewrite Pos2Z.inj_mul, !inZ_mul, quotient, zero_frac by (apply H; simpl; auto). replace (- (0:K)) with (0:K) by ring. rewrite kexp_0.
@@ -220,6 +221,7 @@ Proof.
     destruct (kle_dec 0 (inZ a / inZ (Zpos d))) as [_|N].
     + rewrite Pos2Z.inj_mul, !inZ_mul, scale_ok by (apply H; simpl; auto). field. split; apply ne.
     + exfalso. apply N. rewrite div_eq_mul. apply kmul_nonneg. { apply inZ_nonneg; trivial. } apply lt_le, inv_pos, den_pos.
+  - destruct (Z.eqb_spec a 0) as [->|]; [|discriminate]. injection E as <-. rewrite zero_frac, kexp_0, Pos2Z.inj_mul, inZ_mul. field. split; apply ne.
 Qed.
 
 Lemma sequence_ok (A : Type) (l : list (option A)) r : sequence l = Some r -> l = map Some r.

@@ -89,7 +89,7 @@ Proof.
   destruct o as [c rows d|l| | | | | | ]; try reflexivity; cbn [happly apply].
   - apply map_ext. intro r. replace (inZ (constant r) * 1) with (inZ (constant r)) by ring. reflexivity.
   - generalize (unroll l) (nth 0 xs []). intro ss. induction ss as [|s ss IH]; intros [|t x]; cbn [zip]; trivial. rewrite IH. f_equal.
-    destruct s as [p more| | | |al sc]; cbn [hactivate]; trivial. apply hpieces_one.
+    destruct s as [p more| | | |al sc|]; cbn [hactivate]; trivial. apply hpieces_one.
 Qed.
 
 Lemma emb_hpieces l p more w d a : covers l (denominators (Pieces p more)) ->
@@ -131,7 +131,7 @@ Proof.
     + reflexivity.
     + cbn [map fst]. change (emb (K := K) (t :: a, d)) with (inZ t / inZ (Zpos d) :: emb (K := K) (a, d)).
       change (emb (K := K) (u :: map fst r', (c * d)%positive)) with (inZ u / inZ (Zpos (c * d)) :: emb (K := K) (map fst r', (c * d)%positive)). cbn [zip]. f_equal.
-      * cbn [fst snd] in E. unfold zact, bent in E. destruct s as [p more| | | |al sc]; try discriminate. destruct (continuous p more); [|discriminate].
+      * cbn [fst snd] in E. unfold zact, bent in E. destruct s as [p more| | | |al sc|]; try discriminate. destruct (continuous p more); [|discriminate].
         injection E as <- _. cbn [hactivate]. symmetry. apply emb_hpieces. apply Cov. simpl. auto.
       * apply IH; [injection L; trivial|exact F|]. intros s' I. apply Cov. simpl. auto.
   - destruct (zapply Sum xs) as [q|] eqn:Z; [|discriminate]. injection E as <- _. apply (emb_apply K) in Z. exact Z.

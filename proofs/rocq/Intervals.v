@@ -38,7 +38,7 @@ Definition enclosure (s : activation) (i : interval) : interval :=
   | Pieces p more => pieces_image p more i
   | Sigmoid => (Some 0, Some 1)%Q
   | Tanh => (Some (-1 # 1), Some 1)%Q
-  | Softplus => (Some 0%Q, None)
+  | Softplus | Exp => (Some 0%Q, None)
   | Elu alpha scale =>
       if negb (Qle_bool alpha 0) && negb (Qle_bool scale 0) then
         (match fst i with Some l => if Qle_bool 0 l then Some (scale * l)%Q else Some (- (scale * alpha))%Q | None => Some (- (scale * alpha))%Q end,
@@ -229,7 +229,7 @@ Lemma inQ_1 : (inQ 1 : K) = 1. Proof. apply inQ_Z. Qed.
 
 Lemma enclosure_ok s i t : inside i t -> inside (enclosure s i) (activate s t).
 Proof.
-  intro H. destruct s as [p more| | | |al sc]; cbn [enclosure activate].
+  intro H. destruct s as [p more| | | |al sc|]; cbn [enclosure activate].
   - apply pieces_image_ok, H.
   - assert (P := exp_pos (- t)). assert (Q : (0:K) <= 1) by apply zero_le_one.
     destruct (div_between 1 (1 + kexp (- t))) as (A & B); trivial.
@@ -270,6 +270,7 @@ Proof.
         { apply (proj2 (le_diff K _ _)). replace (0 - inQ sc * inQ al * (kexp t - 1)) with (inQ sc * inQ al * (1 - kexp t)) by ring.
           apply kmul_nonneg; trivial. apply (proj1 (le_diff K _ _)), exp_nonpos, L. }
         apply kmul_nonneg; trivial.
+  - split; cbn [fst snd above under]; trivial. rewrite inQ_0. apply lt_le, exp_pos.
 Qed.
 
 (** Operations. *)

@@ -132,7 +132,7 @@ Proof.
   assert (Smooth : strictly_monotone s line = true -> False).
   { intro M. apply N. apply (strictly_monotone_ok K s line x y M); trivial; split; exact I. }
   assert (G : forall x y : K, x < y -> activate s x = activate s y -> exists f, In f l /\ interior f ((x + y) * half)).
-  { clear x y V N. intros x y L V. destruct s as [p more| | | |al sc]; cbn [flats_for] in E;
+  { clear x y V N. intros x y L V. destruct s as [p more| | | |al sc|]; cbn [flats_for] in E;
       try (destruct (strictly_monotone _ line); [exfalso; apply Smooth; reflexivity|discriminate]).
     clear Smooth. destruct (monotone_pieces true p more None || monotone_pieces false p more None) eqn:M; [|discriminate]. injection E as <-.
     assert (X : exists f, In f (flats_of u p more None) /\ contains_segment f x y).

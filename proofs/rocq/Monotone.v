@@ -30,7 +30,7 @@ Definition strictly_monotone (s : activation) (i : interval) : bool :=
   is_point i ||
   match s with
   | Pieces p more => strictly true p more i || strictly false p more i
-  | Sigmoid | Tanh | Softplus => true
+  | Sigmoid | Tanh | Softplus | Exp => true
   | Elu alpha scale => negb (Qle_bool alpha 0) && negb (Qle_bool scale 0)
   end.
 
@@ -105,10 +105,10 @@ Proof.
   apply mul_pos; [apply (proj1 (lt_diff K _ _)), L|]. apply mul_pos; apply inv_pos; trivial.
 Qed.
 
-Lemma smooth_ok s (t u : K) : match s with Sigmoid | Tanh | Softplus => True | Elu a c => (0:K) < inQ a /\ (0:K) < inQ c | _ => False end ->
+Lemma smooth_ok s (t u : K) : match s with Sigmoid | Tanh | Softplus | Exp => True | Elu a c => (0:K) < inQ a /\ (0:K) < inQ c | _ => False end ->
   t < u -> activate s t < activate s u.
 Proof.
-  intros H L. destruct s as [p more| | | |al sc]; try contradiction; cbn [activate].
+  intros H L. destruct s as [p more| | | |al sc|]; try contradiction; cbn [activate].
   - assert (E : kexp (- u) < kexp (- t)) by (apply kexp_lt, opp_lt, L). assert (P := exp_pos K (- u)).
     apply inv_lt.
     + replace (0:K) with (0 + 0 : K) by ring. replace (1 + kexp (- u)) with (kexp (- u) + 1) by ring. apply add_lt_le; trivial. apply zero_le_one.
@@ -133,6 +133,7 @@ Proof.
       replace (kexp t - 1) with (kexp t + - (1)) by ring. replace (1 - 1) with (1 + - (1) : K) by ring. apply add_lt_le; [exact X|apply le_refl].
     + apply mul_lt_l; trivial. replace (kexp t - 1) with (kexp t + - (1)) by ring. replace (kexp u - 1) with (kexp u + - (1)) by ring.
       apply add_lt_le; [apply kexp_lt, L|apply le_refl].
+  - apply kexp_lt, L.
 Qed.
 
 Lemma strictly_monotone_ok s i (t u : K) : strictly_monotone s i = true -> inside i t -> inside i u -> activate s t = activate s u -> t = u.
@@ -142,13 +143,14 @@ Proof.
     transitivity (inQ a); [|symmetry]; apply kle_antisym; trivial; rewrite E; trivial. }
   destruct (eq_dec K t u) as [|N]; trivial. exfalso.
   assert (G : forall t u : K, inside i t -> inside i u -> t < u -> activate s t <> activate s u).
-  { clear - E. intros t u Ht Hu L. destruct s as [p more| | | |al sc].
+  { clear - E. intros t u Ht Hu L. destruct s as [p more| | | |al sc|].
     - apply orb_true_iff in E. destruct E as [E|E]; apply (rises_ne _ _ _ (strictly_ok _ _ _ _ _ _ E Ht Hu L)).
     - apply lt_ne, (smooth_ok Sigmoid); trivial.
     - apply lt_ne, (smooth_ok Tanh); trivial.
     - apply lt_ne, (smooth_ok Softplus); trivial.
     - apply lt_ne, (smooth_ok (Elu al sc)); trivial. apply andb_true_iff in E. destruct E as (A & B). apply negb_true_iff in A, B.
-      split; rewrite <- inQ_0, <- (Qle_bool_spec K); [rewrite A|rewrite B]; discriminate. }
+      split; rewrite <- inQ_0, <- (Qle_bool_spec K); [rewrite A|rewrite B]; discriminate.
+    - apply lt_ne, (smooth_ok Exp); trivial. }
   destruct (ne_lt K t u N) as [L|L]; [exact (G t u Ht Hu L V)|exact (G u t Hu Ht L (eq_sym V))].
 Qed.
 End Sound.

@@ -14,7 +14,8 @@ Record row := Row { runs : list (nat * list Z); constant : Z }.
 Inductive activation :=
 | Pieces (first : Q * Q) (more : list (Q * (Q * Q)))
 | Sigmoid | Tanh | Softplus
-| Elu (alpha scale : Q).
+| Elu (alpha scale : Q)
+| Exp.
 
 Inductive op :=
 | Affine (columns : nat) (rows : list row) (denominator : positive)
@@ -62,6 +63,7 @@ Definition activate (s : activation) (t : K) : K :=
   | Tanh => (kexp (t + t) - 1) / (kexp (t + t) + 1)
   | Softplus => ksoftplus t
   | Elu alpha scale => if kle_dec 0 t then inQ scale * t else inQ scale * inQ alpha * (kexp t - 1)
+  | Exp => kexp t
   end.
 
 Fixpoint zip {A B C} (f : A -> B -> C) (u : list A) (v : list B) : list C :=

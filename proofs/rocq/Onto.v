@@ -145,7 +145,7 @@ Lemma take_all_ok ss sides wanted (y : list K) : take_all ss sides wanted = true
 Proof.
   intros E F. revert ss sides E. induction F as [|w t wanted y I F IH]; intros [|s ss] [|i sides] E; try discriminate; [exists []; auto|].
   cbn [take_all] in E. apply andb_true_iff in E. destruct E as (T & E). destruct (IH ss sides E) as (x & Fx & V).
-  unfold takes in T. destruct s as [p more| | | |]; try discriminate. rewrite !andb_true_iff in T. destruct T as ((C & Ne) & P).
+  unfold takes in T. destruct s as [p more| | | | |]; try discriminate. rewrite !andb_true_iff in T. destruct T as ((C & Ne) & P).
   destruct (pieces_onto p more None i t C) as (u & Iu & Vu); [|apply (part_ok w); trivial|].
   - destruct i as ([a|], [b|]); [exists (inQ a)|exists (inQ a)|exists (inQ b)|exists 0]; split; cbn [fst snd above under]; trivial; try apply le_refl; apply (Qle_bool_spec K), Ne.
   - exists (u :: x). split; [constructor; trivial|]. cbn [zip activate]. rewrite Vu, V. reflexivity.

@@ -8,7 +8,7 @@ Definition ends_of (s : activation) : list Q :=
   match s with
   | Sigmoid => [0; 1]%Q
   | Tanh => [- (1); 1]%Q
-  | Softplus => [0%Q]
+  | Softplus | Exp => [0%Q]
   | Elu alpha scale => if Qle_bool alpha 0 || Qle_bool scale 0 then [] else [(- (scale * alpha))%Q]
   | Pieces _ _ => []
   end.
@@ -35,7 +35,7 @@ Lemma two_ne_zero : (1 + 1 : K) <> 0. Proof. change (1 + 1) with (OField.inZ 2 :
 
 Lemma open_range s q (t : K) : In q (ends_of s) -> activate s t <> inQ q.
 Proof.
-  assert (O := zero_lt_one K). assert (T2 := two_ne_zero). destruct s as [p more| | | |al sc]; cbn [ends_of activate].
+  assert (O := zero_lt_one K). assert (T2 := two_ne_zero). destruct s as [p more| | | |al sc|]; cbn [ends_of activate].
   - intros [].
   - assert (P := exp_pos K (- t)). set (e := kexp (- t)) in *. assert (N : 1 + e <> 0). { apply pos_ne. replace (0:K) with (0 + 0 : K) by ring. apply add_lt_le; [exact O|apply lt_le, P]. }
     intros [<-|[<-|[]]] E; rewrite ?inQ_0, ?inQ_1 in E; assert (M : (1 + e) * (1 / (1 + e)) = 1) by (field; exact N); rewrite E in M.
@@ -54,6 +54,7 @@ Proof.
       replace (- - (inQ sc * inQ al)) with (inQ sc * inQ al) in H by ring. replace (- (0:K)) with (0:K) in H by ring. exact H.
     + destruct (mul_zero K (inQ sc * inQ al) (kexp t)) as [X|X]; [|exact (pos_ne K _ Pm X)|exact (pos_ne K _ (exp_pos K t) X)].
       replace (inQ sc * inQ al * kexp t) with (inQ sc * inQ al * (kexp t - 1) - - (inQ sc * inQ al)) by ring. rewrite E. ring.
+  - intros [<-|[]] E. rewrite inQ_0 in E. exact (pos_ne K _ (exp_pos K t) E).
 Qed.
 
 Lemma coordinate ss (v : list K) y i s : zip activate ss v = embQ y -> (i < length y)%nat -> nth_error ss i = Some s -> exists t, activate s t = inQ (nth i y 0%Q).

@@ -123,7 +123,7 @@ Proof.
   destruct (nth_error a i) as [x|] eqn:Ex; [|apply nth_error_None in Ex; lia].
   assert (Ec : nth_error (combine (unroll l) a) i = Some (s, x)).
   { clear - Es Ex. revert i a Es Ex. generalize (unroll l). induction l0 as [|s' l0 IH]; intros [|i] [|t' a] Es Et; try discriminate; cbn [combine nth_error] in *; [congruence|apply IH; trivial]. }
-  destruct (Forall2_at' _ _ _ _ _ _ _ Sq Ec) as ((y, lv) & Er & Ez). cbn [fst snd] in Ez. unfold zact, bent in Ez. destruct s as [p more| | | |al sc]; try discriminate.
+  destruct (Forall2_at' _ _ _ _ _ _ _ Sq Ec) as ((y, lv) & Er & Ez). cbn [fst snd] in Ez. unfold zact, bent in Ez. destruct s as [p more| | | |al sc|]; try discriminate.
   destruct (continuous p more) eqn:Ct; [|discriminate]. injection Ez as _ <-. exists p, more, (unit_levels more (w_of g) d x). split; [reflexivity|]. split; [exact Ct|].
   split; [rewrite (nth_error_nth _ k [] El); apply (map_nth_error snd _ _ Er)|]. split.
   { clear. induction more as [|(b, q) more IH]; cbn [unit_levels length]; auto. }

@@ -101,7 +101,7 @@ Qed.
 
 Lemma slopes_of_ok s i (t u : K) : bending s = true -> inside i t -> inside i u -> between_slopes K (slopes_of s i) (t - u) (activate s t - activate s u).
 Proof.
-  destruct s as [p more| | | |al sc]; try discriminate. cbn [bending slopes_of activate]. intros C T U.
+  destruct s as [p more| | | |al sc|]; try discriminate. cbn [bending slopes_of activate]. intros C T U.
   assert (R : forall v : K, inside i v -> in_region K (map (fun m => (m, beside i (fst m))) more) v).
   { intros v (A & B). unfold in_region. apply Forall_forall. intros e I. apply in_map_iff in I. destruct I as ((b, p') & <- & _). unfold beside. cbn [fst snd]. split.
     - destruct (snd i) as [q|]; [|discriminate]. intro F. apply negb_false_iff, (Qle_bool_spec K) in F. cbn [under] in B. apply kle_trans with (inQ q); trivial.

@@ -2,5 +2,5 @@
 From Bijection Require Export Maps OField Network Exact Domains Statements Sets Kernel Words.
 From Bijection Require Export Affine RankRules Values Monotone Subsets Onto OpenRange Points Tree Counting GridCount CellTree SeparatedCells.
 From Bijection Require Export Strongly.
-From Bijection Require Export Parts.
+From Bijection Require Export Parts Triangular.
 From Bijection Require Export SeparatedBoxes Streams.

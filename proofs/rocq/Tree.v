@@ -576,7 +576,7 @@ Qed.
 
 Lemma flats_for_unit u s l f : flats_for u s = Some l -> In f l -> unit_of f = u.
 Proof.
-  intros E I. destruct s as [p more| | | |al sc]; cbn [flats_for] in E; try (destruct (strictly_monotone _ line); [injection E as <-; destruct I|discriminate]).
+  intros E I. destruct s as [p more| | | |al sc|]; cbn [flats_for] in E; try (destruct (strictly_monotone _ line); [injection E as <-; destruct I|discriminate]).
   destruct (_ || _); [|discriminate]. injection E as <-. revert I. generalize (@None Q). revert p. induction more as [|(b, p') more IH]; intros p start I; cbn [flats_of] in I.
   - destruct (is_flat p); [destruct I as [<-|[]]; reflexivity|destruct I].
   - apply in_app_or in I. destruct I as [I|I]; [destruct (is_flat p); [destruct I as [<-|[]]; reflexivity|destruct I]|apply (IH p' (Some b)), I].
