@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterable
 from enum import Enum
 from typing import ClassVar, Protocol
 
-from proofs.activations import Elu, PiecewiseAffine, Sigmoid, Softplus, Tanh
+from proofs.activations import Elu, Exp, PiecewiseAffine, Sigmoid, Softplus, Tanh
 from proofs.errors import Malformed, NoExactValue, Rejected
 from proofs.ieee import Binary32
 from proofs.network import Network, Node, Pointwise, Softmax, Spline
-from proofs.statements import Injective, Not, Statement
+from proofs.statements import Not, Statement
 
 
 class Status(Enum):
@@ -41,25 +41,25 @@ class Theorem(Protocol):
 
 def standing(theorem: Theorem, goal: Statement, subgoals: Iterable[Statement] = ()) -> Status:
     """The status of the theorem in this step: proofs/rocq speaks of tables, and of networks in real arithmetic with the activations
-    that are known there; its bounds of the smooth ones are those of their whole range; Banach's fixed points are missing."""
+    that are known there; bounds of smooth ones are those of their whole range. `formal` says which goals are proved there, if not all."""
     asked = [s.statement.f if isinstance(s, Not) else s.f for s in (goal, *subgoals)]
-    beyond = _smooth if theorem.name in BY_BOUNDS else _unknown
+    beyond = smooth if theorem.name in BY_BOUNDS else _unknown
     outside = any(isinstance(f, Binary32) or (isinstance(f, Network) and any(map(beyond, f.nodes))) for f in asked)
-    banach = theorem.name == "StronglyMonotone" and not isinstance(goal, Injective)
-    return Status.COMPUTED if theorem.status is Status.MACHINE and (outside or banach) else theorem.status
+    formal = theorem.status is not Status.MACHINE or (not outside and getattr(theorem, "formal", lambda goal: True)(goal))
+    return theorem.status if formal else Status.COMPUTED
 
 
-# They rest on ranges or slopes of activations.
-BY_BOUNDS = frozenset({"DominatedLabel", "OntoLayer", "ReachesLabel", "Separator", "StaysInside", "StronglyMonotone"})
+BY_BOUNDS = frozenset({"DominatedLabel", "OntoLayer", "ReachesLabel", "Separator"})  # they rest on ranges of activations
 
 
 def _unknown(node: Node) -> bool:
-    known = PiecewiseAffine | Sigmoid | Tanh | Softplus | Elu
+    known = PiecewiseAffine | Sigmoid | Tanh | Softplus | Elu | Exp
     others = isinstance(node.op, Pointwise) and not all(isinstance(s, known) for s in node.op.activations)
     return others or isinstance(node.op, Spline)
 
 
-def _smooth(node: Node) -> bool:
+def smooth(node: Node) -> bool:
+    """Whether what Rocq knows of the node's values at rational numbers is coarser than what the kernel knows."""
     others = isinstance(node.op, Pointwise) and any(not isinstance(s, PiecewiseAffine) for s in node.op.activations)
     return others or isinstance(node.op, Softmax | Spline)
 

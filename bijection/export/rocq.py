@@ -20,6 +20,7 @@ from proofs.kernel import Status, Theorem, standing
 from proofs.statements import Not, Statement
 from proofs.theorems.monotone import OntoLayer
 from proofs.theorems.monotonicity import StronglyMonotone
+from proofs.theorems.triangular import Triangular
 
 HEAD = """From Bijection Require Import Theorems.
 Require Import ZArith QArith List Uint63.
@@ -42,8 +43,8 @@ def text(verdict: Verdict) -> str:
 
 def _formalised(theorem: Theorem, goal: Statement) -> bool:
     """Whether the Rocq library has the rule; of bounds it has coarser ones that may do, but smooth layers are not onto there at all, and
-    have no slopes."""
-    return (standing(theorem, goal) if isinstance(theorem, OntoLayer | StronglyMonotone) else theorem.status) is Status.MACHINE
+    have no slopes, nor are inputs solved for by slopes."""
+    return (standing(theorem, goal) if isinstance(theorem, OntoLayer | StronglyMonotone | Triangular) else theorem.status) is Status.MACHINE
 
 
 def source(claim: Statement, evidence: Sequence[Theorem]) -> str:

@@ -17,9 +17,10 @@ from proofs.theorems.monotonicity import StronglyMonotone
 from proofs.theorems.separated_boxes import SeparatedBoxes
 from proofs.theorems.separated_cells import SeparatedCells
 from proofs.theorems.stages import Stages
+from proofs.theorems.triangular import Triangular
 
 HALVINGS = 200  # of a direction until the output is the same at its end
-_LAST = SeparatedCells | SeparatedBoxes | StronglyMonotone  # they have no subgoals, and take long to check again
+_LAST = SeparatedCells | SeparatedBoxes | StronglyMonotone | Triangular  # they have no subgoals, and take long to check again
 
 
 def goals(claim: Statement, evidence: Sequence[Theorem]) -> list[Statement | None]:

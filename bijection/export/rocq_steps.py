@@ -25,6 +25,7 @@ from proofs.theorems.separated_boxes import SeparatedBoxes
 from proofs.theorems.separated_cells import SeparatedCells
 from proofs.theorems.sets import BrokenHalf, CancelInner, CancelOuter, Halves, LeftInverse, Restriction, RightInverse
 from proofs.theorems.stages import Stages
+from proofs.theorems.triangular import Triangular
 from proofs.theorems.values import DominatedLabel, Escapes, Misses, Reaches, ReachesAll, ReachesEach, ReachesLabel, Separator, StaysInside
 
 
@@ -85,6 +86,9 @@ def arguments(theorem: Theorem, terms: Terms) -> list[str]:
             return [integer(modulus), named, f"(map Z.to_nat (integers {words(tree)}))"]
         case StronglyMonotone(lines, weights):
             return _form(lines, weights)
+        case Triangular(levels, outputs):
+            ranks = {level: rank for rank, level in enumerate(sorted(set(levels)))}
+            return [f"(numbers {words(ranks[level] for level in levels)})", f"(numbers {words(outputs)})"]
         case Separator(u) | DominatedLabel(u):
             return [terms.point(u, "u")]
         case Restriction(on, onto):

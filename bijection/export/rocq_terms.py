@@ -165,11 +165,11 @@ class Terms:
                 first, *rest = (f"({rational(p)}, {rational(q)})" for p, q in pieces)
                 more = (f"({rational(b)}, {piece})" for b, piece in zip(breakpoints, rest, strict=True))
                 return self.define("activation", "sigma", s, lambda: f"Pieces {first} {listed(more)}")
-            case Sigmoid() | Tanh() | Softplus():
+            case Sigmoid() | Tanh() | Softplus() | Exp():
                 return type(s).__name__
             case Elu(alpha, scale):
                 return f"(Elu {rational(alpha)} {rational(scale)})"
-            case Exp() | Atan() | Erf() | Sin() | Sqrt() | Reciprocal():
+            case Atan() | Erf() | Sin() | Sqrt() | Reciprocal():
                 raise NotSupported(f"{type(s).__name__} is no activation of proofs/rocq; its theorems cannot speak of this network")
             case _:
                 assert_never(s)

@@ -57,7 +57,7 @@ Lemma neurons_units d ss : forall next rows new, neurons next rows d ss = Some n
 Proof.
   induction ss as [|s ss IH]; intros next [|r rows] new E; cbn [neurons] in E; try discriminate; try (destruct s; discriminate).
   { injection E as <-. split; [reflexivity|]. intros [|i] s H; discriminate. }
-  destruct s as [p m| | | |]; try discriminate. destruct (neurons (S next) rows d ss) as [l|] eqn:G; [|discriminate]. injection E as <-.
+  destruct s as [p m| | | | |]; try discriminate. destruct (neurons (S next) rows d ss) as [l|] eqn:G; [|discriminate]. injection E as <-.
   destruct (IH (S next) rows l G) as (L & H). split; [cbn [length]; congruence|]. intros [|i] t Et; cbn [nth_error] in *.
   - injection Et as <-. eexists. split; [reflexivity|]. auto.
   - apply H, Et.

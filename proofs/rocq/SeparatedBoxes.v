@@ -140,7 +140,7 @@ Qed.
 
 Lemma kink_of_ok s D a k : kink_of s D a = Some k -> kink_ok k /\ forall t : K, value_of K k (inZ (Zpos D) * t) = inZ (Zpos (s * D)) * activate a t.
 Proof.
-  unfold kink_of. destruct a as [p more| | | |al sc]; try discriminate. cbv zeta. destruct (continuous _ _) eqn:C; [|discriminate]. intro E. apply some_inj in E. subst k.
+  unfold kink_of. destruct a as [p more| | | |al sc|]; try discriminate. cbv zeta. destruct (continuous _ _) eqn:C; [|discriminate]. intro E. apply some_inj in E. subst k.
   split; [split; [exact C|reflexivity]|]. intro t. apply stretched_pieces.
 Qed.
 

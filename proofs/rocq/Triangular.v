@@ -133,28 +133,28 @@ End Signs.
 
 (** ** What is known of a coordinate, the inputs of lower levels fixed *)
 
-Inductive state := Same | Along (input : nat) (up onto : bool) | Free.
+Inductive state := Still | Driven (input : nat) (up onto : bool) | Loose.
 
 Definition turned (c : Z) (s : state) : state :=
-  if (c =? 0)%Z then Same else match s with Along i up o => Along i (Bool.eqb up (0 <? c)%Z) o | _ => s end.
+  if (c =? 0)%Z then Still else match s with Driven i up o => Driven i (Bool.eqb up (0 <? c)%Z) o | _ => s end.
 Definition plus (s t : state) : state :=
   match s, t with
-  | Same, u | u, Same => u
-  | Along i up _, Along j up' _ => if (i =? j)%nat && Bool.eqb up up' then Along i up false else Free
-  | _, _ => Free
+  | Still, u | u, Still => u
+  | Driven i up _, Driven j up' _ => if (i =? j)%nat && Bool.eqb up up' then Driven i up false else Loose
+  | _, _ => Loose
   end.
 Definition times (s : state) (sign_s : sign) (t : state) (sign_t : sign) : state :=
   match s, t with
-  | Same, Same => Same
-  | Same, Along i up o => match sign_s with Pos => Along i up o | Neg => Along i (negb up) o | Any => Free end
-  | Along i up o, Same => match sign_t with Pos => Along i up o | Neg => Along i (negb up) o | Any => Free end
-  | _, _ => Free
+  | Still, Still => Still
+  | Still, Driven i up o => match sign_s with Pos => Driven i up o | Neg => Driven i (negb up) o | Any => Loose end
+  | Driven i up o, Still => match sign_t with Pos => Driven i up o | Neg => Driven i (negb up) o | Any => Loose end
+  | _, _ => Loose
   end.
 
 Fixpoint dot_state (cs : list Z) (ss : list state) : state :=
-  match cs, ss with c :: cs', s :: ss' => plus (turned c s) (dot_state cs' ss') | _, _ => Same end.
+  match cs, ss with c :: cs', s :: ss' => plus (turned c s) (dot_state cs' ss') | _, _ => Still end.
 Fixpoint form_state (rs : list (nat * list Z)) (ss : list state) : state :=
-  match rs with [] => Same | (k, cs) :: r => let ss' := skipn k ss in plus (dot_state cs ss') (form_state r (skipn (length cs) ss')) end.
+  match rs with [] => Still | (k, cs) :: r => let ss' := skipn k ss in plus (dot_state cs ss') (form_state r (skipn (length cs) ss')) end.
 
 (** In which direction an activation is strictly monotone on the interval, and whether it takes all values on the line. *)
 Definition direction (s : activation) (i : interval) : option bool :=
@@ -166,12 +166,12 @@ Definition direction (s : activation) (i : interval) : option bool :=
 Definition is_line (i : interval) : bool := match i with (None, None) => true | _ => false end.
 Definition full (s : activation) : bool := match s with Pieces p more => continuous p more None && is_line (pieces_image p more line) | _ => false end.
 Definition activated (s : activation) (i : interval) (t : state) : state :=
-  match t with Along k up o => match direction s i with Some d => Along k (Bool.eqb up d) (o && full s) | None => Free end | _ => t end.
+  match t with Driven k up o => match direction s i with Some d => Driven k (Bool.eqb up d) (o && full s) | None => Loose end | _ => t end.
 
 Fixpoint zip3 {A B C D} (g : A -> B -> C -> D) (l : list A) (m : list B) (r : list C) : list D :=
   match l, m, r with a :: l', b :: m', c :: r' => g a b c :: zip3 g l' m' r' | _, _, _ => [] end.
 Fixpoint sum_states (ss : list (list state)) : list state := match ss with [] => [] | [s] => s | s :: r => zip plus s (sum_states r) end.
-Definition is_same (s : state) : bool := match s with Same => true | _ => false end.
+Definition is_same (s : state) : bool := match s with Still => true | _ => false end.
 
 Definition op_states (o : op) (ss : list (list state)) (sides : list (list interval)) (signs : list (list sign)) : list state :=
   let s := nth 0 ss [] in
@@ -181,7 +181,7 @@ Definition op_states (o : op) (ss : list (list state)) (sides : list (list inter
   | Sum => sum_states ss
   | Stack => concat ss
   | Product => zip3 (fun a b '(t, c) => times a b t c) s (nth 0 signs []) (zip pair (nth 1 ss []) (nth 1 signs []))
-  | _ => map (fun b : bool => if b then Same else Free) (agreeing o (map (map is_same) ss))
+  | _ => map (fun b : bool => if b then Still else Loose) (agreeing o (map (map is_same) ss))
   end.
 
 (** ** The same of families of values *)
@@ -195,7 +195,7 @@ Variable T : Type.
 Variable along : nat -> bool -> bool -> (T -> K) -> Prop.
 
 Definition constant_on (g : T -> K) : Prop := forall t u, g t = g u.
-Definition meant (s : state) (g : T -> K) : Prop := match s with Same => constant_on g | Along i up o => along i up o g | Free => True end.
+Definition meant (s : state) (g : T -> K) : Prop := match s with Still => constant_on g | Driven i up o => along i up o g | Loose => True end.
 
 Hypothesis along_ext : forall i up o g h, (forall t, g t = h t) -> along i up o g -> along i up o h.
 Hypothesis along_affine : forall i up o g a b, 0 < a -> along i up o g -> along i up o (fun t => a * g t + b).
@@ -236,7 +236,7 @@ Proof.
 Qed.
 
 Lemma meant_scaled sg s g k : has_sign K sg k -> meant s g ->
-  meant match s with Along i up o => match sg with Pos => Along i up o | Neg => Along i (negb up) o | Any => Free end | _ => s end (fun t => k * g t).
+  meant match s with Driven i up o => match sg with Pos => Driven i up o | Neg => Driven i (negb up) o | Any => Loose end | _ => s end (fun t => k * g t).
 Proof.
   intros H M. destruct s as [|i up o|]; cbn [meant] in *; trivial; [intros t u; rewrite (M t u); reflexivity|]. destruct sg; cbn [has_sign meant] in *; trivial.
   - apply (along_ext _ _ _ (fun t => k * g t + 0)); [intro; ring|]. apply along_affine; trivial.
@@ -248,7 +248,7 @@ Proof.
   intros Sg Sh A B. destruct s as [|i up o|]; [| |destruct u; exact I].
   - assert (X := meant_scaled sg u h (g origin) (Sg origin) B). assert (Y : forall t, g origin * h t = g t * h t) by (intro t; rewrite (A t origin); reflexivity).
     destruct u as [|j up' o'|]; cbn [times]; [|destruct sg; trivial|exact I]; apply (meant_ext _ _ _ Y), X.
-  - destruct u as [|j up' o'|]; cbn [times]; try exact I. assert (X := meant_scaled su (Along i up o) g (h origin) (Sh origin) A).
+  - destruct u as [|j up' o'|]; cbn [times]; try exact I. assert (X := meant_scaled su (Driven i up o) g (h origin) (Sh origin) A).
     assert (Y : forall t, h origin * g t = g t * h t) by (intro t; rewrite (B t origin); ring). destruct su; trivial; apply (meant_ext _ _ _ Y), X.
 Qed.
 
@@ -318,13 +318,13 @@ Proof.
   intros F S G. assert (F0 : forall k, Forall2 meant (nth k ss []) (nth k ls [])) by (intro k; apply Forall2_nth; [constructor|exact F]).
   assert (S0 : forall t k, Forall2 inside (nth k sides []) (ev t (nth k ls []))) by (intros t k; rewrite <- ev_nth; apply Forall2_nth; [constructor|apply S]).
   assert (G0 : forall t k, Forall2 (has_sign K) (nth k signs []) (ev t (nth k ls []))) by (intros t k; rewrite <- ev_nth; apply Forall2_nth; [constructor|apply G]).
-  assert (Other : Forall2 meant (map (fun b : bool => if b then Same else Free) (agreeing o (map (map is_same) ss)))
+  assert (Other : Forall2 meant (map (fun b : bool => if b then Still else Loose) (agreeing o (map (map is_same) ss)))
     (map (fun k t => at_ k (apply o (map (ev t) ls))) (seq 0 (length (apply o (map (ev origin) ls)))))).
   { assert (A := fun t u => agreeing_ok K o _ _ _ (all_equal_agree t u ss ls F)). destruct (agree_length _ _ _ _ (A origin origin)) as (L & _). rewrite <- L.
     assert (H : forall k t u, nth k (agreeing o (map (map is_same) ss)) true = true -> at_ k (apply o (map (ev t) ls)) = at_ k (apply o (map (ev u) ls))) by (intros k t u; apply agree_nth, A).
     clear - H. revert H. generalize (agreeing o (map (map is_same) ss)). intro m.
     assert (Gen : forall (g : nat -> T -> K) m i, (forall k t u, nth k m true = true -> g (i + k)%nat t = g (i + k)%nat u) ->
-      Forall2 meant (map (fun b : bool => if b then Same else Free) m) (map g (seq i (length m)))).
+      Forall2 meant (map (fun b : bool => if b then Still else Loose) m) (map g (seq i (length m)))).
     { clear. intro g. induction m as [|b m IH]; intros i H; cbn [map length seq]; constructor.
       - destruct b; [|exact I]. intros t u. specialize (H O t u eq_refl). rewrite Nat.add_0_r in H. exact H.
       - apply IH. intros k t u N. specialize (H (S k) t u N). replace (S i + k)%nat with (i + S k)%nat by lia. exact H. }
@@ -353,7 +353,7 @@ Proof.
 Qed.
 End Families.
 
-(** ** Along a network *)
+(** ** Driven a network *)
 
 (** Bounds and signs of each value. *)
 Fixpoint knowledge (f : network) (sides : list (list interval)) (signs : list (list sign)) : list (list interval * list sign) :=
@@ -420,15 +420,15 @@ End Run.
 (** ** The rule *)
 
 Definition start (levels : list nat) (level : nat) : list state :=
-  zip (fun k l => if (l <? level)%nat then Same else if (l =? level)%nat then Along k true true else Free) (seq 0 (length levels)) levels.
+  zip (fun k l => if (l <? level)%nat then Still else if (l =? level)%nat then Driven k true true else Loose) (seq 0 (length levels)) levels.
 Definition final (f : network) (sides : list interval) (known : list (list interval * list sign)) (levels : list nat) (level : nat) : list state :=
   last (run_states f known [sides] [map interval_sign sides] [start levels level]) [].
-Definition solves (onto : bool) (k : nat) (s : state) : bool := match s with Along i _ o => (i =? k)%nat && (negb onto || o) | _ => false end.
+Definition solves (onto : bool) (k : nat) (s : state) : bool := match s with Driven i _ o => (i =? k)%nat && (negb onto || o) | _ => false end.
 Definition all_solved (f : network) (sides : list interval) (onto : bool) (levels outputs : list nat) : bool :=
   let known := knowledge f [sides] [map interval_sign sides] in
   forallb (fun level =>
     let out := final f sides known levels level in
-    forallb (fun k => if (nth k levels O =? level)%nat then solves onto k (nth (nth k outputs O) out Free) else true) (seq 0 (length levels)))
+    forallb (fun k => if (nth k levels O =? level)%nat then solves onto k (nth (nth k outputs O) out Loose) else true) (seq 0 (length levels)))
     (nodup Nat.eq_dec levels).
 
 Definition Triangular (levels outputs : list nat) : rule := fun goal =>
@@ -454,7 +454,7 @@ Add Field Kf3 : (kth K).
 Open Scope K_scope.
 
 Lemma all_solved_at f sides onto levels outputs k : all_solved f sides onto levels outputs = true -> (k < length levels)%nat ->
-  solves onto k (nth (nth k outputs O) (final f sides (knowledge f [sides] [map interval_sign sides]) levels (nth k levels O)) Free) = true.
+  solves onto k (nth (nth k outputs O) (final f sides (knowledge f [sides] [map interval_sign sides]) levels (nth k levels O)) Loose) = true.
 Proof.
   unfold all_solved. intros E L. rewrite forallb_forall in E. assert (H := E (nth k levels O)). lapply H; [clear H; intro H|apply nodup_In, nth_In, L].
   rewrite forallb_forall in H. specialize (H k). rewrite Nat.eqb_refl in H. apply H. apply in_seq. lia.
@@ -480,7 +480,7 @@ Hypothesis In_sides : forall t, Forall2 inside sides (X t).
 Hypothesis lower : forall k, (k < n)%nat -> (nth k levels O < level)%nat -> constant_on K T (fun t => at_ k (X t)).
 Hypothesis here : forall k, (k < n)%nat -> nth k levels O = level -> along k true true (fun t => at_ k (X t)).
 
-Lemma final_ok j : meant K T along (nth j (final f sides (knowledge f [sides] [map interval_sign sides]) levels level) Free) (fun t => at_ j (value f (X t))).
+Lemma final_ok j : meant K T along (nth j (final f sides (knowledge f [sides] [map interval_sign sides]) levels level) Loose) (fun t => at_ j (value f (X t))).
 Proof.
   set (l0 := map (fun k t => at_ k (X t)) (seq 0 n)). assert (E0 : forall t, ev K T t l0 = X t) by (intro t; unfold ev, l0; rewrite map_map; apply all_places, Len).
   destruct (run_states_ok K T along along_ext along_affine along_minus along_plus along_activate origin f [sides] [map interval_sign sides] [start levels level] [l0]) as (ls & F & E).
@@ -488,7 +488,7 @@ Proof.
   - intro t. cbn [map]. rewrite E0. constructor; [apply signs_start, In_sides|constructor].
   - constructor; [|constructor]. unfold start, l0. rewrite Levels.
     assert (H : forall i rest, rest = skipn i levels -> Forall2 (meant K T along)
-        (zip (fun k l => if (l <? level)%nat then Same else if (l =? level)%nat then Along k true true else Free) (seq i (length rest)) rest) (map (fun k t => at_ k (X t)) (seq i (length rest)))).
+        (zip (fun k l => if (l <? level)%nat then Still else if (l =? level)%nat then Driven k true true else Loose) (seq i (length rest)) rest) (map (fun k t => at_ k (X t)) (seq i (length rest)))).
     { intros i rest. revert i. induction rest as [|l rest IH]; intros i R; cbn [length seq zip map]; constructor.
       - assert (N : nth i levels O = l) by (rewrite <- skipn_head, <- R; reflexivity). assert (B : (i < n)%nat).
         { rewrite <- Levels. destruct (Nat.lt_ge_cases i (length levels)) as [|G]; trivial. rewrite skipn_all2 in R by trivial. discriminate. }
@@ -499,7 +499,7 @@ Proof.
     { apply (Forall2_last _ _ (Forall2 (meant K T along))); [constructor|exact F]. }
     assert (V : forall t, value f (X t) = ev K T t (last ls [])).
     { intro t. unfold value, trace. specialize (E t). cbn [map] in E. rewrite E0 in E. rewrite E. clear. induction ls as [|l [|m ls] IH]; trivial. }
-    assert (M := Forall2_nth _ _ (meant K T along) Free (fun _ => 0) _ _ j I Fl).
+    assert (M := Forall2_nth _ _ (meant K T along) Loose (fun _ => 0) _ _ j I Fl).
     apply (meant_ext K T along along_ext _ (nth j (last ls []) (fun _ => 0))); trivial. intro t. rewrite V. unfold at_, ev. symmetry. exact (map_nth (fun g : T -> K => g t) (last ls []) (fun _ => 0) j).
 Qed.
 End Level.
@@ -536,7 +536,7 @@ Qed.
 
 Lemma two_final f n sides levels level (x y : list K) j : length x = n -> length y = n -> length levels = n -> Forall2 inside sides x -> Forall2 inside sides y ->
   (forall k, (k < n)%nat -> (nth k levels O < level)%nat -> at_ k x = at_ k y) ->
-  meant K bool (between_two x y) (nth j (final f sides (knowledge f [sides] [map interval_sign sides]) levels level) Free) (fun b => at_ j (value f (if b then x else y))).
+  meant K bool (between_two x y) (nth j (final f sides (knowledge f [sides] [map interval_sign sides]) levels level) Loose) (fun b => at_ j (value f (if b then x else y))).
 Proof.
   intros Lx Ly Ll Sx Sy Low. apply final_ok with (n := n); trivial.
   - intros i up o g h E (A & B & C). unfold between_two. rewrite <- !E. split; auto.
@@ -563,7 +563,7 @@ Proof. unfold at_. revert i k. induction x as [|s x IH]; intros [|i] [|k] L; cbn
 Definition on_line (i j : nat) (_ o : bool) (g : K -> K) : Prop := if (j =? i)%nat then o = true -> forall v, exists t, g t = v else constant_on K K g.
 
 Lemma line_final f n levels level (x : list K) i j : length x = n -> length levels = n -> (i < n)%nat -> nth i levels O = level ->
-  meant K K (on_line i) (nth j (final f (repeat line n) (knowledge f [repeat line n] [map interval_sign (repeat line n)]) levels level) Free) (fun t => at_ j (value f (set i t x))).
+  meant K K (on_line i) (nth j (final f (repeat line n) (knowledge f [repeat line n] [map interval_sign (repeat line n)]) levels level) Loose) (fun t => at_ j (value f (set i t x))).
 Proof.
   intros Lx Ll Li Lv. apply final_ok with (n := n); trivial; unfold on_line.
   - intros k up o g h E. destruct (Nat.eqb_spec k i); intro H; [intros O v; destruct (H O v) as (t & <-); exists t; symmetry; apply E|intros t u; rewrite <- !E; apply H].
@@ -589,7 +589,7 @@ Lemma same_output f n sides levels outputs onto (x y : list K) k : length x = n 
   exists up, follows (at_ k x) (at_ k y) up (at_ (nth k outputs O) (value f x)) (at_ (nth k outputs O) (value f y)).
 Proof.
   intros Lx Ly Ll Sx Sy A Lk Low. assert (S := all_solved_at f sides onto levels outputs k A ltac:(lia)).
-  assert (M := two_final f n sides levels (nth k levels O) x y (nth k outputs O) Lx Ly Ll Sx Sy Low). destruct (nth (nth k outputs O) _ Free) as [|i up o|]; try discriminate.
+  assert (M := two_final f n sides levels (nth k levels O) x y (nth k outputs O) Lx Ly Ll Sx Sy Low). destruct (nth (nth k outputs O) _ Loose) as [|i up o|]; try discriminate.
   cbn [solves] in S. apply andb_true_iff in S. destruct S as (S & _). apply Nat.eqb_eq in S. subst i. exists up. exact M.
 Qed.
 
@@ -602,7 +602,7 @@ Proof.
   { induction ks as [|i ks IH]; intro B; [exists x0; split; trivial; intros k Lk [Q|[]]; auto|]. destruct IH as (x & Lx & H); [intros k J; apply B; simpl; auto|].
     destruct (in_dec Nat.eq_dec i ks) as [J|J]; [exists x; split; trivial; intros k Lk [Q|[<-|Q]]; auto|]. destruct (B i (or_introl eq_refl)) as (Li & Lv).
     assert (S := all_solved_at f (repeat line n) true levels outputs i A ltac:(lia)). rewrite Lv in S.
-    assert (M := line_final f n levels l x i (nth i outputs O) Lx Ll Li Lv). destruct (nth (nth i outputs O) _ Free) as [|j up o|]; try discriminate.
+    assert (M := line_final f n levels l x i (nth i outputs O) Lx Ll Li Lv). destruct (nth (nth i outputs O) _ Loose) as [|j up o|]; try discriminate.
     cbn [solves negb orb] in S. apply andb_true_iff in S. destruct S as (S1 & S2). apply Nat.eqb_eq in S1. subst j o. cbn [meant] in M. unfold on_line in M. rewrite Nat.eqb_refl in M.
     destruct (M eq_refl (at_ (nth i outputs O) y)) as (t & Ht). exists (set i t x). split; [rewrite set_length; exact Lx|]. intros k Lk Q.
     destruct (Nat.eq_dec k i) as [->|N]; [exact Ht|]. assert (Q' : (nth k levels O < l)%nat \/ In k ks) by (destruct Q as [Q|[Q|Q]]; auto; congruence).

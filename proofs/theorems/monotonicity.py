@@ -14,7 +14,7 @@ from proofs.enclosure import bounds
 from proofs.errors import Rejected, require
 from proofs.exact import Interval, common_denominator, vector
 from proofs.functions import Function
-from proofs.kernel import Status
+from proofs.kernel import Status, smooth
 from proofs.limits import Meter, digits
 from proofs.network import Affine, Network, Node, Pointwise, Product, Row, Stack, Sum
 from proofs.ranges import slopes as slope_bounds
@@ -83,6 +83,10 @@ class StronglyMonotone:
         require(all(t >= 0 for t in self.weights), "a weight is negative")
         require(positive_definite(self._form(forms, slopes, f.arity)), "the quadratic form is not positive definite")
         return ()
+
+    def formal(self, goal: Statement) -> bool:
+        """Rocq proves the injective half, of networks without smooth activations."""
+        return isinstance(goal, Injective) and isinstance(goal.f, Network) and not any(map(smooth, goal.f.nodes))
 
     def _form(self, forms: Affine, slopes: Sequence[Slopes], n: int) -> list[list[int]]:
         """The symmetric integer matrix of a positive multiple of Q: with z = r/d, every product below carries d²."""

@@ -19,6 +19,7 @@ from proofs.network import Affine, Argmax, Max, Network, Op, Pointwise, Product,
 from proofs.ranges import direction, slopes
 from proofs.splines import bins_of
 from proofs.statements import Injective, Statement, Surjective
+from proofs.theorems.triangular_signs import signs_suffice
 
 _ZERO, _ONE = Fraction(0), Fraction(1)
 _POINT, _UNIT = Interval(_ZERO, _ZERO), Interval(_ONE, _ONE)
@@ -60,8 +61,18 @@ class Triangular:
     levels: tuple[int, ...]
     outputs: tuple[int, ...]
     name: ClassVar[str] = "Triangular"
-    status: ClassVar[Status] = Status.COMPUTED
+    status: ClassVar[Status] = Status.MACHINE
     source: ClassVar[str] = "elementary (B1, B2, B4, B6); the intermediate value theorem for onto"
+
+    def formal(self, goal: Statement) -> bool:
+        """Rocq proves what signs show."""
+        match goal:
+            case Injective(Network() as f, on):
+                return signs_suffice(f, on, self.levels, self.outputs, onto=False)
+            case Surjective(Network() as f, Reals() as on, _):
+                return signs_suffice(f, on, self.levels, self.outputs, onto=True)
+            case _:
+                return False
 
     def reduce(self, goal: Statement) -> tuple[Statement, ...]:
         """Injective(f, D), or Surjective(f, ℝⁿ, C) with n = m, outright."""

@@ -11,7 +11,7 @@ from proofs.enclosure import bounds, functional
 from proofs.errors import Rejected, require
 from proofs.exact import dot, reduced, vector
 from proofs.functions import Function
-from proofs.kernel import Status
+from proofs.kernel import Status, smooth
 from proofs.limits import MOST_GOALS, MOST_POINTS
 from proofs.network import Argmax, Network, Node, Softmax, Table
 from proofs.statements import MapsInto, Not, Reached, Statement, Surjective
@@ -191,6 +191,14 @@ class StaysInside:
     name: ClassVar[str] = "StaysInside"
     status: ClassVar[Status] = Status.MACHINE
     source: ClassVar[str] = "elementary"
+
+    def formal(self, goal: Statement) -> bool:
+        """Rocq bounds no smooth activations closely enough for every box."""
+        match goal:
+            case MapsInto(Network() as f, _, Box()):
+                return not any(map(smooth, f.nodes))
+            case _:
+                return True
 
     def reduce(self, goal: Statement) -> tuple[Statement, ...]:
         """MapsInto(f, D, C) outright."""

@@ -157,6 +157,8 @@ from tests.evidence.functions import (
     PAIR,
     QUADRANT,
     RAYS,
+    REALNVP,
+    REALNVP_TWICE,
     ROUNDED,
     SHEAR,
     SHIFTED,
@@ -241,6 +243,14 @@ ACCEPTED: dict[str, tuple[Statement, tuple[Theorem, ...]]] = {
     ),
     "slopes are those between bounds": (Injective(SPARE, box(1, 2, 2)), (StronglyMonotone((point(1, 0), point(0, 1)), ()),)),
     "a monotone map is onto": (Surjective(BLOCK, Reals(1), box(-1, 1)), (StronglyMonotone((point(1),), point(HALF)),)),
+    "a RealNVP coupling is a bijection": (
+        Bijective(REALNVP, Reals(2), Reals(2)),
+        (Halves(), Triangular((0, 7), (0, 1)), Triangular((0, 1), (0, 1)), StaysInside()),
+    ),
+    "two RealNVP couplings in stages": (
+        Surjective(REALNVP_TWICE, Reals(2), Reals(2)),
+        (Stages((((1, 0), (7, 0)),), (Reals(2),)), Triangular((0, 1), (0, 1)), Triangular((1, 0), (0, 1))),
+    ),
     "an affine coupling is injective": (Injective(COUPLING, Reals(2)), (Triangular((0, 1), (0, 1)),)),
     "an affine coupling is onto": (Surjective(COUPLING, Reals(2), Reals(2)), (Triangular((0, 1), (0, 1)),)),
     "a residual block with a gate is onto": (Surjective(GATED, Reals(1), Reals(1)), (StronglyMonotone(((q(1),),), (q(1),)),)),

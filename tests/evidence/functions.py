@@ -149,6 +149,30 @@ COUPLING = Network(
     ),
 )
 BOTH_WAYS = Network(2, (*COUPLING.nodes, Node(Pointwise((RELU,)), (6,)), Node(Sum(), (1, 8)), Node(Stack(), (9, 6))))
+# (x, y·exp(tanh x) + leaky(x)), and then x·exp(tanh of that)
+REALNVP = Network(
+    2,
+    (
+        Node(affine([[1, 0]]), (0,)),
+        Node(Pointwise((Tanh(),)), (1,)),
+        Node(Pointwise((Exp(),)), (2,)),
+        Node(affine([[0, 1]]), (0,)),
+        Node(Product(), (3, 4)),
+        Node(Pointwise((leaky_relu(HALF),)), (1,)),
+        Node(Sum(), (5, 6)),
+        Node(Stack(), (1, 7)),
+    ),
+)
+REALNVP_TWICE = Network(
+    2,
+    (
+        *REALNVP.nodes,
+        Node(Pointwise((Tanh(),)), (7,)),
+        Node(Pointwise((Exp(),)), (9,)),
+        Node(Product(), (1, 10)),
+        Node(Stack(), (11, 7)),
+    ),
+)
 VANISHING = Network(2, (Node(affine([[1, 0]]), (0,)), Node(affine([[0, 1]]), (0,)), Node(Product(), (1, 2)), Node(Stack(), (1, 3))))
 GATED, TURNED = (  # x − x·sigmoid(x)/2, which is increasing, and x − x·sigmoid(x), which is not
     Network(1, (Node(Pointwise((Sigmoid(),)), (0,)), Node(Product(), (0, 1)), Node(affine([[c]]), (2,)), Node(Sum(), (0, 3))))
