@@ -35,7 +35,7 @@ NONE: Near = (inf, [], [])
 
 _TOGETHER, _FIRST = 1024, 128  # pairs, and boxes with themselves, that are looked at together
 _UNLIKE = 2  # halvings more, and a box waits for the other
-_WORK = 2_500_000  # of the pairs in a unit: a few hundred milliseconds
+_WORK = 8_000_000  # of the pairs in a unit: a few hundred milliseconds
 
 
 def parts(pair: Pair, entry: Entry) -> tuple[Pair, ...]:
@@ -82,7 +82,7 @@ class BoxPairs:
     def size(self) -> int:
         """How many pairs a unit looks at."""
         hidden, m = len(self.f.b), len(self.f.v)
-        return max(256, _WORK // (20 + hidden * (m + self.inputs)))
+        return max(256, _WORK // (1000 + hidden * (m + self.inputs)))
 
     @property
     def deepest(self) -> int:

@@ -17,8 +17,9 @@ from proofs.theorems.one_layer import OneLayer
 from proofs.theorems.separated_boxes import FUNCTIONAL, MATRIX
 
 _RIDGE, _CAP = 1e-10, 0.2
-_ROUNDS = 6  # of weighing the sources of noise against each other
-_HOPELESS = {0: 6.0, 1: 3.0, 2: 2.0, 3: 1.5, 4: 1.2}  # after so many rounds, matrices that fail by so much are given up
+_ROUNDS = 8  # of weighing the sources of noise, or the units, against each other: what is missing about halves with each
+_ENOUGH, _HOPE = 0.1, 0.6  # a functional this good is taken; one that misses by more, halved with each round, is given up
+_TOP = 4.0  # and so are matrices that fail by more
 _SURE = 0.997
 _SLACK = 1e-7
 
@@ -57,50 +58,54 @@ class Units:
     slopes: Array
     shifts: Array
     bends: Array
-    squares: Array  # the matrices vᵢvᵢᵀ, flat
+    squares: Array  # the matrices vᵢvᵢᵀ, flat: sums over units are products of matrices
+    bows: Array  # wᵢwᵢᵀ
+    crosses: Array  # wᵢvᵢᵀ
 
     def sigma(self, z: Array) -> Array:
         """The values of the units."""
-        piece = (z[..., None] > self.breaks).sum(axis=-1)
-        unit = np.arange(len(self.b))
+        unit, piece = np.arange(len(self.b)), self._piece(z)
         values: Array = self.slopes[unit, piece] * z + self.shifts[unit, piece]
         return values
+
+    def _piece(self, z: Array) -> Any:
+        """The numbers of the pieces to the left of z."""
+        piece = np.zeros(z.shape, dtype=int)
+        for at in self.breaks.T:
+            piece += z > at
+        return piece
 
     def strips(self, low: Array, high: Array) -> Strips:
         """Bounds of all units on boxes."""
         middle, half = (low + high) / 2, (high - low) / 2
         z, reach = middle @ self.w.T + self.b, half @ np.abs(self.w).T
         a, b = z - reach, z + reach
-        unit = np.arange(len(self.b))
-        inner = (self.breaks > a[..., None]) & (self.breaks < b[..., None])
-        piece = (b[..., None] > self.breaks).sum(axis=-1)
         start, end = self.sigma(a), self.sigma(b)
         grain = FINE * self.scale
         chord = np.floor((end - start) / np.where(b > a, b - a, 1) * grain) / grain
-        bent = inner.any(axis=-1)
-        slope = np.where(bent, chord, self.slopes[unit, piece])
+        inner = [(at > a) & (at < b) for at in self.breaks.T]
+        bent = np.logical_or.reduce(inner)
+        unit = np.arange(len(self.b))
+        slope = np.where(bent, chord, self.slopes[unit, self._piece(b)])
         least, most = np.minimum(start - slope * a, end - slope * b), np.maximum(start - slope * a, end - slope * b)
-        for k in range(self.breaks.shape[1]):
-            at = np.where(np.isfinite(self.breaks[:, k]), self.breaks[:, k], 0.0)
+        for at, within in zip(np.where(np.isfinite(self.breaks), self.breaks, 0.0).T, inner, strict=True):
             off = self.sigma(at) - slope * at
-            least = np.where(inner[..., k], np.minimum(least, off), least)
-            most = np.where(inner[..., k], np.maximum(most, off), most)
+            least = np.where(within, np.minimum(least, off), least)
+            most = np.where(within, np.maximum(most, off), most)
         return Strips(a, b, slope, (least + most) / 2, np.where(bent, (most - least) / 2, 0.0), middle, half)
 
     def jacobians(self, slopes: Array) -> Array:
         """L + V·S·W for each line of slopes, transposed."""
-        n, m = self.w.shape[1], len(self.v)
-        inner = (slopes[:, :, None] * self.w).transpose(0, 2, 1).reshape(-1, slopes.shape[1]) @ self.v.T
-        return inner.reshape(-1, n, m) + self.rest.T
+        return (slopes @ self.crosses).reshape(-1, self.w.shape[1], len(self.v)) + self.rest.T
 
     def secants(self, p: Strips, q: Strips) -> tuple[Array, Array]:
         """Bounds of the slopes of secants between boxes, at least as wide as the kernel's."""
         low, high = np.minimum(p.least, q.least), np.maximum(p.most, q.most)
-        touched = np.ones((*low.shape, self.slopes.shape[1]), dtype=bool)
-        touched[..., 1:] = self.breaks < high[..., None]
-        touched[..., :-1] &= self.breaks > low[..., None]
-        least = np.where(touched, self.slopes, np.inf).min(axis=-1)
-        most = np.where(touched, self.slopes, -np.inf).max(axis=-1)
+        least, most = np.full(low.shape, np.inf), np.full(low.shape, -np.inf)
+        ends = np.pad(self.breaks, ((0, 0), (1, 1)), constant_values=((0, 0), (-np.inf, np.inf)))
+        for slope, start, end in zip(self.slopes.T, ends.T[:-1], ends.T[1:], strict=True):
+            touched = (start < high) & (end > low)
+            least, most = np.where(touched, np.minimum(least, slope), least), np.where(touched, np.maximum(most, slope), most)
         under, over = (self._chord(a, b) for a, b in ((p.least, q.least), (p.most, q.most)))
         first, second = np.where(self.bends > 0, under, over), np.where(self.bends > 0, over, under)
         grain = FINE * self.scale
@@ -119,27 +124,29 @@ class Units:
         u·(f(x) − f(y)) is u·(the difference in the middle), give or take Σ |u·g| over sources of noise g: sides of boxes and strips. u
         maximises signal to noise in squares, where sources are weighed anew until they count as they do in the sum.
         """
-        m = len(self.v)
         centre = (p.slopes * (p.middle @ self.w.T + self.b) + p.shift) - (q.slopes * (q.middle @ self.w.T + self.b) + q.shift)
         signal = centre @ self.v.T + (p.middle - q.middle) @ self.rest.T
         sides = np.concatenate([self.jacobians(s.slopes) * s.half[:, :, None] for s in (p, q)], axis=1)
         wide = p.wide + q.wide
-        by_side, by_unit = np.ones(sides.shape[:2]), np.ones_like(wide)
         best, chosen, noises = np.full(len(signal), -np.inf), np.zeros_like(signal), np.ones((len(signal), 2))
-        n = self.w.shape[1]
-        for _ in range(_ROUNDS):
-            noise = (sides * by_side[:, :, None]).transpose(0, 2, 1) @ sides + ((wide**2 * by_unit) @ self.squares).reshape(-1, m, m)
-            noise += (1e-9 * np.einsum("bmm->b", noise) + 1e-300)[:, None, None] * np.eye(m)
-            u = np.linalg.solve(noise, signal[:, :, None])[:, :, 0]
-            a, c = np.abs((sides @ u[:, :, None])[:, :, 0]), np.abs(u @ self.v)
-            value, total = (u * signal).sum(axis=1), a.sum(axis=1) + (c * wide).sum(axis=1)
+        act, by_side, by_unit = np.arange(len(signal)), np.ones(sides.shape[:2]), np.ones_like(wide)
+        for step in range(_ROUNDS):
+            side, width = sides[act], wide[act]
+            u = self._loudest(signal[act], side, width, by_side, by_unit)
+            a, c = np.abs((side @ u[:, :, None])[:, :, 0]), np.abs(u @ self.v)
+            value, total = (u * signal[act]).sum(axis=1), a.sum(axis=1) + (c * width).sum(axis=1)
             share = (value - total) / np.maximum(value, 1e-300)
-            better = share > best
-            best[better], chosen[better] = share[better], u[better]
-            both = [a[:, :n].sum(axis=1) + (c * p.wide).sum(axis=1), a[:, n:].sum(axis=1) + (c * q.wide).sum(axis=1)]
-            noises[better] = np.stack(both, axis=1)[better]
+            better = share > best[act]
+            k = act[better]
+            best[k], chosen[k] = share[better], u[better]
+            half = a[:, : a.shape[1] // 2].sum(axis=1) + (c * p.wide[act]).sum(axis=1)
+            noises[k] = np.stack([half, total - half], axis=1)[better]
+            left = (best[act] < _ENOUGH) & (best[act] > -_HOPE / 2**step)
             total = np.maximum(total, 1e-300)[:, None]
-            by_side, by_unit = total / np.maximum(a, 1e-3 * total), total / np.maximum(c * wide, 1e-3 * total)
+            by_side, by_unit = total / np.maximum(a, 1e-3 * total), total / np.maximum(c * width, 1e-3 * total)
+            act, by_side, by_unit = act[left], by_side[left], by_unit[left]
+            if not len(act):
+                break
         out: list[Entry | None] = [None] * len(signal)
         close = np.flatnonzero(best > 1e-6)
         size = np.abs(centre) @ np.abs(self.v.T) + np.abs(p.middle - q.middle) @ np.abs(self.rest.T)
@@ -153,6 +160,14 @@ class Units:
                 out[k] = (FUNCTIONAL, *line)
             close = close[~good]
         return out, noises
+
+    def _loudest(self, signal: Array, sides: Array, wide: Array, by_side: Array, by_unit: Array) -> Array:
+        """The functionals for which the signal is largest for the noise, a sum of squares with these weights."""
+        m = len(self.v)
+        noise: Any = (sides * by_side[:, :, None]).transpose(0, 2, 1) @ sides + ((wide**2 * by_unit) @ self.squares).reshape(-1, m, m)
+        noise += (1e-9 * np.einsum("bmm->b", noise) + 1e-300)[:, None, None] * np.eye(m)
+        found: Array = np.linalg.solve(noise, signal[:, :, None])[:, :, 0]
+        return found
 
     def matrices(self, p: Strips, q: Strips, reach: Array) -> list[Entry | None]:
         """For each pair a matrix with its exponents, or None.
@@ -173,7 +188,7 @@ class Units:
                 better = top < best[act]
                 best[act[better]], kept[act[better]] = top[better], t[act[better]]
                 t[act] = self._powers(moved)
-                act = act[(best[act] >= _SURE) & (best[act] < _HOPELESS.get(step, np.inf))]
+                act = act[(best[act] >= _SURE) & (best[act] < 1 + _TOP / 2**step)]
                 if not len(act):
                     break
         out: list[Entry | None] = [None] * len(t)
@@ -196,13 +211,17 @@ class Units:
         noise += (_RIDGE * size + np.where(size > 0, 0.0, 1.0))[:, None, None] * np.eye(m)
         return noise
 
+    def _bend(self, weights: Array) -> Array:
+        n = self.w.shape[1]
+        return (weights @ self.bows).reshape(-1, n, n)
+
     def _capped(self, jacobian: Array, radius: Array, t: Array, top: Array) -> Array:
         """JᵀN⁻¹ with c·JJᵀ added to N, which makes (G⁻¹ + c)⁻¹ of G: none of its eigenvalues is larger than need be, so that the matrix
         can be rounded. As G⁻¹ ≤ top·K⁻¹, and c·K is at most a part of 1 − top, it stays larger than K.
         """
         noise = self._noise(radius * t)
         gram = jacobian.transpose(0, 2, 1) @ np.linalg.solve(noise, jacobian)
-        bend = (self.w * (radius / t)[:, :, None]).transpose(0, 2, 1) @ self.w
+        bend = self._bend(radius / t)
         most = np.maximum(np.linalg.eigvalsh(bend)[:, -1], 1e-9 * np.einsum("bii->b", gram))
         noise += (_CAP * (1 - top) / most)[:, None, None] * (jacobian @ jacobian.transpose(0, 2, 1))
         matrix: Array = np.asarray(np.linalg.solve(noise, jacobian), dtype=float)
@@ -213,7 +232,7 @@ class Units:
         n = self.w.shape[1]
         solved = np.linalg.solve(self._noise(radius * t), jacobian)
         gram = jacobian.transpose(0, 2, 1) @ solved
-        bend = (self.w * (radius / t)[:, :, None]).transpose(0, 2, 1) @ self.w
+        bend = self._bend(radius / t)
         gram = (gram + gram.transpose(0, 2, 1)) / 2 + 1e-14 * np.einsum("bii->b", gram)[:, None, None] * np.eye(n)
         good = np.isfinite(gram).all(axis=(1, 2)) & np.isfinite(bend).all(axis=(1, 2))
         gram[~good] = np.eye(n)
@@ -227,8 +246,8 @@ class Units:
         values, vectors = np.linalg.eigh(form)
         d = np.linalg.solve(root.transpose(0, 2, 1), vectors)
         share = (np.maximum(values, 0) / np.maximum(values[:, -1:], 1e-300)) ** 2
-        a, b = self.v.T @ (solved @ d), self.w @ d
-        moved = np.sqrt(np.maximum((b**2 * share[:, None]).sum(axis=2), 1e-300) / np.maximum((a**2 * share[:, None]).sum(axis=2), 1e-300))
+        inside, outside = (((a * share[:, None]) @ a.transpose(0, 2, 1)).reshape(len(a), -1) for a in (d, solved @ d))
+        moved = np.sqrt(np.maximum(inside @ self.bows.T, 1e-300) / np.maximum(outside @ self.squares.T, 1e-300))
         return np.where(good & fine, values[:, -1], np.inf), np.maximum(moved, 1e-12 * moved.max(axis=1, keepdims=True))
 
     def _round(self, out: list[Entry | None], close: Any, matrix: Array, t: Array, middle: Array, radius: Array) -> None:
@@ -240,15 +259,15 @@ class Units:
             short = np.rint(matrix[left] * factor[:, None, None])
             exponents = np.rint(np.log2(t[left] / factor[:, None]) + scale)
             good = self._positive(short, np.exp2(exponents - scale), middle[left], radius[left])
-            for k, entry in zip(left[good], zip(short[good], exponents[good], radius[left[good]], strict=True), strict=True):
-                out[close[k]] = _entry(*entry)
+            parts = (a[good].astype(int).tolist() for a in (short.reshape(len(left), self.w.shape[1] * len(self.v)), exponents))
+            for k, numbers, powers in zip(left[good].tolist(), *parts, strict=True):
+                out[close[k]] = _entry(numbers, powers, np.flatnonzero(radius[k]).tolist())
             left = left[~good]
 
     def _positive(self, short: Array, t: Array, middle: Array, radius: Array) -> Bits:
-        p = short @ self.v
+        p = short @ self.v  # which is small where M is large: no sums over products of units here
         form = short @ self.rest + (p * middle[:, None]) @ self.w
-        form = form + form.transpose(0, 2, 1) - (p * (radius * t)[:, None]) @ p.transpose(0, 2, 1)
-        form -= (self.w * (radius / t)[:, :, None]).transpose(0, 2, 1) @ self.w
+        form = form + form.transpose(0, 2, 1) - (p * (radius * t)[:, None]) @ p.transpose(0, 2, 1) - self._bend(radius / t)
         good = np.isfinite(form).all(axis=(1, 2))
         form[~good] = 0
         values = np.linalg.eigvalsh(form)
@@ -256,14 +275,11 @@ class Units:
         return np.asarray(good & (values[:, 0] > _SLACK * np.maximum(np.abs(values[:, -1]), size.max(axis=(1, 2)))))
 
 
-def _entry(matrix: Array, exponents: Array, radius: Array) -> Entry:
-    free = np.flatnonzero(radius > 0)
-    powers = exponents[free].astype(int)
-    common, counts = np.unique(powers, return_counts=True)
-    usual = int(common[counts.argmax()]) if len(common) else 0
-    named = [(int(i), int(k)) for i, k in zip(free, powers, strict=True) if k != usual]
-    numbers = (int(t) for t in matrix.ravel())
-    return (MATRIX, sum(1 << i for i, _ in named), usual, *numbers, *(k for _, k in named))
+def _entry(matrix: list[int], exponents: list[int], free: list[int]) -> Entry:
+    powers = [exponents[i] for i in free]
+    usual = max(sorted(set(powers)), key=powers.count, default=0)
+    named = [i for i in free if exponents[i] != usual]
+    return (MATRIX, sum(1 << i for i in named), usual, *matrix, *(exponents[i] for i in named))
 
 
 def units(forms: OneLayer, scale: int) -> Units:
@@ -281,8 +297,8 @@ def units(forms: OneLayer, scale: int) -> Units:
     v = np.array([[quotient(t, forms.e) for t in column] for column in forms.v]).T
     rest = np.array([[quotient(t, forms.e) for t in row] for row in forms.rest])
     bends = np.array([_bends([a for a, _ in s.pieces]) for s in forms.units])
-    squares = np.einsum("mh,kh->hmk", v, v).reshape(len(w), -1)
-    return Units(forms, scale, w, b, v, rest, np.array(breaks), np.array(slopes), np.array(shifts), bends, squares)
+    squares, bows, crosses = (np.einsum("hi,hj->hij", a, c).reshape(len(w), -1) for a, c in ((v.T, v.T), (w, w), (w, v.T)))
+    return Units(forms, scale, w, b, v, rest, np.array(breaks), np.array(slopes), np.array(shifts), bends, squares, bows, crosses)
 
 
 def _bends(slopes: list[Any]) -> int:
