@@ -10,38 +10,37 @@ from __future__ import annotations
 import inspect
 import logging
 import operator
-import warnings
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import redirect_stderr
 from dataclasses import replace
 from functools import partial
-from io import StringIO
 from math import prod
 from typing import Any
 
 import torch
 from torch import fx
+from torch.utils._pytree import tree_leaves
 
 from bijection.errors import NotSupported
 from bijection.frontends.onnx_code import Code, beside, flat
 from bijection.frontends.onnx_values import Constant, Tensor, affordable, ordered
-from bijection.frontends.torch_flows import Map, convention, declared_shape
+from bijection.frontends.torch_calls import CALLS, Calls
+from bijection.frontends.torch_flows import convention, declared_shape
 from bijection.frontends.torch_functions import FUNCTIONS
 from bijection.frontends.torch_graph import REASONS, is_in_place, is_random, moving, needed, on_numbers
 from bijection.frontends.torch_modules import MODULES, class_of
 from bijection.frontends.torch_norms import SCALARS
-from bijection.frontends.torch_recorder import Recorder, recorded
+from bijection.frontends.torch_recorder import Recorder, Unread, recorded
 from bijection.frontends.torch_shapes import SHAPES
 from bijection.frontends.torch_signs import SIGNS, Signed, by_sign
-from bijection.frontends.torch_splines import SPLINES, splines_as_operators
 from bijection.frontends.torch_stored import by_torch, constant
 from bijection.frontends.torch_tracer import Tracer
+from bijection.frontends.torch_traces import Flow, called, check_run, dtype_of, example, traced
 from bijection.frontends.torch_windows import WINDOWS
 from proofs.errors import Malformed
 from proofs.network import Network
 
-TABLE: Mapping[str, Callable[..., Any]] = {**FUNCTIONS, **SCALARS, **SHAPES, **WINDOWS, **SPLINES, **SIGNS}
+TABLE: Mapping[str, Callable[..., Any]] = {**FUNCTIONS, **SCALARS, **SHAPES, **WINDOWS, **CALLS, **SIGNS}
 TRANSPARENT = ("Flatten", "Identity", "Dropout", "AlphaDropout")  # they do not tell the width of a flat input
 
 
@@ -58,38 +57,49 @@ def read(module: Any, input_shape: Sequence[int] | None = None, rounded: bool = 
     affordable(shape, "the input")
     call = convention(module)
     if call is not None:
-        module = _Flow(module, call)
+        module = Flow(module, call)
     if type(module).__module__.startswith("torch.nn.") and not isinstance(module, torch.nn.Sequential):
         module = torch.nn.Sequential(module)  # then torch.fx keeps it whole, and it is read from the table
-    code = Code(prod(shape))
-    tracer, x = Tracer(code, _dtype(module) != torch.float64, rounded), Tensor(0, ordered(prod(shape), (1, *shape)))
-    with splines_as_operators():
-        try:
-            graph, stored = _traced(module, shape)
-        except NotSupported as untraced:
-            out = _output(_recorded(tracer, module, shape, x, untraced))
-        else:
-            _check_table(graph, module, stored)
-            out = _run(tracer, graph, module, stored, x)
-    _check_run(module, shape)
+    code, out = _attempts(module, shape, rounded)
+    check_run(module, shape)
     for note in code.notes:
         logging.getLogger("bijection").warning("%s", note)
     return code.network(flat(code, out))
 
 
-class _Flow(torch.nn.Module):  # type: ignore[misc]
-    """A module of a library of flows as a map of one tensor."""
+def _attempts(module: torch.nn.Module, shape: tuple[int, ...], rounded: bool) -> tuple[Code, Tensor]:
+    """As it is; where it compares its input, with the functions that do so as nodes, the innermost first."""
+    calls = Calls.of(module, example(module, shape))
+    if not calls.stacks:
+        return _attempt(module, shape, rounded, calls)
+    try:
+        return _attempt(module, shape, rounded, Calls([]), by_fx_alone=True)
+    except NotSupported as why:
+        first = why
+    while calls.chosen():
+        try:
+            return _attempt(module, shape, rounded, calls)
+        except NotSupported as why:
+            first = why
+            if not calls.again():
+                break
+    raise NotSupported(f"{called(module)}: {calls.why}" if calls.why else str(first)) from None
 
-    def __init__(self, flow: torch.nn.Module, call: Map) -> None:
-        super().__init__()
-        self.flow, self._call = flow, call
 
-    def forward(self, x: Any) -> Any:
-        """The output without the log-determinant; several outputs one after the other."""
-        found = self._call(self.flow, x)
-        if isinstance(found, tuple | list) and len(found) > 1 and all(isinstance(y, torch.Tensor | fx.Proxy) for y in found):
-            return torch.cat([y.flatten(1) for y in found], dim=1)
-        return found
+def _attempt(
+    module: torch.nn.Module, shape: tuple[int, ...], rounded: bool, calls: Calls, by_fx_alone: bool = False
+) -> tuple[Code, Tensor]:
+    code = Code(prod(shape))
+    tracer, x = Tracer(code, dtype_of(module) != torch.float64, rounded), Tensor(0, ordered(prod(shape), (1, *shape)))
+    with calls.as_operators(module, example(module, shape)):
+        try:
+            graph, stored = traced(module, shape, by_fx_alone)
+        except NotSupported as untraced:
+            if by_fx_alone:
+                raise
+            return code, _output(_recorded(tracer, module, shape, x, untraced))
+        _check_table(graph, module, stored)
+        return code, _run(tracer, graph, module, stored, x)
 
 
 def _check_modules(module: torch.nn.Module) -> None:
@@ -112,42 +122,9 @@ def _leading_width(module: torch.nn.Module) -> int:
     raise Malformed(f"the shape of the input of {type(module).__name__} is open; pass input_shape, without the batch")
 
 
-def _traced(module: torch.nn.Module, shape: tuple[int, ...]) -> tuple[fx.Graph, dict[str, Any]]:
-    """The graph, and the tensors behind those placeholders that are not inputs."""
-    before = [v._version for v in (*module.parameters(), *module.buffers())]
-    x = torch.randn(1, *shape, dtype=_dtype(module), generator=torch.Generator().manual_seed(0))
-    first = "its trace does not compute what it computes"
-    try:
-        if any(m._backward_hooks for m in module.modules()):
-            raise NotSupported("its backward hooks never return on symbols")
-        trace = fx.symbolic_trace(module)
-        if _faithful(trace, module, x):
-            return trace.graph, {}
-    except Exception as trouble:  # the module's own code ran on symbols: anything may come out of it
-        first = f"{type(trouble).__name__}: {trouble}"
-    finally:
-        if before != [v._version for v in (*module.parameters(), *module.buffers())]:
-            raise Malformed(f"{_called(module)} changes its own stored tensors when called; it is no function of its input alone")
-    second = "its program overwrites tensors"
-    try:
-        with redirect_stderr(StringIO()), warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about torch's own future
-            program = torch.export.export(module, (x,))
-            if any(is_in_place(node) for node in program.graph.nodes):
-                program = program.run_decompositions({})  # without any, it only writes to new tensors
-        s = program.graph_signature
-        if not (any(is_in_place(node) for node in program.graph.nodes) or s.buffers_to_mutate or s.user_inputs_to_mutate):
-            tensors = {**program.constants, **program.state_dict}
-            names = {**s.inputs_to_parameters, **s.inputs_to_buffers, **s.inputs_to_lifted_tensor_constants}
-            return program.graph, {placeholder: tensors[name] for placeholder, name in names.items()}
-    except Exception as trouble:
-        second = type(trouble).__name__
-    raise NotSupported(f"{_called(module)} is traced neither by torch.fx ({first.splitlines()[0][:60]}) nor by torch.export ({second})")
-
-
 def _recorded(t: Tracer, module: torch.nn.Module, shape: tuple[int, ...], value: Tensor, untraced: NotSupported) -> Any:
     """The output as the operators of one call make it."""
-    x = torch.randn(1, *shape, dtype=_dtype(module), generator=torch.Generator().manual_seed(0))
+    x = example(module, shape)
 
     def call(name: str, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
         known = f"aten.{name}" if f"aten.{name}" in TABLE else name.rstrip("_") if name not in TABLE else name
@@ -156,45 +133,7 @@ def _recorded(t: Tracer, module: torch.nn.Module, shape: tuple[int, ...], value:
     try:
         return recorded(module, x, value, Recorder(call, constant))
     except (NotSupported, Malformed) as why:
-        raise NotSupported(f"{_called(module)}, called at one input: {why}; {untraced}") from None
-
-
-def _faithful(trace: fx.GraphModule, module: torch.nn.Module, x: Any) -> bool:
-    """Whether both give the same at x. torch.fx records `y += 1` as a sum, and what does not depend on the input as a constant."""
-    try:
-        with torch.no_grad():
-            wanted = module(x.clone())
-    except Exception:  # reported by the reader, with the node where it happens, or else by _check_run
-        return True
-    with torch.no_grad(), redirect_stderr(StringIO()):  # torch.fx prints what it raises
-        found = trace(x.clone())
-    return not isinstance(wanted, torch.Tensor) or bool(torch.equal(torch.nan_to_num(wanted), torch.nan_to_num(found)))
-
-
-def _check_run(module: torch.nn.Module, shape: tuple[int, ...]) -> None:
-    """Refuse a module that fails where its graph can be read: then nothing says that the graph is what it computes."""
-    try:
-        with torch.no_grad():
-            module(torch.zeros(1, *shape, dtype=_dtype(module)))
-    except Exception as trouble:  # the module's own code runs
-        why = f"{type(trouble).__name__}: {trouble}".splitlines()[0]
-        raise NotSupported(
-            f"{_called(module)} itself fails on an input of the shape {shape} ({why}), though its graph can be read"
-        ) from None
-
-
-def _called(module: torch.nn.Module) -> str:
-    """The name of the class that the user knows."""
-    return type(module.flow if isinstance(module, _Flow) else module).__name__
-
-
-def _dtype(module: torch.nn.Module) -> torch.dtype:
-    """The type of most weights."""
-    count: Counter[torch.dtype] = Counter()
-    for p in module.parameters():
-        if p.is_floating_point():
-            count[p.dtype] += p.numel()
-    return count.most_common(1)[0][0] if count else torch.get_default_dtype()
+        raise NotSupported(f"{called(module)}, called at one input: {why}; {untraced}") from None
 
 
 def _name(node: fx.Node) -> str:
@@ -215,12 +154,12 @@ def _check_table(graph: fx.Graph, module: torch.nn.Module, stored: dict[str, Any
         if node.op == "call_module":
             name = class_of(module.get_submodule(str(node.target)))
             obstacles += [f"{name} {str(node.target)!r}"] if name not in MODULES else []
-        elif node.op in ("call_function", "call_method") and _name(node) not in TABLE and not on_numbers(node):
+        elif node.op in ("call_function", "call_method") and not (_name(node) in TABLE or on_numbers(node)):
             obstacles.append(f"{_name(node)} {node.name!r}")
     if obstacles:
         known = dict.fromkeys(REASONS[name] for name in (o.partition(" ")[0] for o in obstacles) if name in REASONS)
         why = "; ".join(known) or "ask about the part before it"
-        raise NotSupported(f"{_called(module)} uses {', '.join(dict.fromkeys(obstacles))}, not read yet; {why}")
+        raise NotSupported(f"{called(module)} uses {', '.join(dict.fromkeys(obstacles))}, not read yet; {why}")
 
 
 def _run(t: Tracer, graph: fx.Graph, module: torch.nn.Module, stored: dict[str, Any], x: Tensor) -> Tensor:
@@ -230,7 +169,7 @@ def _run(t: Tracer, graph: fx.Graph, module: torch.nn.Module, stored: dict[str, 
         fx.node.map_arg((node.args, node.kwargs), lambda n: uses.update([n]))
     inputs = [n for n in graph.nodes if n.op == "placeholder" and n.name not in stored and not n.args]
     if len(inputs) != 1:
-        raise NotSupported(f"{_called(module)} takes {len(inputs)} inputs; wrap it into a module that splits one vector")
+        raise NotSupported(f"{called(module)} takes {len(inputs)} inputs; wrap it into a module that splits one vector")
     values: dict[fx.Node, Any] = {inputs[0]: x}
     live, varies = needed(graph, partial(_is_view, module=module)), moving(graph, stored)
     for node in graph.nodes:
@@ -244,7 +183,9 @@ def _run(t: Tracer, graph: fx.Graph, module: torch.nn.Module, stored: dict[str, 
             return _output(args[0])
         stored_alone = by_torch(t, node, module, args, kwargs) if t.rounded and node not in varies else None
         try:
-            found = _value(t, node, module, stored, uses, args, kwargs) if stored_alone is None else stored_alone
+            given = args[:1] if _name(node) == "getitem" else tree_leaves((args, kwargs))
+            unread = next((v for v in given if isinstance(v, Unread)), None)
+            found = unread or (_value(t, node, module, stored, uses, args, kwargs) if stored_alone is None else stored_alone)
         except (Malformed, NotSupported) as why:
             found = _without_input(t, node, module, node in varies, args, kwargs)
             if found is not None:
@@ -339,6 +280,8 @@ def _shared(v: Any, uses: int) -> Any:
 def _output(found: Any) -> Tensor:
     if isinstance(found, tuple | list) and len(found) == 1:
         return _output(found[0])
+    if isinstance(found, Unread):
+        raise NotSupported(found.why)
     if isinstance(found, Constant):
         raise NotSupported("the output does not depend on the input; there is no network to ask about")
     if not isinstance(found, Tensor):

@@ -17,8 +17,9 @@ from bijection.errors import NotSupported
 from bijection.frontends import onnx_arithmetic, onnx_enlarge, onnx_norms, onnx_reduce, onnx_shapes
 from bijection.frontends.onnx_arithmetic import product, scaled_by, times, total
 from bijection.frontends.onnx_code import Code
-from bijection.frontends.onnx_values import Call, Constant, Value, Values, broadcast, folded, numbers
+from bijection.frontends.onnx_values import Call, Constant, Tensor, Value, Values, broadcast, folded, numbers
 from bijection.frontends.torch_activations import self_times
+from bijection.frontends.torch_softened import softened, softsign
 from bijection.frontends.torch_tracer import Tracer, moved
 from bijection.frontends.torch_windows import conv
 from proofs.errors import Malformed
@@ -62,7 +63,11 @@ def mul(t: Tracer, input: Any, other: Any) -> Value:
 
 
 def div(t: Tracer, input: Any, other: Any) -> Value:
-    """Input ÷ other for a constant other."""
+    """Input ÷ other for a constant other, one that is known to be positive, or 1 + |c·input|."""
+    if isinstance(input, Tensor) and isinstance(other, Tensor):
+        factor = softened(t.code, input, other)
+        if factor is not None:
+            return softsign(t, input, factor)
     return t.onnx(onnx_arithmetic.div, input, other)
 
 
@@ -113,6 +118,13 @@ def reduction(handler: Callable[[Code, Call], Values]) -> Callable[..., Value]:
         return t.onnx(handler, input, opset=12, axes=axes, keepdims=int(keepdim))
 
     return reduce
+
+
+def cumsum(t: Tracer, input: Value, dim: int, **_: Any) -> Value:
+    """The sums of the entries up to each one, along an axis."""
+    last = moved(input, lambda a: np.moveaxis(a, dim, -1))
+    sums = product(t.code, last, Constant(np.triu(np.ones((last.shape[-1],) * 2, dtype=np.float32)), "ones"))
+    return moved(sums, lambda a: np.moveaxis(a, -1, dim))
 
 
 def cat(t: Tracer, tensors: Sequence[Value], dim: int = 0) -> Value:
@@ -294,6 +306,7 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "mean": reduction(onnx_reduce.reduce_mean),
     "amax": reduction(onnx_reduce.reduce_max),
     "amin": reduction(onnx_reduce.reduce_min),
+    "cumsum": cumsum,
     **dict.fromkeys(("cat", "concat", "concatenate"), cat),
     "stack": stack,
     "dropout": dropout,

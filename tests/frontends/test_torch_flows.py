@@ -135,8 +135,8 @@ def test_what_is_overwritten_through_a_view_is_read_as_torch_computes_it() -> No
 @pytest.mark.parametrize(
     ("module", "why"),
     [
-        (Branching(), "the path through the program may depend on it"),
-        (Selecting(), "the path through the program may depend on it"),
+        (Branching(), "forward branches on its input: it compares what does not depend on its argument"),
+        (Selecting(), "forward branches on its input: what it makes of one entry depends on another one through its path"),
         (Noisy(True), "randn_like"),
     ],
     ids=["branch", "selection", "noise"],
