@@ -27,9 +27,8 @@ Definition iceiling (q : Q) : Z := if Pos.eqb (Qden q) 1 then Qnum q else Qceili
 Definition value_at (k : kink) (t : Z) : option Z :=
   let v := qpieces (first_piece k) (other_pieces k) (t # 1) in if Pos.eqb (Qden v) 1 then Some (Qnum v) else None.
 
-(** A unit on a box: least <= z <= most, the values there; z is [middle] and a form in the distances from the middle of the box;
-    2 (value - tilt z) is [offset], give or take [width]. *)
-Record strip := Strip { least : Z; most : Z; at_least : option Z; at_most : option Z; tilt : Z; middle : Z; offset : Z; width : Z }.
+(** A unit on a box: least <= z <= most, and the values there; 2 (value - tilt z) is [offset], give or take [width]. *)
+Record strip := Strip { least : Z; most : Z; at_least : option Z; at_most : option Z; tilt : Z; offset : Z; width : Z }.
 
 Fixpoint reach (cs rs : list Z) : Z := match cs, rs with c :: cs', r :: rs' => Z.abs c * r + reach cs' rs' | _, _ => 0 end.
 
@@ -41,17 +40,16 @@ Definition strip_of (U : positive) (mids radii : list Z) (k : kink) (r : list Z)
   let va := value_at k a in let vb := value_at k b in
   let l := match va, vb with Some s, Some t => (t - s) / (b - a) | _, _ => 0 end in
   match pieces_image (less_tilt l (first_piece k)) (map (fun e => (fst e, less_tilt l (snd e))) (other_pieces k)) (Some (a # 1), Some (b # 1)) with
-  | (Some low, Some high) => let low := ifloor low in let high := iceiling high in Some (Strip a b va vb l m (low + high) (high - low))
+  | (Some low, Some high) => let low := ifloor low in let high := iceiling high in Some (Strip a b va vb l (low + high) (high - low))
   | _ => None
   end.
 
 (** ** Boxes *)
 
-(** The network: the layer, its units, the columns of the output for 1, for the inputs and for the units, the rows of z, for each input the
-    columns for the units times what z has of it, and the squares of z. *)
-Fixpoint square (u : list Z) : quadratic := match u with [] => [] | a :: u' => (a * a, zscale a u') :: square u' end.
+(** The network: the layer, its units, the columns of the output for 1, for the inputs and for the units, the rows of z, and the
+    columns for the units times what z has of each input, and of 1. *)
 Record ground := Ground { unit_of : positive; scale_of : positive; forms : layer; kinks : list kink;
-  constants : list Z; by_input : list (list Z); by_unit : list (list Z); z_rows : list (list Z); products : list (list (list Z)); squares : list quadratic }.
+  constants : list Z; by_input : list (list Z); by_unit : list (list Z); z_rows : list (list Z); products : list (list (list Z)); constant_products : list (list Z) }.
 Definition rate (G : ground) : positive := (scale_of G * inner_over (forms G))%positive.
 Definition stretch (G : ground) : positive := (2 * inner_over (forms G) * unit_of G)%positive.
 
@@ -61,7 +59,7 @@ Definition ground_of (n : nat) (U s : positive) (g : layer) : option ground :=
       let cols := columns (S (n + length (units g))) (outer g) in
       let rows := map (@tl Z) (inner g) in
       let us := skipn n (tl cols) in
-      Some (Ground U s g ks (hd [] cols) (firstn n (tl cols)) us rows (map (fun c => zip zscale c us) (columns n rows)) (map square rows))
+      Some (Ground U s g ks (hd [] cols) (firstn n (tl cols)) us rows (map (fun c => zip zscale c us) (columns n rows)) (zip zscale (map (fun r => 2 * Zpos U * hd 0 r) (inner g)) us))
   | None => None
   end.
 
@@ -77,9 +75,10 @@ Definition know (G : ground) (b : list (Z * Z)) : option facts :=
   let mids := mids_of b in let radii := radii_of b in
   match sequence (zip (strip_of (unit_of G) mids radii) (kinks G) (inner (forms G))) with
   | Some ss =>
+      let cols := columns_for G (tilts ss) in
       let c := padd (zscale (2 * Zpos (scale_of G * stretch G)) (constants G))
-                 (padd (pcomb (map (Z.mul (2 * Zpos (rate G))) mids) (by_input G)) (pcomb (map (fun s => 2 * tilt s * middle s + offset s) ss) (by_unit G))) in
-      Some (Facts b ss c (combine (columns_for G (tilts ss)) radii))
+                 (padd (pcomb mids cols) (padd (pcomb (tilts ss) (constant_products G)) (pcomb (map offset ss) (by_unit G)))) in
+      Some (Facts b ss c (combine cols radii))
   | None => None
   end.
 
@@ -170,15 +169,14 @@ Qed.
 
 Definition z_of (U : positive) (r : list Z) (X : list K) : K := inZ (2 * Zpos U * hd 0%Z r) + dotZ (tl r) X.
 
-Record strip_ok (k : kink) (w : list Z) (s : strip) (ds : list K) (z : K) : Prop := {
+Record strip_ok (k : kink) (s : strip) (z : K) : Prop := {
   strip_low : inZ (least s) <= z; strip_high : z <= inZ (most s);
-  strip_z : z = inZ (middle s) + dotZ w ds;
   strip_width : within (width s) ((1 + 1) * (value_of k z - inZ (tilt s) * z) - inZ (offset s));
   strip_least : forall v, at_least s = Some v -> value_of k (inZ (least s)) = inZ v;
   strip_most : forall v, at_most s = Some v -> value_of k (inZ (most s)) = inZ v
 }.
 
-Lemma strip_of_ok U b k r s X : strip_of U (mids_of b) (radii_of b) k r = Some s -> in_box b X -> strip_ok k (tl r) s (off b X) (z_of U r X).
+Lemma strip_of_ok U b k r s X : strip_of U (mids_of b) (radii_of b) k r = Some s -> in_box b X -> strip_ok k s (z_of U r X).
 Proof.
   unfold strip_of. intros E F. set (m := (zdot (tl r) (mids_of b) + 2 * Zpos U * hd 0 r)%Z) in *. set (t := reach (tl r) (radii_of b)) in *.
   set (l := match value_at k (m - t), value_at k (m + t) with Some _, Some _ => _ | _, _ => 0%Z end) in *. clearbody l.
@@ -189,7 +187,7 @@ Proof.
   { apply (proj2 (le_diff K _ _)). rewrite Z0, inZ_sub. replace (inZ m + dotZ (tl r) (off b X) - (inZ m - inZ t)) with (inZ t - - dotZ (tl r) (off b X)) by ring. apply (proj1 (le_diff K _ _)), R2. }
   assert (High : z_of U r X <= inZ (m + t)).
   { apply (proj2 (le_diff K _ _)). rewrite Z0, inZ_add. replace (inZ m + inZ t - (inZ m + dotZ (tl r) (off b X))) with (inZ t - dotZ (tl r) (off b X)) by ring. apply (proj1 (le_diff K _ _)), R1. }
-  constructor; cbn [least most middle width tilt offset at_least at_most]; trivial; try (intros v; apply value_at_ok).
+  constructor; cbn [least most width tilt offset at_least at_most]; trivial; try (intros v; apply value_at_ok).
   assert (I := pieces_image_ok K (less_tilt l (first_piece k)) (map (fun e => (fst e, less_tilt l (snd e))) (other_pieces k)) (Some (m - t # 1)%Q, Some (m + t # 1)%Q) (z_of U r X)).
   lapply I; [clear I; intro I|split; cbn [fst snd above under]; rewrite inQ_Z; trivial]. rewrite P, less_tilt_ok in I. fold (value_of k (z_of U r X)) in I. destruct I as (I1 & I2). cbn [fst snd above under] in I1, I2.
   set (g := value_of k (z_of U r X) - inZ l * z_of U r X) in *. assert (A := kle_trans K _ _ _ (ifloor_ok low) I1). assert (B := kle_trans K _ _ _ I2 (iceiling_ok high)).
@@ -205,7 +203,7 @@ Qed.
 Record ground_ok (n : nat) (G : ground) : Prop := {
   rows_are : z_rows G = map (@tl Z) (inner (forms G)); rows_length : of_length n (z_rows G); inputs_length : length (by_input G) = n;
   products_are : products G = map (fun c => zip zscale c (by_unit G)) (columns n (z_rows G));
-  units_length : length (by_unit G) = length (kinks G); squares_are : squares G = map square (z_rows G); inner_length : length (inner (forms G)) = length (kinks G)
+  units_length : length (by_unit G) = length (kinks G); constants_are : constant_products G = zip zscale (map (fun r => 2 * Zpos (unit_of G) * hd 0 r)%Z (inner (forms G))) (by_unit G); inner_length : length (inner (forms G)) = length (kinks G)
 }.
 
 Definition zs_of (G : ground) (X : list K) : list K := map (fun r => z_of (unit_of G) r X) (inner (forms G)).
@@ -233,14 +231,15 @@ Qed.
 
 Lemma strips_sum U b X ks rs ss : zip (strip_of U (mids_of b) (radii_of b)) ks rs = map Some ss -> in_box b X ->
   exists es, Forall2 within (map width ss) es /\ forall ch, (1 + 1) * dotZ ch (zip value_of ks (map (fun r => z_of U r X) rs)) =
-    inZ (zdot ch (map (fun s => 2 * tilt s * middle s + offset s)%Z ss)) + dotZ (tilted ch (tilts ss)) (map (fun w => dotZ w (off b X)) (map (@tl Z) rs)) + dotZ ch es.
+    dotZ (tilted ch (tilts ss)) (map (fun w => dotZ w X) (map (@tl Z) rs)) + inZ (zdot (tilted ch (tilts ss)) (map (fun r => 2 * Zpos U * hd 0 r)%Z rs))
+    + inZ (zdot ch (map offset ss)) + dotZ ch es.
 Proof.
   intros E F. revert rs ss E. induction ks as [|k ks IH]; intros [|r rs] [|s ss] E; try discriminate; try (exists []; split; [constructor|]; intros [|c ch]; unfold tilted, tilts; cbn [zip map zdot dotZ]; rewrite inZ_0; ring).
   cbn [zip map] in E. injection E as E1 E2. destruct (IH rs ss E2) as (es & W & H). assert (O := strip_of_ok U b k r s X E1 F).
-  exists (((1 + 1) * (value_of k (z_of U r X) - inZ (tilt s) * z_of U r X) - inZ (offset s)) :: es). split; [constructor; [apply (strip_width _ _ _ _ _ O)|exact W]|].
-  intros [|c ch]; unfold tilted, tilts; cbn [zip map zdot dotZ]; [rewrite inZ_0; ring|]. unfold tilted, tilts in *. specialize (H ch). set (rest := dotZ ch (zip value_of ks _)) in *.
-  replace ((1 + 1) * (inZ c * value_of k (z_of U r X) + rest)) with ((1 + 1) * (inZ c * value_of k (z_of U r X)) + (1 + 1) * rest) by ring. rewrite H.
-  set (v := value_of k (z_of U r X)). rewrite (strip_z _ _ _ _ _ O). rewrite !inZ_add, !inZ_mul, inZ_add, !inZ_mul. change (inZ 2) with (1 + 1 : K). ring.
+  exists (((1 + 1) * (value_of k (z_of U r X) - inZ (tilt s) * z_of U r X) - inZ (offset s)) :: es). split; [constructor; [apply (strip_width _ _ _ O)|exact W]|].
+  intros [|c ch]; unfold tilted, tilts in *; cbn [zip map zdot dotZ]; [rewrite inZ_0; ring|]. specialize (H ch). set (rest := dotZ ch (zip value_of ks _)) in *.
+  set (v := value_of k (z_of U r X)). replace ((1 + 1) * (inZ c * v + rest)) with ((1 + 1) * (inZ c * v) + (1 + 1) * rest) by ring. rewrite H. unfold z_of. set (t := (2 * Zpos U * hd 0 r)%Z).
+  rewrite !inZ_add, !inZ_mul. change (inZ 2) with (1 + 1 : K). ring.
 Qed.
 
 Lemma sequence_length A (l : list (option A)) r : sequence l = Some r -> length l = length r.
@@ -250,7 +249,7 @@ Lemma some_inj A (a b : A) : Some a = Some b -> a = b. Proof. congruence. Qed.
 Lemma know_fields G b fs : know G b = Some fs -> sides fs = b /\ zip (strip_of (unit_of G) (mids_of b) (radii_of b)) (kinks G) (inner (forms G)) = map Some (strips fs) /\
   along fs = combine (columns_for G (tilts (strips fs))) (radii_of b) /\
   centre fs = padd (zscale (2 * Zpos (scale_of G * stretch G)) (constants G))
-    (padd (pcomb (zscale (2 * Zpos (rate G)) (mids_of b)) (by_input G)) (pcomb (map (fun s => 2 * tilt s * middle s + offset s)%Z (strips fs)) (by_unit G))).
+    (padd (pcomb (mids_of b) (columns_for G (tilts (strips fs)))) (padd (pcomb (tilts (strips fs)) (constant_products G)) (pcomb (map offset (strips fs)) (by_unit G)))).
 Proof. unfold know. destruct (sequence _) as [ss|] eqn:S; [|discriminate]. intro E. apply some_inj in E. subst fs. apply sequence_ok in S. repeat split. exact S. Qed.
 
 Lemma columns_length n G slopes : ground_ok n G -> length (columns_for G slopes) = n.
@@ -268,12 +267,13 @@ Lemma know_ok n G b fs X : ground_ok n G -> length b = n -> know G b = Some fs -
     out G u X = inZ (zdot u (centre fs)) + dotZ (map (zdot u) (map fst (along fs))) (off b X) + dotZ (map (zdot u) (by_unit G)) es.
 Proof.
   intros O L E F. destruct (know_fields G b fs E) as (_ & S & _ & _). destruct (along_columns n G b fs O L E) as (-> & _). destruct (strips_sum _ b X _ _ _ S F) as (es & W & H). exists es. split; [exact W|].
-  intro u. unfold out. fold (zs_of G X) in H. fold (hs_of G X) in H. rewrite H, (columns_for_ok n G u _ _ O), (from_middle _ b X F), (rows_are n G O).
-  assert (C : zdot u (centre fs) = (2 * Zpos (scale_of G * stretch G) * zdot u (constants G) + (2 * Zpos (rate G) * zdot (map (zdot u) (by_input G)) (mids_of b) +
-    zdot (map (zdot u) (by_unit G)) (map (fun s => 2 * tilt s * middle s + offset s) (strips fs))))%Z).
-  { destruct (know_fields G b fs E) as (_ & _ & _ & ->). rewrite !zdot_padd, zdot_scale_r, !zdot_pcomb.
-    rewrite (zdot_comm (zscale _ _)), (zdot_scale_r _ _ (mids_of b)), (zdot_comm (map (fun s => _) (strips fs))). reflexivity. }
-  rewrite C, !inZ_add, !inZ_mul. ring.
+  intro u. unfold out. fold (zs_of G X) in H. fold (hs_of G X) in H. rewrite H, <- (rows_are n G O). assert (C := columns_for_ok n G u (tilts (strips fs)) X O). rewrite (from_middle _ b X F) in C.
+  destruct (know_fields G b fs E) as (_ & _ & _ & ->). rewrite !zdot_padd, zdot_scale_r, !zdot_pcomb, (constants_are n G O), tilted_product, !inZ_add, !inZ_mul.
+  rewrite (zdot_comm (mids_of b)), (zdot_comm (map offset _)). set (ch := map (zdot u) (by_unit G)) in *. set (cs := map (zdot u) (columns_for G _)) in *.
+  set (T := dotZ (tilted ch _) (map _ (z_rows G))) in *. set (B := inZ (zdot (tilted ch _) _)). set (LX := dotZ (map (zdot u) (by_input G)) X) in *.
+  assert (C' : inZ (2 * Zpos (rate G)) * LX + T = inZ (zdot cs (mids_of b)) + dotZ cs (off b X)) by (symmetry; exact C). rewrite inZ_mul in C'.
+  set (c0 := inZ 2 * inZ (Zpos (scale_of G * stretch G)) * inZ (zdot u (constants G))). set (k := inZ 2 * inZ (Zpos (rate G))) in *.
+  transitivity (c0 + (k * LX + T) + B + inZ (zdot ch (map offset (strips fs))) + dotZ ch es); [ring|]. rewrite C'. ring.
 Qed.
 
 (** *** Functionals *)

@@ -27,15 +27,19 @@ Definition slopes_between (ks : list kink) (p q : list strip) : list (Z * Z) := 
 Fixpoint plus_times (c : Z) (r q : quadratic) : quadratic :=
   match r, q with (s, u) :: r', (t, v) :: q' => (t + c * s, padd v (zscale c u)) :: plus_times c r' q' | _, _ => q end.
 
-(** What a unit of slopes between a and a + d takes from 2^(h+1) <dx, M df>, compared to the slope a + d/2: its column v, its row w, and a
-    bound of |p w| by (t p^2 + w^2 / t) / 2 for t = 2^k. *)
-Definition bent_form (matrix : list (list Z)) (h k : Z) (v : list Z) (w2 : quadratic) (d : Z) (q : quadratic) : quadratic :=
+Fixpoint square (u : list Z) : quadratic := match u with [] => [] | a :: u' => (a * a, zscale a u') :: square u' end.
+
+(** What a unit of slopes between a and a + d takes from 2^(h+1) <dx, M df>, compared to the slope a: its column v, its row w. For p = M v and
+    any k is p w c >= - d (2^k p - w)^2 / (4 2^k) if 0 <= c <= d, as (2^k p - w)^2 + 4 2^k p w is a square too. *)
+Definition bent_form (matrix : list (list Z)) (h k : Z) (v w : list Z) (d : Z) (q : quadratic) : quadratic :=
   if d =? 0 then q
-  else plus_times (- Z.shiftl d (h - k)) w2 (plus_times (- Z.shiftl d (h + k)) (square (map (fun m => zdot m v) matrix)) q).
-Fixpoint bent_forms (matrix : list (list Z)) (h : Z) (es : list Z) (slopes : list (Z * Z)) (vs : list (list Z)) (ws : list quadratic) (form : quadratic) : option quadratic :=
+  else
+    let r := padd (zscale (Z.shiftl 1 (Z.max k 0)) (map (fun m => zdot m v) matrix)) (zscale (- Z.shiftl 1 (Z.max (- k) 0)) w) in
+    plus_times (- Z.shiftl d (h - Z.abs k)) (square r) q.
+Fixpoint bent_forms (matrix : list (list Z)) (h : Z) (es : list Z) (slopes : list (Z * Z)) (vs ws : list (list Z)) (form : quadratic) : option quadratic :=
   match es, slopes, vs, ws with
-  | k :: es', (a, b) :: slopes', v :: vs', w2 :: ws' =>
-      if (a <=? b) && (0 <=? h + k) && (0 <=? h - k) then bent_forms matrix h es' slopes' vs' ws' (bent_form matrix h k v w2 (b - a) form) else None
+  | k :: es', (a, b) :: slopes', v :: vs', w :: ws' =>
+      if (a <=? b) && (Z.abs k <=? h) then bent_forms matrix h es' slopes' vs' ws' (bent_form matrix h k v w (b - a) form) else None
   | [], [], [], [] => Some form
   | _, _, _, _ => None
   end.
@@ -62,7 +66,7 @@ Definition strongly_monotone (G : ground) (n : nat) (matrix : list (list Z)) (es
   let h := fold_right (fun k m => Z.max (Z.abs k) m) 0 es in
   let slopes := slopes_between (kinks G) (strips p) (strips q) in
   (length matrix =? n)%nat &&
-  match bent_forms matrix h es slopes (by_unit G) (squares G) (start_form n matrix h (columns_for G (map (fun s => fst s + snd s) slopes))) with
+  match bent_forms matrix h es slopes (by_unit G) (z_rows G) (start_form n matrix h (columns_for G (map (fun s => 2 * fst s) slopes))) with
   | Some form => if triangular form && coarsely_definite n (shortened form) then true else definite n form
   | None => false
   end.
@@ -95,15 +99,15 @@ Proof. intros A B. destruct (Z.max_spec a b) as [(_ & ->)|(_ & ->)]; trivial. Qe
 Lemma flat_min F a b (s t : K) : flat_to K F (inZ a) s t -> flat_to K F (inZ b) s t -> flat_to K F (inZ (Z.min a b)) s t.
 Proof. intros A B. destruct (Z.min_spec a b) as [(_ & ->)|(_ & ->)]; trivial. Qed.
 
-Lemma secants_ok k w s t ds ds' z z' a b : kink_ok k -> strip_ok k w s ds z -> strip_ok k w t ds' z' -> secants_between k s t = (a, b) ->
+Lemma secants_ok k s t z z' a b : kink_ok k -> strip_ok k s z -> strip_ok k t z' -> secants_between k s t = (a, b) ->
   steep K (value_of k) (inZ a) z z' /\ flat_to K (value_of k) (inZ b) z z'.
 Proof.
   intros (Ct & Sh) S T E. unfold secants_between in E. set (low := Z.min (least s) (least t)) in *. set (high := Z.max (most s) (most t)) in *.
   destruct (slope_range _ _) as (qa, qb) eqn:R. set (a0 := ifloor qa) in *. set (b0 := iceiling qb) in *.
   assert (In1 : inZ low <= z /\ z <= inZ high).
-  { split; [apply kle_trans with (2 := strip_low _ _ _ _ _ _ S)|apply kle_trans with (1 := strip_high _ _ _ _ _ _ S)]; apply inZ_le; unfold low, high; lia. }
+  { split; [apply kle_trans with (2 := strip_low _ _ _ _ S)|apply kle_trans with (1 := strip_high _ _ _ _ S)]; apply inZ_le; unfold low, high; lia. }
   assert (In2 : inZ low <= z' /\ z' <= inZ high).
-  { split; [apply kle_trans with (2 := strip_low _ _ _ _ _ _ T)|apply kle_trans with (1 := strip_high _ _ _ _ _ _ T)]; apply inZ_le; unfold low, high; lia. }
+  { split; [apply kle_trans with (2 := strip_low _ _ _ _ T)|apply kle_trans with (1 := strip_high _ _ _ _ T)]; apply inZ_le; unfold low, high; lia. }
   assert (Range : forall x y : K, inZ low <= x -> x <= inZ high -> inZ low <= y -> y <= inZ high -> x <= y ->
     inZ a0 * (y - x) <= value_of k y - value_of k x /\ value_of k y - value_of k x <= inZ b0 * (y - x)).
   { intros x y X1 X2 Y1 Y2 L. assert (H := slope_range_ok K (first_piece k) (flagged_by low high (other_pieces k)) x y).
@@ -117,16 +121,16 @@ Proof.
   destruct (Z.eqb a0 b0); [injection E as <- <-; auto|]. assert (Sp := shape_ok K (first_piece k, other_pieces k)). rewrite <- Sh in Sp. cbn [fst snd] in Sp.
   destruct (bends_to k); [| |injection E as <- <-; auto]; injection E as <- <-; unfold refine; split.
   - destruct (at_least s) as [v|] eqn:V; trivial. destruct (at_least t) as [v'|] eqn:V'; trivial. destruct (Z.eqb_spec (least s) (least t)) as [|N]; trivial. apply steep_max; trivial.
-    apply steep_secant; trivial; [apply (strip_least _ _ _ _ _ _ S v V)|apply (strip_least _ _ _ _ _ _ T v' V')|apply (strip_low _ _ _ _ _ _ S)|apply (strip_low _ _ _ _ _ _ T)].
+    apply steep_secant; trivial; [apply (strip_least _ _ _ _ S v V)|apply (strip_least _ _ _ _ T v' V')|apply (strip_low _ _ _ _ S)|apply (strip_low _ _ _ _ T)].
   - destruct (at_most s) as [v|] eqn:V; trivial. destruct (at_most t) as [v'|] eqn:V'; trivial. destruct (Z.eqb_spec (most s) (most t)) as [|N]; trivial. apply flat_min; trivial.
-    apply flat_secant; trivial; [apply (strip_most _ _ _ _ _ _ S v V)|apply (strip_most _ _ _ _ _ _ T v' V')|apply (strip_high _ _ _ _ _ _ S)|apply (strip_high _ _ _ _ _ _ T)].
+    apply flat_secant; trivial; [apply (strip_most _ _ _ _ S v V)|apply (strip_most _ _ _ _ T v' V')|apply (strip_high _ _ _ _ S)|apply (strip_high _ _ _ _ T)].
   - destruct (at_most s) as [v|] eqn:V; trivial. destruct (at_most t) as [v'|] eqn:V'; trivial. destruct (Z.eqb_spec (most s) (most t)) as [|N]; trivial. apply steep_max; trivial.
-    assert (X := flat_secant K (fun x => - value_of k x) (most s) (most t) (- v) (- v') z z' Sp N). cbv beta in X. rewrite (strip_most _ _ _ _ _ _ S v V), (strip_most _ _ _ _ _ _ T v' V'), !inZ_opp in X.
-    specialize (X eq_refl eq_refl (strip_high _ _ _ _ _ _ S) (strip_high _ _ _ _ _ _ T)). apply steep_opposite in X. unfold secant_above in X. rewrite !Z.opp_involutive, inZ_opp in X.
+    assert (X := flat_secant K (fun x => - value_of k x) (most s) (most t) (- v) (- v') z z' Sp N). cbv beta in X. rewrite (strip_most _ _ _ _ S v V), (strip_most _ _ _ _ T v' V'), !inZ_opp in X.
+    specialize (X eq_refl eq_refl (strip_high _ _ _ _ S) (strip_high _ _ _ _ T)). apply steep_opposite in X. unfold secant_above in X. rewrite !Z.opp_involutive, inZ_opp in X.
     replace (- - inZ (secant_below (most s) (most t) v v')) with (inZ (secant_below (most s) (most t) v v')) in X by ring. exact X.
   - destruct (at_least s) as [v|] eqn:V; trivial. destruct (at_least t) as [v'|] eqn:V'; trivial. destruct (Z.eqb_spec (least s) (least t)) as [|N]; trivial. apply flat_min; trivial.
-    assert (X := steep_secant K (fun x => - value_of k x) (least s) (least t) (- v) (- v') z z' Sp N). cbv beta in X. rewrite (strip_least _ _ _ _ _ _ S v V), (strip_least _ _ _ _ _ _ T v' V'), !inZ_opp in X.
-    specialize (X eq_refl eq_refl (strip_low _ _ _ _ _ _ S) (strip_low _ _ _ _ _ _ T)). apply flat_opposite in X. unfold secant_above. rewrite inZ_opp. exact X.
+    assert (X := steep_secant K (fun x => - value_of k x) (least s) (least t) (- v) (- v') z z' Sp N). cbv beta in X. rewrite (strip_least _ _ _ _ S v V), (strip_least _ _ _ _ T v' V'), !inZ_opp in X.
+    specialize (X eq_refl eq_refl (strip_low _ _ _ _ S) (strip_low _ _ _ _ T)). apply flat_opposite in X. unfold secant_above. rewrite inZ_opp. exact X.
 Qed.
 
 (** *** Forms *)
@@ -224,50 +228,47 @@ Proof.
     + apply eq_le. ring.
 Qed.
 
-(** pi and omega are <p, dx> and <w, dx>; y is what the unit moves beside its middle slope. *)
-Lemma bent_form_ok matrix h k v w d q (dx : list K) y : (0 <= h + k)%Z -> (0 <= h - k)%Z -> (0 <= d)%Z -> length q = length dx -> (length w <= length q)%nat -> (length matrix <= length q)%nat ->
-  0 <= (y + inZ d * dotZ w dx) * (inZ d * dotZ w dx - y) ->
-  qval K (bent_form matrix h k v (square w) d q) dx <= qval K q dx + (1 + 1) * inZ (2 ^ h)%Z * (y * dotZ (map (fun m => zdot m v) matrix) dx) /\
-  length (bent_form matrix h k v (square w) d q) = length q.
+(** pi and omega are <p, dx> and <w, dx>; y is what the unit moves beside its least slope. *)
+Lemma bent_form_ok matrix h k v w d q (dx : list K) y : (Z.abs k <= h)%Z -> (0 <= d)%Z -> length q = length dx -> (length w <= length q)%nat -> (length matrix <= length q)%nat ->
+  0 <= y * (inZ (2 * d) * dotZ w dx - y) ->
+  qval K (bent_form matrix h k v w d q) dx <= qval K q dx + (1 + 1) * inZ (2 ^ h)%Z * (y * dotZ (map (fun m => zdot m v) matrix) dx) /\
+  length (bent_form matrix h k v w d q) = length q.
 Proof.
-  intros P1 P2 Pd Lq Lw Lm Y. set (p := map (fun m => zdot m v) matrix). assert (Ph : (0 <= h)%Z) by lia. set (pi := dotZ p dx). set (om := dotZ w dx) in *.
-  set (c := inZ (2 ^ h)%Z : K). set (D := inZ d : K) in *.
-  assert (Y' : 0 <= D * om * (D * om) - y * y) by (replace (D * om * (D * om) - y * y) with ((y + D * om) * (D * om - y)) by ring; exact Y).
+  intros P Pd Lq Lw Lm Y. set (p := map (fun m => zdot m v) matrix). set (pi := dotZ p dx). set (om := dotZ w dx) in *.
+  set (c := inZ (2 ^ h)%Z : K). set (D := inZ d : K) in *. rewrite inZ_mul in Y. change (inZ 2) with (1 + 1 : K) in Y. fold D in Y.
   unfold bent_form. fold p. destruct (Z.eqb_spec d 0) as [E|N].
-  { split; [|reflexivity]. assert (Z0 : D = 0) by (unfold D; rewrite E; reflexivity). rewrite (half_square (D * om * (D * om)) y Y') by (rewrite Z0; ring). apply eq_le. ring. }
+  { split; [|reflexivity]. assert (Z0 : D = 0) by (unfold D; rewrite E; reflexivity). rewrite (half_square 0 y) by (trivial; rewrite Z0 in Y; replace (0 - y * y) with (y * ((1 + 1) * 0 * om - y)) by ring; exact Y). apply eq_le. ring. }
+  cbv zeta. set (al := inZ (2 ^ Z.max k 0)%Z : K). set (ga := inZ (2 ^ Z.max (- k) 0)%Z : K). set (be := inZ (2 ^ (h - Z.abs k))%Z : K).
   split; [|rewrite !plus_times_length; reflexivity].
-  rewrite !plus_times_ok; rewrite ?plus_times_length, ?square_length; trivial; [|unfold p; rewrite map_length; exact Lm]. rewrite !square_ok, !inZ_opp, !shiftl_ok by assumption. fold D pi om.
-  set (al := inZ (2 ^ (h + k))%Z : K). set (be := inZ (2 ^ (h - k))%Z : K).
-  assert (AB : al * be = c * c). { unfold al, be, c. rewrite <- !inZ_mul, <- !Z.pow_add_r by lia. do 2 f_equal. lia. }
-  assert (PD : 0 < D * al) by (apply mul_pos; apply inZ_pos; [lia|apply Z.pow_pos_nonneg; lia]).
-  apply (proj2 (le_diff K _ _)). set (T := (1 + 1) * c * pi * y + D * be * (om * om) + D * al * (pi * pi)).
-  replace (qval K q dx + (1 + 1) * c * (y * pi) - (qval K q dx + - (D * al) * (pi * pi) + - (D * be) * (om * om))) with T by (unfold T; ring).
-  apply (mul_le_cancel K (D * al)); [exact PD|]. replace (D * al * 0) with (0:K) by ring.
-  replace (D * al * T) with ((D * al * pi + c * y) * (D * al * pi + c * y) + (al * be) * (D * om * (D * om)) - c * c * (y * y)) by (unfold T; ring).
-  rewrite AB. replace ((D * al * pi + c * y) * (D * al * pi + c * y) + c * c * (D * om * (D * om)) - c * c * (y * y)) with
-    ((D * al * pi + c * y) * (D * al * pi + c * y) + c * c * (D * om * (D * om) - y * y)) by ring.
-  apply le_add_nonneg; [apply square_nonneg|]. apply kmul_nonneg; [apply square_nonneg|exact Y'].
+  rewrite plus_times_ok, square_ok, dotZ_padd, !dotZ_zscale, !inZ_opp, !shiftl_ok by (try lia; rewrite square_length, padd_length; unfold zscale, p; rewrite !map_length; lia). rewrite inZ_1. fold D pi om al ga be.
+  assert (AB : c = al * be * ga). { unfold al, be, ga, c. rewrite <- !inZ_mul, <- !Z.pow_add_r by lia. do 2 f_equal. lia. }
+  assert (PD : 0 < D) by (apply inZ_pos; lia). assert (Pb : 0 <= be) by (apply inZ_nonneg, Z.pow_nonneg; lia).
+  set (r := al * pi - ga * om). replace (1 * al * pi + - (1 * ga) * om) with r by (unfold r; ring).
+  apply (proj2 (le_diff K _ _)). replace (qval K q dx + (1 + 1) * c * (y * pi) - (qval K q dx + - (D * be) * (r * r))) with (be * ((1 + 1) * (al * ga) * (y * pi) + D * (r * r))) by (rewrite AB; ring).
+  apply kmul_nonneg; [exact Pb|]. apply (mul_le_cancel K D); [exact PD|]. replace (D * 0) with (0:K) by ring.
+  replace (D * ((1 + 1) * (al * ga) * (y * pi) + D * (r * r))) with ((D * r + ga * y) * (D * r + ga * y) + ga * ga * (y * ((1 + 1) * D * om - y))) by (unfold r; ring).
+  apply le_add_nonneg; [apply square_nonneg|]. apply kmul_nonneg; [apply square_nonneg|exact Y].
 Qed.
 
 (** *** All units *)
 
-Fixpoint strips_all (ks : list kink) (ws : list (list Z)) (ss : list strip) (ds zs : list K) : Prop :=
+Fixpoint strips_all (ks : list kink) (ws : list (list Z)) (ss : list strip) (zs : list K) : Prop :=
   match ks, ws, ss, zs with
-  | k :: ks', w :: ws', s :: ss', z :: zs' => strip_ok k w s ds z /\ strips_all ks' ws' ss' ds zs'
+  | k :: ks', w :: ws', s :: ss', z :: zs' => strip_ok k s z /\ strips_all ks' ws' ss' zs'
   | [], [], [], [] => True
   | _, _, _, _ => False
   end.
 Fixpoint moves (ks : list kink) (ws : list (list Z)) (slopes : list (Z * Z)) (dx zs zs' : list K) : list K :=
   match ks, ws, slopes, zs, zs' with
-  | k :: ks', w :: ws', s :: ss', z :: r, z' :: r' => ((1 + 1) * (value_of k z - value_of k z') - inZ (fst s + snd s) * dotZ w dx) :: moves ks' ws' ss' dx r r'
+  | k :: ks', w :: ws', s :: ss', z :: r, z' :: r' => ((1 + 1) * (value_of k z - value_of k z') - inZ (2 * fst s) * dotZ w dx) :: moves ks' ws' ss' dx r r'
   | _, _, _, _, _ => []
   end.
 Fixpoint cross (matrix : list (list Z)) (dx : list K) (vs : list (list Z)) (ys : list K) : K :=
   match vs, ys with v :: vs', y :: ys' => y * dotZ (map (fun m => zdot m v) matrix) dx + cross matrix dx vs' ys' | _, _ => 0 end.
 
-Lemma moves_sum ks ws p q ds ds' dx zs zs' ch : strips_all ks ws p ds zs -> strips_all ks ws q ds' zs' ->
+Lemma moves_sum ks ws p q dx zs zs' ch : strips_all ks ws p zs -> strips_all ks ws q zs' ->
   (1 + 1) * dotZ ch (zip value_of ks zs) - (1 + 1) * dotZ ch (zip value_of ks zs') =
-  dotZ (tilted ch (map (fun s => fst s + snd s)%Z (slopes_between ks p q))) (map (fun w => dotZ w dx) ws) + dotZ ch (moves ks ws (slopes_between ks p q) dx zs zs').
+  dotZ (tilted ch (map (fun s => 2 * fst s)%Z (slopes_between ks p q))) (map (fun w => dotZ w dx) ws) + dotZ ch (moves ks ws (slopes_between ks p q) dx zs zs').
 Proof.
   unfold slopes_between, tilted. revert ws p q zs zs' ch. induction ks as [|k ks IH]; intros [|w ws] [|s p] [|t q] [|z zs] [|z' zs'] ch A B; try (destruct A; fail); try (destruct B; fail).
   - destruct ch; cbn [zip dotZ moves map combine]; ring.
@@ -277,26 +278,26 @@ Proof.
     rewrite IH, inZ_mul. ring.
 Qed.
 
-Lemma bent_forms_ok matrix h (dx : list K) : forall es ks vs ws p q form form' ds ds' zs zs', bent_forms matrix h es (slopes_between ks p q) vs (map square ws) form = Some form' ->
-  Forall kink_ok ks -> strips_all ks ws p ds zs -> strips_all ks ws q ds' zs' -> zip ksub zs zs' = map (fun w => dotZ w dx) ws ->
+Lemma bent_forms_ok matrix h (dx : list K) : forall es ks vs ws p q form form' zs zs', bent_forms matrix h es (slopes_between ks p q) vs ws form = Some form' ->
+  Forall kink_ok ks -> strips_all ks ws p zs -> strips_all ks ws q zs' -> zip ksub zs zs' = map (fun w => dotZ w dx) ws ->
   length form = length dx -> (forall w, In w ws -> (length w <= length form)%nat) -> (length matrix <= length form)%nat ->
   qval K form' dx <= qval K form dx + (1 + 1) * inZ (2 ^ h)%Z * cross matrix dx vs (moves ks ws (slopes_between ks p q) dx zs zs') /\ length form' = length dx.
 Proof.
-  induction es as [|k es IH]; intros ks vs ws p q form form' ds ds' zs zs' E Ko Sp Sq Dz Lf Lw Lm; (destruct ks as [|u ks], ws as [|w ws], p as [|s p], zs as [|z zs]; try (destruct Sp; fail)); (destruct q as [|t q], zs' as [|z' zs']; try (destruct Sq; fail)).
+  induction es as [|k es IH]; intros ks vs ws p q form form' zs zs' E Ko Sp Sq Dz Lf Lw Lm; (destruct ks as [|u ks], ws as [|w ws], p as [|s p], zs as [|z zs]; try (destruct Sp; fail)); (destruct q as [|t q], zs' as [|z' zs']; try (destruct Sq; fail)).
   - destruct vs; [|discriminate]. injection E as <-. cbn [cross]. split; [apply eq_le; ring|exact Lf].
   - cbn [slopes_between zip combine bent_forms] in E. discriminate.
   - cbn [slopes_between zip combine bent_forms] in E. discriminate.
   - unfold slopes_between in *. cbn [combine zip map fst snd] in *. destruct vs as [|v vs]; [cbn [bent_forms] in E; destruct (secants_between u s t); discriminate|]. cbn [bent_forms] in E. destruct (secants_between u s t) as (a, b) eqn:Sec.
-    destruct ((a <=? b)%Z && (0 <=? h + k)%Z && (0 <=? h - k)%Z) eqn:Ck; [|discriminate]. rewrite !andb_true_iff, !Z.leb_le in Ck. destruct Ck as ((Ab & P1) & P2).
+    destruct ((a <=? b)%Z && (Z.abs k <=? h)%Z) eqn:Ck; [|discriminate]. rewrite !andb_true_iff, !Z.leb_le in Ck. destruct Ck as (Ab & P1).
     destruct Sp as (S & Sp), Sq as (T & Sq). inversion Ko as [|? ? Ku Ko']; subst. apply cons_inj in Dz. destruct Dz as (Dz & Dzs).
-    destruct (secants_ok u w s t ds ds' z z' a b Ku S T Sec) as (St & Fl). assert (Btw := steep_between K _ _ _ _ _ St Fl).
-    set (y := (1 + 1) * (value_of u z - value_of u z') - inZ (a + b) * dotZ w dx).
-    destruct (bent_form_ok matrix h k v w (b - a) form dx y P1 P2 ltac:(lia) Lf (Lw w (or_introl eq_refl)) Lm) as (B1 & B2).
-    { rewrite Dz in Btw. replace ((y + inZ (b - a) * dotZ w dx) * (inZ (b - a) * dotZ w dx - y)) with
+    destruct (secants_ok u s t z z' a b Ku S T Sec) as (St & Fl). assert (Btw := steep_between K _ _ _ _ _ St Fl).
+    set (y := (1 + 1) * (value_of u z - value_of u z') - inZ (2 * a) * dotZ w dx).
+    destruct (bent_form_ok matrix h k v w (b - a) form dx y P1 ltac:(lia) Lf (Lw w (or_introl eq_refl)) Lm) as (B1 & B2).
+    { rewrite Dz in Btw. replace (y * (inZ (2 * (b - a)) * dotZ w dx - y)) with
         ((1 + 1) * (1 + 1) * ((value_of u z - value_of u z' - inZ a * dotZ w dx) * (inZ b * dotZ w dx - (value_of u z - value_of u z')))).
       - apply kmul_nonneg; [apply kmul_nonneg; apply le_add_nonneg; apply zero_le_one|exact Btw].
-      - unfold y. rewrite inZ_add, inZ_sub. ring. }
-    destruct (IH ks vs ws p q _ form' ds ds' zs zs' E Ko' Sp Sq Dzs) as (C1 & C2); try (rewrite B2; trivial); [intros; apply Lw; simpl; auto|]. split; [|exact C2].
+      - unfold y. rewrite !inZ_mul, inZ_sub. change (inZ 2) with (1 + 1 : K). ring. }
+    destruct (IH ks vs ws p q _ form' zs zs' E Ko' Sp Sq Dzs) as (C1 & C2); try (rewrite B2; trivial); [intros; apply Lw; simpl; auto|]. split; [|exact C2].
     apply kle_trans with (1 := C1). cbn [moves cross fst snd]. fold y. set (X := cross matrix dx vs _). set (W := y * dotZ _ dx) in *.
     replace (qval K form dx + (1 + 1) * inZ (2 ^ h)%Z * (W + X)) with (qval K form dx + (1 + 1) * inZ (2 ^ h)%Z * W + (1 + 1) * inZ (2 ^ h)%Z * X) by ring. apply kadd_le, B1.
 Qed.
@@ -343,7 +344,7 @@ Proof.
 Qed.
 
 Lemma strips_all_of U b X ks rs ss : in_box K b X -> zip (strip_of U (mids_of b) (radii_of b)) ks rs = map Some ss -> length rs = length ks ->
-  strips_all ks (map (@tl Z) rs) ss (off K b X) (map (fun r => z_of K U r X) rs).
+  strips_all ks (map (@tl Z) rs) ss (map (fun r => z_of K U r X) rs).
 Proof.
   intro F. revert rs ss. induction ks as [|k ks IH]; intros [|r rs] [|s ss] E L; try discriminate; cbn [map strips_all]; trivial. cbn [zip map] in E. injection E as E1 E2.
   split; [apply (strip_of_ok K U b k r s X E1 F)|apply IH; [exact E2|injection L; trivial]].
@@ -366,14 +367,14 @@ Proof.
   assert (Ap := strips_all_of _ bp X _ _ _ Fp Sp (inner_length n G O)). assert (Aq := strips_all_of _ bq Y _ _ _ Fq Sq (inner_length n G O)). rewrite <- (rows_are n G O) in Ap, Aq. fold (zs_of K G X) in Ap. fold (zs_of K G Y) in Aq.
   assert (Dz : zip ksub (zs_of K G X) (zs_of K G Y) = map (fun w => dotZ w dx) (z_rows G)).
   { rewrite (rows_are n G O). unfold zs_of. rewrite map_map. generalize (inner (forms G)). intro l. induction l as [|r l IH]; cbn [map zip]; [reflexivity|]. rewrite IH, z_difference by congruence. reflexivity. }
-  rewrite (squares_are n G O) in B. set (slopes := slopes_between (kinks G) (strips p) (strips q)) in *. set (cols := columns_for G (map (fun s => fst s + snd s)%Z slopes)) in *.
+  set (slopes := slopes_between (kinks G) (strips p) (strips q)) in *. set (cols := columns_for G (map (fun s => 2 * fst s)%Z slopes)) in *.
   destruct (start_ok n matrix h cols dx Ph Lm Ld) as (Q0 & L0).
-  destruct (bent_forms_ok matrix h dx _ _ _ _ _ _ _ _ _ _ _ _ B Ko Ap Aq Dz) as (Q1 & L1); try congruence.
+  destruct (bent_forms_ok matrix h dx _ _ _ _ _ _ _ _ _ _ B Ko Ap Aq Dz) as (Q1 & L1); try congruence.
   { intros w I. rewrite L0, (rows_length n G O w I). apply le_n. } { rewrite L0, Lm. apply le_n. }
   fold slopes in Q1. set (ys := moves _ _ _ _ _ _) in Q1.
   assert (Zero : forall u, dotZ (map (zdot u) cols) dx + dotZ (map (zdot u) (by_unit G)) ys = 0).
   { intro u. unfold cols. rewrite (columns_for_ok K n G u _ _ O).
-    assert (M := moves_sum _ _ _ _ _ _ dx _ _ (map (zdot u) (by_unit G)) Ap Aq). fold slopes in M. fold ys in M.
+    assert (M := moves_sum _ _ _ _ dx _ _ (map (zdot u) (by_unit G)) Ap Aq). fold slopes in M. fold ys in M.
     assert (W := V u). unfold BoxFacts.out in W. fold (hs_of K G X) (hs_of K G Y) in M. set (L := map (zdot u) (by_input G)) in *.
     assert (Dl : dotZ L dx = dotZ L X - dotZ L Y). { unfold dx. assert (LL : length X = length Y) by congruence. clear - LL. revert X Y LL. induction L as [|c l IH]; intros [|s X] [|t Y] LL; try discriminate; cbn [zip dotZ]; try ring. rewrite IH by (injection LL; trivial). ring. }
     rewrite Dl. set (T := dotZ (tilted _ _) _) in *. set (E := dotZ _ ys) in *. set (hx := dotZ _ (hs_of K G X)) in *. set (hy := dotZ _ (hs_of K G Y)) in *.

@@ -1,17 +1,22 @@
 """Pairs of boxes as files for Rocq: checked, refused once a number, a cut or a pair is changed; and real verdicts with many pairs."""
 
+import random
+import re
 from pathlib import Path
 
 from bijection.engines.box_pairs import by_box_pairs
 from bijection.export import rocq as writer
 from bijection.export.rocq_check import Outcome, check_text, library
+from bijection.export.rocq_terms import Terms, listed, matrix
 from bijection.verdict import Proved, accept
 from proofs.activations import ABS, PiecewiseAffine, clip, leaky_relu
 from proofs.network import Network, Node, Pointwise, Stack
 from proofs.statements import Injective
 from proofs.theorems import SeparatedBoxes
+from proofs.theorems.box_tree import FINE
 from tests.build import affine, box, chain, layer, q
 from tests.engines.asking import verdicts
+from tests.proofs.theorems.test_separated_boxes import question
 from tests.rocq.test_corpus import module, run
 
 LEAKY = Injective(layer(leaky_relu(q("1/2"))), box(-1, 1))
@@ -100,3 +105,38 @@ def test_rocq_checks_what_the_search_finds(rocq: list[str], cache: Path, tmp_pat
     assert found
     done = run(rocq, library(cache), tmp_path, "\n".join(module(i, "", writer.body(v.claim, v.evidence)) for i, v in enumerate(found)))
     assert done.returncode == 0, done.stderr
+
+
+PARTS = """From Bijection Require Import OneLayer BoxFacts BoxSecants.
+Definition given_ {A} (o : option A) (d : A) := match o with Some a => a | None => d end.
+"""
+SETTING = """Definition net := match {f} with Net g => g | Table _ => [] end.
+Definition nothing := Ground 1 1 (Layer [] 1 [] [] 1) [] [] [] [] [] [] [].
+Definition G := given_ (match one_layer {n} net with Some g => ground_of {n} {unit} {scale} g | None => None end) nothing."""
+
+
+def test_rocq_answers_as_the_kernel_does(rocq: list[str], cache: Path, tmp_path: Path) -> None:
+    """About random functionals and matrices on random boxes: the bounds are the same numbers."""
+    cases, expected = [], []
+    for seed in range(12):
+        rng = random.Random(f"Rocq, boxes {seed}")
+        f, tree = question(rng)
+        terms, count = Terms(), len(tree.forms.units)
+        lines = [SETTING.format(f=terms.function(f), n=f"{f.arity}%nat", unit=tree.unit, scale=FINE * tree.scale)]
+        for k, sides in enumerate(zip(tree.middles, tree.halfs, strict=True)):
+            box_ = listed(f"({(m - h) // 2}, {(m + h) // 2})" for m, h in zip(*sides, strict=True))
+            lines.append(f"Definition k{k} := given_ (know G {box_}) (Facts [] [] [] []).")
+        for _ in range(20):
+            p, q_ = rng.choice([(0, 0), (1, 1), (1, 2), (3, 1), (4, 1), (2, 4), (3, 4)])
+            u, m = [rng.randint(-3, 3) for _ in range(3)], [rng.randint(-2, 2) for _ in range(tree.forms.size)]
+            exponents = [rng.randint(-3, 3) for _ in range(count)]
+            expected += [tree.separates(u, p, q_), tree.monotone([(1 << count) - 1, 0, *m, *exponents], p, q_)]
+            rows = matrix(m[3 * i : 3 * i + 3] for i in range(f.arity))
+            lines.append(f"Eval vm_compute in separates G {listed(map(str, u))} k{p} k{q_}.")
+            lines.append(f"Eval vm_compute in strongly_monotone G {f.arity} {rows} {listed(map(str, exponents))} k{p} k{q_}.")
+        cases.append(module(seed, "", "\n".join([*terms.definitions, *lines])))
+    done = run(rocq, library(cache), tmp_path, PARTS + "\n".join(cases))
+    assert done.returncode == 0, done.stderr
+    assert [word == "true" for word in re.findall(r"= (true|false)", done.stdout)] == expected
+    assert any(expected[::2])
+    assert any(expected[1::2])
