@@ -167,7 +167,7 @@ def batch_normalization(code: Code, call: Call) -> Values:
     """scale·(x − mean)·r + bias for each channel, where r is 1/√(variance + epsilon), rounded to binary64 where irrational."""
     x, at = tensor(call, 0), call.attributes
     training = (
-        call.outputs > 1 if call.opset < 14 else at["training_mode"]
+        call.outputs > 1 if call.opset < 14 else at.get("training_mode")
     )  # before 14 the statistics of the batch are asked for by outputs
     if training or at.get("spatial", 1) != 1:
         raise NotSupported("training_mode 1 (the mean and the variance are those of the batch) or spatial 0; export in inference mode")

@@ -108,6 +108,8 @@ def _check_modules(module: torch.nn.Module) -> None:
         where = f"{type(m).__name__} {name!r}" if name else type(m).__name__
         if m.training and class_of(m).startswith(("Dropout", "AlphaDropout", "FeatureAlphaDropout", "BatchNorm")):
             raise Malformed(f"{where} is in training mode, where it is no function of one input; call .eval() on the model")
+        if "forward" in vars(m):
+            raise NotSupported(f"{where} has a forward of its own in the place of its class's; make it a class")
         if m._forward_hooks or m._forward_pre_hooks:
             raise NotSupported(f"{where} has forward hooks, which can change what it computes; remove them first")
 
@@ -265,7 +267,8 @@ def _check_in_place(node: fx.Node, module: Any, stored: dict[str, Any], uses: Co
 
 def _is_view(node: fx.Node, module: Any) -> bool:
     """Whether the value may share memory with what it is made from."""
-    name = MODULES[class_of(m := module.get_submodule(node.target))](m)[0] if node.op == "call_module" else _name(node)
+    name = class_of(m := module.get_submodule(node.target)) if node.op == "call_module" else _name(node)
+    name = MODULES[name](m)[0] if node.op == "call_module" and name in MODULES else name
     return name in SHAPES or name == "dropout"
 
 

@@ -162,7 +162,7 @@ def rrelu(t: Tracer, input: Value, lower: Any = 1 / 8, upper: Any = 1 / 3, train
     """Leaky ReLU with the mean of the two slopes; in training mode the slope is random."""
     if training:
         raise Malformed("rrelu in training mode is random, hence no function; call .eval()")
-    return each(t.code, input, leaky_relu((t.number(lower) + t.number(upper)) / 2))[0]
+    return each(t.code, input, leaky_relu(t.number((lower + upper) / 2)))[0]
 
 
 def glu(t: Tracer, input: Value, dim: int = -1) -> Value:

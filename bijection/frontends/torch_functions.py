@@ -146,7 +146,8 @@ def filled(number: Any) -> Callable[..., Value]:
     """A constant of the shape of a tensor, or of a shape that is given."""
 
     def make(t: Tracer, input: Value, size: Any = None, **_: Any) -> Value:
-        return Constant(np.full(input.shape if size is None else tuple(size), number, dtype=np.float32), f"a tensor of {number}")
+        shape = input.shape if size is None else tuple(size) if isinstance(size, Sequence) else (size,)
+        return Constant(np.full(shape, number, dtype=np.float32), f"a tensor of {number}")
 
     return make
 
@@ -175,11 +176,9 @@ def where(t: Tracer, condition: Value, input: Any, other: Any) -> Value:
     """Entries of the one or of the other, by a constant condition."""
     if not isinstance(condition, Constant):
         raise NotSupported("a choice that depends on the network's input")
-    if condition.array.all():
-        return t.lift(input)
-    if not condition.array.any():
-        return t.lift(other)
     shape = broadcast(condition.shape, *(getattr(v, "shape", ()) for v in (input, other)))
+    if condition.array.all() or not condition.array.any():
+        return moved(t.lift(input if condition.array.any() else other), lambda a: np.broadcast_to(a, shape))
     both = stack(t, [moved(t.lift(v), lambda a: np.broadcast_to(a, shape)) for v in (input, other)])
     chosen = np.where(condition.array, 0, 1)
     return moved(both, lambda a: np.take_along_axis(a, np.broadcast_to(chosen, shape)[None], 0)[0])
@@ -192,8 +191,20 @@ def index_put(t: Tracer, input: Value, indices: Sequence[Any], values: Value, ac
     return replaced(t, input, lambda a: a[tuple(slice(None) if k is None else k.array for k in indices)], values)
 
 
+def _same_type(into: Value, values: Value) -> None:
+    if isinstance(into, Constant) and into.integer and not values.integer:
+        raise NotSupported("numbers written into a tensor of integers, which rounds")
+
+
+def copied(t: Tracer, input: Value, src: Value, non_blocking: bool = False) -> Value:
+    """One tensor written over another one."""
+    _same_type(input, src)
+    return moved(src, lambda a: np.broadcast_to(a, input.shape))
+
+
 def replaced(t: Tracer, input: Value, part: Callable[[Any], Any], values: Value) -> Value:
     """The tensor with the entries that `part` picks replaced."""
+    _same_type(input, values)
     places = np.arange(int(np.prod(input.shape, dtype=int))).reshape(input.shape)
     at = part(places)
     new = np.broadcast_to(np.arange(int(np.prod(values.shape, dtype=int))).reshape(values.shape), at.shape)
@@ -217,9 +228,9 @@ def select_scatter(t: Tracer, input: Value, src: Value, dim: int, index: int) ->
 
 def convolution(t: Tracer, input: Value, weight: Value, bias: Any, *options: Any) -> Value:
     """The operator of recorded programs behind all convolutions."""
-    stride, padding, dilation, transposed, _, groups = options
+    stride, padding, dilation, transposed, output_padding, groups = options
     if transposed:
-        return transposed_conv(t, input, weight, bias, stride, padding, 0, groups, dilation)
+        return transposed_conv(t, input, weight, bias, stride, padding, output_padding, groups, dilation)
     return conv(len(input.shape) - 2)(t, input, weight, bias, stride, padding, dilation, groups)
 
 
@@ -327,6 +338,6 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "aten.constant_pad_nd": lambda t, input, pad_, value=0: pad(t, input, pad_, value=value),
     "_softmax": lambda t, input, dim, half_to_float: softmax(t, input, dim),
     "reciprocal": lambda t, input: div(t, 1, input),
-    "copy": lambda t, input, src, non_blocking=False: moved(src, lambda a: np.broadcast_to(a, input.shape)),
+    "copy": copied,
     "tensor": lambda t, data, **_: Constant(np.array(data, dtype=np.float64), "a number"),
 }

@@ -84,5 +84,8 @@ MODULES: Mapping[str, Callable[[Any], Called]] = {
 
 
 def class_of(module: Any) -> str:
-    """The name of the module's class; of a parametrised module, of the class it was made from."""
-    return type(module).__name__.removeprefix("Parametrized")
+    """The name of torch.nn's class, or with its module that of any other; of a parametrised module, of the class it was made from."""
+    kind = type(module)
+    if kind.__name__.startswith("Parametrized") and kind.__module__ == "torch.nn.utils.parametrize":
+        kind = kind.__mro__[1]
+    return kind.__name__ if kind.__module__.startswith("torch.nn.modules.") else f"{kind.__module__}.{kind.__name__}"

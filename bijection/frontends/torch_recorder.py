@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves, tree_map
 
@@ -42,6 +43,10 @@ class Recorder(TorchDispatchMode):  # type: ignore[misc]
         place = tensor.untyped_storage().data_ptr()
         if place in self._valid:
             self._valid[place].add(id(tensor))
+
+    def knows(self, tensor: Any) -> bool:
+        """Whether it depends on the input."""
+        return id(tensor) in self._known
 
     def value(self, tensor: Any) -> Any:
         """What the tensor is in the network; a constant where it does not depend on the input."""
@@ -94,6 +99,20 @@ class Recorder(TorchDispatchMode):  # type: ignore[misc]
             return Unread(f"{name}: {why}")
 
 
+class _Closed(TorchFunctionMode):  # type: ignore[misc]
+    """Refuses what takes the numbers out of tensors that depend on the input without an operator that could be seen."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        super().__init__()
+        self._recorder = recorder
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        name = getattr(func, "__name__", "")
+        if name in ("numpy", "tolist", "__array__", "__dlpack__") and self._recorder.knows(args[0]):
+            raise NotSupported(f"{name} of a tensor that depends on the input: what is done with its numbers is not seen")
+        return func(*args, **(kwargs or {}))
+
+
 def recorded(module: Any, x: Any, value: Tensor, recorder: Recorder) -> Any:
     """What the module's output is in the network, where the input is `value`.
 
@@ -102,7 +121,8 @@ def recorded(module: Any, x: Any, value: Tensor, recorder: Recorder) -> Any:
     before = [v._version for v in (*module.parameters(), *module.buffers())]
     with torch.no_grad(), recorder:
         recorder.mark(x, value)
-        out = module(x)
+        with _Closed(recorder):
+            out = module(x)
         first = [y.clone() for y in tree_leaves(out) if isinstance(y, torch.Tensor)]
         found = tree_map(lambda y: recorder.value(y) if isinstance(y, torch.Tensor) else y, out)
     if before != [v._version for v in (*module.parameters(), *module.buffers())]:

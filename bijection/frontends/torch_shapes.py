@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from bijection.errors import NotSupported
-from bijection.frontends.onnx_values import Constant, Value
+from bijection.frontends.onnx_values import Constant, Tensor, Value
 from bijection.frontends.torch_tracer import Tracer, moved
 from proofs.errors import Malformed
 
@@ -147,8 +147,10 @@ def identity(t: Tracer, input: Value, *_: Any, **__: Any) -> Value:
 
 def to(t: Tracer, input: Value, *given: Any, **more: Any) -> Value:
     """The value itself on another device or in another float type."""
-    for wanted in map(str, (*given, *more.values())):
-        if wanted.startswith("torch.") and "float" not in wanted:
+    for like in (*given, *more.values()):
+        wanted = "integers" if isinstance(like, Constant | Tensor) and like.integer else str(like)
+        number = wanted.startswith("torch.") and wanted not in _NO_NUMBERS
+        if wanted == "integers" or (number and "float" not in wanted):
             raise NotSupported(f"a conversion to {wanted}, which rounds; only conversions between floats are read")
     return input
 
@@ -172,6 +174,7 @@ def attribute(t: Tracer, input: Value, name: str) -> Any:
     return found[name]()
 
 
+_NO_NUMBERS = ("torch.strided", "torch.preserve_format", "torch.contiguous_format", "torch.channels_last", "torch.channels_last_3d")
 _SAME = (
     "identity",
     "contiguous",
@@ -182,9 +185,6 @@ _SAME = (
     "alias",
     "lift_fresh_copy",
     "requires_grad_",
-    "type_as",
-    "_to_copy",
-    "copy_to",
 )
 
 SHAPES: Mapping[str, Callable[..., Any]] = {
@@ -208,7 +208,7 @@ SHAPES: Mapping[str, Callable[..., Any]] = {
     "flip": flip,
     **dict.fromkeys(("expand", "broadcast_to"), expand),
     **dict.fromkeys(_SAME, identity),
-    "to": to,
+    **dict.fromkeys(("to", "type_as", "_to_copy", "copy_to"), to),
     **dict.fromkeys(("size", "sym_size"), size),
     "dim": lambda t, input: len(input.shape),
     "getattr": attribute,
