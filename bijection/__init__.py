@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bijection.frontends import load
+    from bijection.inversion.approximate import approximate_inverse
     from bijection.inversion.inverse import inverse
     from bijection.inversion.lipschitz import lipschitz
     from bijection.questions import (
@@ -45,6 +46,7 @@ _WHERE = {
         "reached_labels",
     ),
     "bijection.frontends": ("load",),
+    "bijection.inversion.approximate": ("approximate_inverse",),
     "bijection.inversion.inverse": ("inverse",),
     "bijection.inversion.lipschitz": ("lipschitz",),
     "bijection.verdict": ("Proved", "Refuted", "Unknown"),
@@ -75,6 +77,7 @@ __all__ = [
     "Sparse",
     "Surjective",
     "Unknown",
+    "approximate_inverse",
     "box",
     "decide",
     "degree",

@@ -1,6 +1,7 @@
 """`bijection inverse`: what is printed, written and saved, and the exit codes."""
 
 import json
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -56,3 +57,27 @@ def test_bad_wishes_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[st
     (tmp_path / "y.json").write_text("[1]")
     assert run(net, "--at", f"@{tmp_path / 'y.json'}") == 2
     assert "an output of 1 numbers; the network has 2" in capsys.readouterr().err
+
+
+def test_an_input_is_found_approximately(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    net = onnx_file(tmp_path, [[2, 0], [0, 3]])
+    (tmp_path / "y.json").write_text("[1, 1]")
+    assert run(net, "--at", f"@{tmp_path / 'y.json'}", "--error", "1e-12", "--proofs", tmp_path / "proofs") == 0
+    out = capsys.readouterr().out
+    assert "x = (0.5, 0.333333333333333" in out
+    assert "approximately: each coordinate is within 1e-12" in out
+    assert "(ContractsNear)" in out
+    assert all(check(folder) for folder in (tmp_path / "proofs").iterdir())
+    assert run(net, "--at", f"@{tmp_path / 'y.json'}", "--error", "1/1000", "--json") == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["error"] == "1/1000"
+    assert abs(Fraction(said["at"][1]) - Fraction(1, 3)) <= Fraction(1, 1000)
+
+
+def test_what_is_asked_wrongly_of_an_approximation(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    net = onnx_file(tmp_path, [[2, 0], [0, 3]])
+    (tmp_path / "y.json").write_text("[1, 1]")
+    assert run(net, "--error", "1e-9") == 2
+    assert run(net, "--at", f"@{tmp_path / 'y.json'}", "--error", "small") == 2
+    assert run(net, "--at", f"@{tmp_path / 'y.json'}", "--error", "1e-9", "--formula") == 2
+    assert run(onnx_file(tmp_path, [[2, 0], [0, 3]], relu=True), "--at", f"@{tmp_path / 'y.json'}", "--error", "1e-9") == 1

@@ -68,7 +68,10 @@ class Inverse:
     def exact(self, y: Sequence[int | Fraction]) -> Point:
         """The exact value, after the check that f maps it to y."""
         well_formed(len(y) == self.f.width, "an output of {} numbers; the network has {}", len(y), self.f.width)
-        x = self.network(y) if self.network is not None else self._pieces()(y)
+        try:
+            x = self.network(y) if self.network is not None else self._pieces()(y)
+        except NoExactValue as why:
+            raise NoExactValue(f"{why}; bijection.approximate_inverse encloses it, float arrays are evaluated in binary64") from None
         known = contains(self.on, vector(x)) and self.f(x) == tuple(map(Fraction, y))
         well_formed(known, "no input of the domain has this output; the inverse is not defined there")
         return x
@@ -228,6 +231,11 @@ class _Task:
         if verdict is None:
             onto, verdict = None, self.decided(Injective(self.f, self.on), needed=True)
         assert verdict is not None
+        if piecewise_affine(self.f) < len(self.f.nodes):
+            raise NotSupported(
+                "it is injective, which is proved, but no network is found that is its inverse, and it has no linear regions: "
+                "`bijection.approximate_inverse` (on the command line --at with --error) finds inputs with proved bounds of their errors"
+            )
         tree = cells(self.f, self.on, Search(self.started + self.within))
         found = inverse_pieces(tree)
         because = f"the inverse has {len(found)} pieces, one for each linear region"

@@ -7,6 +7,7 @@ from proofs.theorems.boundary import InjectiveOnBoundary
 from proofs.theorems.branching import BranchAndBound
 from proofs.theorems.collision import Collision, KernelDirection
 from proofs.theorems.composition import MissedBefore, PrefixCollides, SuffixCollides, SuffixMisses, Through
+from proofs.theorems.contraction import ContractsNear
 from proofs.theorems.counting import Enumeration, EqualSizes, FloatCount, GridCount, Pigeonhole, TooFewPoints
 from proofs.theorems.dimension import Bottleneck, NarrowFirstLayer, NullImage, OppositeDeterminants
 from proofs.theorems.fibres import FibreByBranching, FibreByCells
@@ -89,6 +90,7 @@ THEOREMS = (
     SeparatedBoxes,
     InjectiveOnBoundary,
     Reaches,
+    ContractsNear,
     ReachesLabel,
     ReachesEach,
     ReachesAll,

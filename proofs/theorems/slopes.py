@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import TypeAlias
 
-from proofs.activations import IDENTITY
+from proofs.activations import IDENTITY, Activation, Atan, Elu, Exp, PiecewiseAffine, Reciprocal, Sigmoid, Softplus, Tanh
 from proofs.domains import Domain
 from proofs.enclosure import all_bounds, interval_product, interval_sum
 from proofs.errors import Rejected
 from proofs.exact import Interval
 from proofs.limits import Meter, digits
-from proofs.network import Affine, Max, Network, Op, Pointwise, Product, Softmax, Stack, Sum
-from proofs.ranges import slopes
+from proofs.network import Affine, Max, Network, Op, Pointwise, Product, Softmax, Stack, Sum, runs
+from proofs.ranges import enclosure, slopes
+from proofs.transcendental import COST
 
 _ZERO, _ONE = Fraction(0), Fraction(1)
 _POINT, _UNIT = Interval(_ZERO, _ZERO), Interval(_ONE, _ONE)
@@ -35,6 +36,8 @@ def secants(f: Network, on: Domain) -> list[list[Interval]]:
         width = max((len(row) for part in rows for row in part), default=1)
         bits = node.op.bits if isinstance(node.op, Affine | Pointwise) else 64
         meter.take((1 + entries) * width * (20_000 + digits(bits) ** 2))
+        if isinstance(node.op, Pointwise):
+            meter.take(2 * COST * sum(count for s, count in runs(node.op.activations) if not isinstance(s, PiecewiseAffine)))
         values.append([_short(row) for row in _through(node.op, rows, around)])
     return [[row.get(j, _POINT) for j in range(f.arity)] for row in values[-1]]
 
@@ -59,7 +62,7 @@ def _through(op: Op, rows: Sequence[list[Row]], sides: Sequence[tuple[Interval, 
             return [_sum([_scaled(first[j], Interval(Fraction(a, d), Fraction(a, d))) for j, a in line if a]) for line in pairs]
         case Pointwise(activations):
             known = zip(activations, first, sides[0], strict=True)
-            return [row if s == IDENTITY or not row else _scaled(row, slopes(s, side)) for s, row, side in known]
+            return [row if s == IDENTITY or not row else _scaled(row, _between(s, side)) for s, row, side in known]
         case Sum():
             return [_sum(column) for column in zip(*rows, strict=True)]
         case Stack():
@@ -78,6 +81,41 @@ def _through(op: Op, rows: Sequence[list[Row]], sides: Sequence[tuple[Interval, 
             return [out[i] for i in range(len(out))]
         case _:
             raise Rejected(f"no slopes of {type(op).__name__} are known")
+
+
+def _between(s: Activation, side: Interval) -> Interval:
+    """Where the secant slopes lie. Of a smooth activation they are values of its derivative on the side, by the mean value theorem."""
+    if side.lower is None or side.upper is None:
+        return slopes(s, side)
+    match s:
+        case Sigmoid():  # p(1 − p), which rises up to p = 1/2 and falls from there on
+            p = enclosure(s, side)
+            ends = [t * (1 - t) for t in (p.lower, p.upper) if t is not None]
+            return Interval(min(ends), _QUARTER if Fraction(1, 2) in p else max(ends))
+        case Tanh():  # 1 − tanh²
+            square = _square(enclosure(s, side))
+            return interval_sum([_UNIT, interval_product(Interval(-_ONE, -_ONE), square)])
+        case Softplus():
+            return enclosure(Sigmoid(), side)
+        case Atan():  # 1/(1 + t²)
+            square = _square(side)
+            assert square.lower is not None
+            assert square.upper is not None
+            return Interval(1 / (1 + square.upper), 1 / (1 + square.lower))
+        case Elu(alpha, scale) if side.upper <= 0:  # scale·alpha·e^t
+            return interval_product(Interval(scale * alpha, scale * alpha), enclosure(Exp(), side))
+        case Elu(_, scale) if side.lower >= 0:
+            return Interval(scale, scale)
+        case Reciprocal(least) if side.lower >= least:  # −1/t²
+            return Interval(-1 / side.lower**2, -1 / side.upper**2)
+        case _:
+            return slopes(s, side)
+
+
+def _square(side: Interval) -> Interval:
+    """The squares of the numbers in it."""
+    far = size(side)
+    return Interval(nearest(side) ** 2, None if far is None else far**2)
 
 
 def _scaled(row: Row, factor: Interval) -> Row:

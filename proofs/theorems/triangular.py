@@ -251,9 +251,9 @@ def _summed(terms: Sequence[tuple[Coordinate, int]], constant: int, side: Interv
     """What is known of a positive multiple of the sum of these multiples and the constant, whose slopes and values are known."""
     level, own = _depends([c for c, _ in terms])
     signs = {c.sign() * (1 if a > 0 else -1) for c, a in terms if c.nonzero} | ({1 if constant > 0 else -1} if constant else set())
-    weak = {s for c, a in terms if not c.nonzero for s in _weak_signs(c.side, a)}
+    agree = (_weak_signs(c.side, a) <= signs for c, a in terms if not c.nonzero)
     inner = any(c.inner for c, _ in terms)
-    nonzero = _excludes_zero(side) or (len(signs) == 1 and 0 not in signs and weak <= signs) or (inner and _ends_in_zero(side))
+    nonzero = _excludes_zero(side) or (len(signs) == 1 and 0 not in signs and all(agree)) or (inner and _ends_in_zero(side))
     if own < 0:
         return Coordinate(level, -1, 0, False, _POINT if level < 0 else LINE, side, nonzero, inner)
     moving = [(c, a) for c, a in terms if c.level == level]

@@ -34,6 +34,7 @@ from proofs.theorems import (
     CellsStayInside,
     Coercive,
     Collision,
+    ContractsNear,
     CoveredByCells,
     DominatedLabel,
     Enumeration,
@@ -147,6 +148,7 @@ from tests.evidence.functions import (
     LARGEST,
     LARGEST_ALONE,
     LEAKY_PAIR,
+    LEANING,
     MINIMA,
     NARROW,
     NEGATIVE,
@@ -473,6 +475,10 @@ ACCEPTED: dict[str, tuple[Statement, tuple[Theorem, ...]]] = {
     "a coupling is undone": (
         Bijective(ADDITIVE, Reals(2), Reals(2)),
         (Halves(), LeftInverse(UNCOUPLE), Cancels(), RightInverse(UNCOUPLE), Cancels(), StaysInside(), StaysInside()),
+    ),
+    "a value is reached near a point": (
+        Reached(LEANING, Reals(1), point("1/2")),
+        (ContractsNear(point("1/4"), q("1/64"), (point("1/2"),)),),
     ),
     "a spline is undone": (Injective(SPLINE, Reals(2)), (LeftInverse(UNSPLINE), Cancels())),
     "a clip is the identity inside": (IsIdentity(FLAT, box(-1, 1, 2)), (FixesCells((-1,)),)),

@@ -179,6 +179,7 @@ GATED, TURNED = (  # x − x·sigmoid(x)/2, which is increasing, and x − x·si
     for c in ("-1/2", -1)
 )
 RAYS = Radial(point(1, 0), q(1), q("-1/2"), q(1))
+LEANING = Network(1, (Node(Pointwise((Tanh(),)), (0,)), Node(Sum(), (0, 1))))  # x + tanh x
 SWAPPED = chain(2, affine([[0, 1], [1, 0]]))
 UNRAYS = unradial(RAYS.center, RAYS.alpha, RAYS.beta)
 SPLINE, SELF = (  # y ↦ S(y), the bins e^x and e^(−x), or e^y and e^(−y)

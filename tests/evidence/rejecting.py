@@ -33,6 +33,7 @@ from proofs.theorems import (
     CellsStayInside,
     Coercive,
     Collision,
+    ContractsNear,
     CoveredByCells,
     DominatedLabel,
     Enumeration,
@@ -214,6 +215,11 @@ REJECTED: dict[str, tuple[Statement, tuple[Theorem, ...], str]] = {
         IsIdentity(compose(*[radial(point(1, 0), q(1), q("-1/2"), q(1))] * 2), Reals(2)),
         (RAYS,),
         "not seen to be this radial flow",
+    ),
+    "a value is not known to be reached near a point": (
+        Reached(SHEAR, Reals(2), point(3, 0)),
+        (ContractsNear(point(1, 0), q("1/2"), (point(1, -1), point(0, 1))),),
+        "the centre moves by up to 1",
     ),
     "cuts in the wrong order": (
         IsIdentity(compose(UNSHEAR, SHEAR), Reals(2)),

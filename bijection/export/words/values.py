@@ -7,6 +7,7 @@ from fractions import Fraction
 from bijection.export.derivation import Step
 from bijection.export.pen import Pen
 from bijection.export.supplement import equals, shown
+from bijection.export.tex import number
 from bijection.export.tex import vector as written
 from bijection.export.words.said import Words, lemma
 from proofs.compose import prefix
@@ -19,6 +20,7 @@ from proofs.kernel import Theorem
 from proofs.network import Network, Table
 from proofs.statements import MapsInto, Not, Reached, Surjective
 from proofs.theorems.collision import Collision, KernelDirection
+from proofs.theorems.contraction import ContractsNear
 from proofs.theorems.identity import Moves
 from proofs.theorems.values import DominatedLabel, Escapes, Misses, Reaches, ReachesAll, ReachesEach, ReachesLabel, Separator, StaysInside
 
@@ -208,7 +210,27 @@ def _escapes(step: Step, pen: Pen) -> str:
     )
 
 
+def _contracts(step: Step, pen: Pen) -> str:
+    assert isinstance(step.theorem, ContractsNear)
+    goal = step.goal
+    assert isinstance(goal, Reached)
+    return (
+        f"Take $c$ and $M$ as in step {step.number} of \\texttt{{evidence.json}} and $r = {number(step.theorem.radius)}$. Intervals for "
+        f"the slopes of ${pen.name(goal.f)}$ on $B$, and for its value at $c$, are computed exactly. {lemma(step)} applies."
+    )
+
+
 WORDS: dict[type[Theorem], Words] = {
+    ContractsNear: Words(
+        "a contraction near a point",
+        r"Let $f: \mathbb{R}^n \to \mathbb{R}^n$, $B = \{x : |x - c|_\infty \le r\} \subseteq D$, and suppose that for all "
+        r"$x, x' \in B$ there is a matrix $A \in S$ with $f(x) - f(x') = A(x - x')$. If $\|I - MA\|_\infty \le q < 1$ for all $A \in S$ "
+        r"and $|M(f(c) - y)|_\infty \le (1 - q)r$, then $f(x) = y$ for exactly one $x \in B$.",
+        r"$T(x) = x - M(f(x) - y)$ is a contraction on $B$, and maps it into itself, as $|T(x) - c|_\infty \le q r + |T(c) - c|_\infty "
+        r"\le r$. By Banach's theorem it has exactly one fixed point. $M$ is invertible because $MA$ is, so the fixed points are the "
+        r"solutions.",
+        _contracts,
+    ),
     Collision: Words("an explicit pair", "", "", _collision),
     KernelDirection: Words(
         "a direction along which nothing changes",
