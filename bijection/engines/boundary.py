@@ -15,7 +15,7 @@ from bijection.exact.floating import Array, floats
 from proofs.domains import Box, Polytope
 from proofs.errors import Malformed, Rejected
 from proofs.limits import Meter
-from proofs.network import Network
+from proofs.network import Affine, Network
 from proofs.statements import Injective, Not, Positive
 from proofs.subdivision import Subdivision
 from proofs.theorems.boundary import CELLS, LEAF, Facets, InjectiveOnBoundary, halves
@@ -24,10 +24,10 @@ from proofs.theorems.collision import Collision
 from proofs.theorems.orientation import OrientedCells
 
 _MOST_INPUTS = 3  # a boundary of more dimensions has more cells than the inside
-_FEW = 2_000  # nodes of the tree of cells, for which bounds on boxes are not tried
-_MOST_BOXES = 4_000
-_TOGETHER = 256
-_DEEP = 10  # halvings in each coordinate, after which a box is cut into cells
+_FEW, _SHORT = 2_000, 20_000_000  # nodes of the tree of cells, and entries of matrices times nodes, for which no boxes are tried
+_MOST_BOXES, _MOST_WORK = 20_000, 100_000_000  # so many boxes, and entries of matrices times boxes; a check takes a third of a minute
+_TOGETHER, _OPEN = 256, 2_000  # boxes; if more are open at a time, bounds are not the way
+_DEEP = 10  # halvings in each coordinate, after which, as when boxes are so many, those left are cut into cells
 
 Tree: TypeAlias = tuple[int, ...]
 
@@ -83,12 +83,16 @@ def _inside(f: Network, on: Box | Polytope, search: Search) -> tuple[Tree, tuple
 
     Few cells are looked at one by one. Bounds on boxes need the fewer boxes the smoother f is, however many cells it has.
     """
-    cuts = grow(Subdivision(f, on), search, _FEW)
+    cuts = grow(Subdivision(f, on), search, min(_FEW, _SHORT // _entries(f)))
     if cuts is not None:
         return ((CELLS,), (cuts,)) if _same(f, on, cuts) else None
     if not isinstance(on, Box) or not all(a < b for a, b in zip(on.lower, on.upper, strict=True)):
         return None
     return _boxes(f, on, search)
+
+
+def _entries(f: Network) -> int:
+    return 1 + sum(node.op.entries for node in f.nodes if isinstance(node.op, Affine))
 
 
 def _same(f: Network, on: Box | Polytope, cuts: Tree) -> bool:
@@ -99,20 +103,21 @@ def _boxes(f: Network, on: Box, search: Search) -> tuple[Tree, tuple[Tree, ...]]
     """Boxes that are halved until the bounds of the derivatives are regular; those that stay too long are cut into cells."""
     bounds = derivatives(f)
     lower, upper = floats(on.lower)[None], floats(on.upper)[None]
-    sides = upper[0] - lower[0]
+    weights = bounds.weights()
     axes: dict[tuple[int, ...], int] = {}  # a box, by the halves taken on the way to it → what becomes of it
     names: list[tuple[int, ...]] = [()]
     seen: set[float] = set()
+    most = min(_MOST_BOXES, _MOST_WORK // _entries(f))
     while names:
-        if search.remaining() <= 0 or len(axes) + len(names) > _MOST_BOXES:
+        if search.remaining() <= 0 or len(names) > _OPEN:
             return None
         with np.errstate(all="ignore"):  # what overflows is not regular
             signs, regular = (np.concatenate(t) for t in zip(*_batches(bounds, lower, upper), strict=True))
         seen |= set(signs[regular].tolist())
         if len(seen) > 1:
             return None
-        axis = ((upper - lower) / sides).argmax(axis=1)
-        deep = len(names[0]) >= _DEEP * f.arity
+        axis = ((upper - lower) * weights).argmax(axis=1)
+        deep = len(names[0]) >= _DEEP * f.arity or len(axes) + 3 * len(names) > most
         axes.update({name: LEAF if ok else CELLS if deep else int(a) for name, ok, a in zip(names, regular, axis, strict=True)})
         left = np.flatnonzero(~regular) if not deep else np.array([], dtype=int)
         names = [(*names[k], half) for k in left.tolist() for half in (0, 1)]

@@ -32,6 +32,11 @@ class Derivatives:
     f: Network
     ready: tuple[tuple[Array, Array] | _Units | None, ...]
 
+    def weights(self) -> Array:
+        """How much each input moves the first layer."""
+        first = [ready[0] for node, ready in zip(self.f.nodes, self.ready, strict=True) if node.inputs == (0,) and isinstance(ready, tuple)]
+        return np.sum([np.abs(w).sum(axis=0) for w in first], axis=0) + 1e-9 if first else np.ones(self.f.arity)
+
     def signs(self, lower: Array, upper: Array) -> tuple[Array, Array]:
         """For each box the sign of the determinant in the middle of the bounds, and whether all matrices within them are regular: with the
         matrices in C ± R, if the spectral radius of |C⁻¹|·R is less than 1 (proofs/theorems/regular_boxes.py).

@@ -7,6 +7,7 @@ from math import inf
 import numpy as np
 import pytest
 
+from bijection.engines.boundary import by_boundary
 from bijection.engines.reference import by_two_copies
 from proofs.activations import leaky_relu
 from proofs.domains import Box
@@ -14,6 +15,7 @@ from proofs.exact import vector
 from proofs.network import Affine, Network, Node, Pointwise
 from tests.benchmark import child, images, injectivity
 from tests.benchmark.agreement import compare, disagree, question
+from tests.benchmark.boundary import asked, turn, turning, twice
 from tests.benchmark.peers import CLAIMED, PEERS, by_highs, by_z3, judged, mixed_integer, program
 from tests.benchmark.suite import NORMS, SLOPE, Instance, groups, instance, instances
 from tests.build import affine, box, chain, point
@@ -202,3 +204,14 @@ def test_a_row_on_images_says_what_the_pair_looks_like() -> None:
 def test_gradient_descent_comes_close_and_no_closer() -> None:
     said = images.gradient_descent(random_network(784, 5, 3), 1.0)
     assert "max |f(x) − f(y)| = " in said
+
+
+def test_maps_that_turn_are_no_monotone_ones() -> None:
+    """The networks of the table about boundaries: what they compute is close to what they approximate, and a small one is proved."""
+    goal = turning(2, 48)
+    assert isinstance(goal.on, Box)
+    x = np.array([[0.25, 1.0], [0.75, -1.5]])
+    for line, value in zip(x.tolist(), turn(x).tolist(), strict=True):
+        found = goal.f(tuple(map(Fraction, line)))
+        assert max(abs(float(s) - t) for s, t in zip(found, value, strict=True)) < 0.5
+    assert asked(twice(2, 8), (by_boundary, by_two_copies), 5.0)
