@@ -16,7 +16,7 @@ from proofs.theorems.box_tree import FINE
 from proofs.theorems.one_layer import OneLayer
 from proofs.theorems.separated_boxes import FUNCTIONAL, MATRIX
 
-_RIDGE, _CAP = 1e-10, 0.2
+_RIDGE, _CAP = 1e-10, 0.8
 _ROUNDS = 8  # of weighing the sources of noise, or the units, against each other: what is missing about halves with each
 _ENOUGH, _HOPE = 0.1, 0.6  # a functional this good is taken; one that misses by more, halved with each round, is given up
 _TOP = 4.0  # and so are matrices that fail by more
@@ -150,7 +150,7 @@ class Units:
         out: list[Entry | None] = [None] * len(signal)
         close = np.flatnonzero(best > 1e-6)
         size = np.abs(centre) @ np.abs(self.v.T) + np.abs(p.middle - q.middle) @ np.abs(self.rest.T)
-        for bits in (4, 7, 11, 16, 24):
+        for bits in (3, 5, 7, 9, 11, 14, 18, 24):
             u = chosen[close]
             short = np.rint(u * (2.0**bits / np.abs(u).max(axis=1, keepdims=True)))
             total = np.abs((sides[close] @ short[:, :, None])[:, :, 0]).sum(axis=1) + (np.abs(short @ self.v) * wide[close]).sum(axis=1)
@@ -254,7 +254,7 @@ class Units:
         """Put the matrices in integers as short as will do, and the weights as powers of two, into `out`."""
         scale = log2(self.forms.d) - log2(self.forms.e)
         left = np.arange(len(close))
-        for bits in (6, 9, 13, 18, 26):
+        for bits in (6, 8, 10, 12, 14, 17, 20, 26):
             factor = np.exp2(bits - np.ceil(np.log2(np.abs(matrix[left]).max(axis=(1, 2)))))
             short = np.rint(matrix[left] * factor[:, None, None])
             exponents = np.rint(np.log2(t[left] / factor[:, None]) + scale)
