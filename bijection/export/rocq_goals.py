@@ -1,8 +1,10 @@
-"""What the goals of the steps tell about how they are written for Rocq: over the reals only, or with a pair in the place of a direction."""
+"""What the goals of the steps tell about how they are written for Rocq: over the reals only, with a pair in the place of a direction, or
+with a shorter modulus."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from proofs.domains import Domain, Infinite, cardinality, contains
@@ -13,6 +15,7 @@ from proofs.statements import Injective, Not, Statement, Surjective
 from proofs.theorems.blocks import Blocks
 from proofs.theorems.collision import Collision, KernelDirection
 from proofs.theorems.counting import Pigeonhole, TooFewPoints
+from proofs.theorems.layer_tree import LayerTree
 from proofs.theorems.monotonicity import StronglyMonotone
 from proofs.theorems.separated_boxes import SeparatedBoxes
 from proofs.theorems.separated_cells import SeparatedCells
@@ -20,7 +23,9 @@ from proofs.theorems.stages import Stages
 from proofs.theorems.triangular import Triangular
 
 HALVINGS = 200  # of a direction until the output is the same at its end
-_LAST = SeparatedCells | SeparatedBoxes | StronglyMonotone | Triangular  # they have no subgoals, and take long to check again
+MODULI = (2**13 - 1, 2**17 - 1, 2**19 - 1, 2**21 - 9)  # primes near powers of two, by which Rocq divides fast
+# They have no subgoals, and take long to check again.
+_LAST = LayerTree | SeparatedCells | SeparatedBoxes | StronglyMonotone | Triangular
 
 
 def goals(claim: Statement, evidence: Sequence[Theorem]) -> list[Statement | None]:
@@ -56,8 +61,12 @@ def _beyond(larger: Domain, smaller: Domain) -> bool:
 
 
 def explicit(theorem: Theorem, goal: Statement | None) -> Theorem:
-    """A direction along which f is constant for a while as the pair of its ends, which Rocq knows to be a collision."""
+    """The step as it is written: a direction along which f is constant for a while as the pair of its ends, which Rocq knows to be a
+    collision; a tree of dependencies modulo the shortest prime that will do, as long numbers take Rocq long."""
     match theorem, goal:
+        case LayerTree(modulus), Injective() as injective:
+            shorter = (replace(theorem, modulus=p) for p in MODULI if p < modulus)
+            return next((tree for tree in shorter if _proves(tree, injective)), theorem)
         case KernelDirection(x, v), Not(Injective(f, on)):
             start = f.trace(vector(x))[-1]
             for k in range(HALVINGS):
@@ -65,3 +74,10 @@ def explicit(theorem: Theorem, goal: Statement | None) -> Theorem:
                 if contains(on, vector(end)) and same(f.trace(vector(end))[-1], start):
                     return Collision(x, end)
     return theorem
+
+
+def _proves(theorem: Theorem, goal: Statement) -> bool:
+    try:
+        return not theorem.reduce(goal)
+    except Rejected:
+        return False

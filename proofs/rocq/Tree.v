@@ -7,25 +7,49 @@ Open Scope Z_scope.
 (** These flats, with multipliers, cannot hold at once; sides of a polytope help. *)
 Record dependency := Dependency { named : list nat; multipliers : list Z; sides : list (nat * Z) }.
 
-(** ** What vectors modulo m are left *)
+(** ** Residues: division by m, or for m = 2^k - c with a small c, as 2^k is c modulo m, two steps that are much faster.
+    They are congruent to what they are residues of, not the least ones. *)
 
-Fixpoint split_pivot (m : Z) (r : list Z) (kernel : list (list Z)) : option (list (list Z) * list Z * list (list Z)) :=
+Definition reduction (m : Z) : Z -> Z :=
+  let k := Z.log2 m + 1 in
+  let ones := Z.ones k in
+  let c := ones + 1 - m in
+  let fold x := Z.land x ones + c * Z.shiftr x k in
+  if c * c <? m then fun x => fold (fold x) else fun x => x mod m.
+
+Lemma reduction_ok m : 0 < m -> forall x, (m | reduction m x - x).
+Proof.
+  intros M x. unfold reduction. set (k := Z.log2 m + 1). assert (K0 : 0 <= k) by (unfold k; assert (H := Z.log2_nonneg m); lia). rewrite Z.ones_equiv.
+  set (c := Z.pred (2 ^ k) + 1 - m). assert (F : forall y, (m | Z.land y (Z.pred (2 ^ k)) + c * Z.shiftr y k - y)).
+  { intro y. rewrite <- Z.ones_equiv, Z.land_ones, Z.shiftr_div_pow2 by exact K0. exists (- (y / 2 ^ k)).
+    assert (P : 2 ^ k <> 0) by (apply Z.pow_nonzero; lia). assert (D := Z.div_mod y (2 ^ k) P). unfold c. rewrite <- Z.sub_1_r. rewrite D at 3. ring. }
+  destruct (c * c <? m).
+  - set (fold := fun y => Z.land y (Z.pred (2 ^ k)) + c * Z.shiftr y k) in *. change (m | fold (fold x) - x).
+    replace (fold (fold x) - x) with ((fold (fold x) - fold x) + (fold x - x)) by ring. apply Z.divide_add_r; apply F.
+  - exists (- (x / m)). assert (D := Z.div_mod x m ltac:(lia)). rewrite D at 2. ring.
+Qed.
+
+(** ** What vectors modulo m are left; residues are 0, or m, where they vanish. *)
+
+Section Know.
+Variables (m : Z) (red : Z -> Z).
+
+Fixpoint split_pivot (r : list Z) (kernel : list (list Z)) : option (list (list Z) * list Z * Z * list (list Z)) :=
   match kernel with
   | [] => None
   | k :: rest =>
-      if zdot r k mod m =? 0 then match split_pivot m r rest with Some (b, q, a) => Some (k :: b, q, a) | None => None end
-      else Some ([], k, rest)
+      let d := red (zdot r k) in
+      if (d =? 0) || (d =? m) then match split_pivot r rest with Some (b, q, d, a) => Some (k :: b, q, d, a) | None => None end
+      else Some ([], k, d, rest)
   end.
 
-Definition know (m : Z) (r : list Z) (kernel : list (list Z)) : option (list (list Z)) :=
-  match split_pivot m r kernel with
+Definition know (r : list Z) (kernel : list (list Z)) : option (list (list Z)) :=
+  match split_pivot r kernel with
   | None => Some kernel
-  | Some (b, q, a) =>
-      let d := zdot r q mod m in
-      if Z.gcd d m =? 1 then
-        Some (map (fun k => let e := zdot r k mod m in zip (fun s t => (d * s - e * t) mod m) k q) (b ++ a))
-      else None
+  | Some (b, q, d, a) =>
+      if Z.gcd d m =? 1 then Some (map (fun k => let e := red (zdot r k) in zip (fun s t => red (d * s - e * t)) k q) (b ++ a)) else None
   end.
+End Know.
 
 (** Every integer vector that the rows send to 0 modulo m is a combination of the kernel modulo m. *)
 Definition spans (m : Z) (n : nat) (rows kernel : list (list Z)) :=
@@ -45,11 +69,11 @@ Proof.
   rewrite E in H. exact H.
 Qed.
 
-Lemma split_pivot_ok m r kernel b q a : split_pivot m r kernel = Some (b, q, a) -> kernel = b ++ q :: a.
+Lemma split_pivot_ok m red r kernel b q d a : split_pivot m red r kernel = Some (b, q, d, a) -> kernel = b ++ q :: a /\ d = red (zdot r q).
 Proof.
-  revert b. induction kernel as [|k kernel IH]; intros b E; cbn [split_pivot] in E; [discriminate|]. destruct (zdot r k mod m =? 0).
-  - destruct (split_pivot m r kernel) as [((b', q'), a')|]; [|discriminate]. injection E as <- <- <-. cbn [app]. f_equal. apply IH. reflexivity.
-  - injection E as <- <- <-. reflexivity.
+  revert b. induction kernel as [|k kernel IH]; intros b E; cbn [split_pivot] in E; [discriminate|]. destruct ((red (zdot r k) =? 0) || (red (zdot r k) =? m)).
+  - destruct (split_pivot m red r kernel) as [(((b', q'), d'), a')|]; [|discriminate]. injection E as <- <- <- <-. destruct (IH b' eq_refl) as (-> & ->). auto.
+  - injection E as <- <- <- <-. auto.
 Qed.
 
 Lemma zdot_app u u' v v' : length u = length v -> zdot (u ++ u') (v ++ v') = zdot u v + zdot u' v'.
@@ -64,22 +88,25 @@ Proof.
   apply Z.divide_add_r; [apply Z.divide_mul_r, H; simpl; auto|]. apply IH. intros; apply H; simpl; auto.
 Qed.
 
-Lemma zdot_mod_list m w u v : m <> 0 -> length u = length v -> forall d e, cong m (zdot w (zip (fun s t => (d * s - e * t) mod m) u v)) (d * zdot w u - e * zdot w v).
+Section Residues.
+Variables (m : Z) (red : Z -> Z).
+Hypothesis red_ok : forall x, (m | red x - x).
+
+Lemma zdot_mod_list w u v : length u = length v -> forall d e, cong m (zdot w (zip (fun s t => red (d * s - e * t)) u v)) (d * zdot w u - e * zdot w v).
 Proof.
-  unfold cong. intros M L d e. revert u v L. induction w as [|c w IH]; intros [|s u] [|t v] L; try discriminate; cbn [zip zdot];
+  unfold cong. intros L d e. revert u v L. induction w as [|c w IH]; intros [|s u] [|t v] L; try discriminate; cbn [zip zdot];
     try (replace (0 - (d * 0 - e * 0)) with 0 by ring; apply Z.divide_0_r).
-  replace (c * ((d * s - e * t) mod m) + zdot w (zip (fun s t => (d * s - e * t) mod m) u v) - (d * (c * s + zdot w u) - e * (c * t + zdot w v)))
-    with (c * ((d * s - e * t) mod m - (d * s - e * t)) + (zdot w (zip (fun s t => (d * s - e * t) mod m) u v) - (d * zdot w u - e * zdot w v))) by ring.
-  apply Z.divide_add_r; [|apply IH; injection L; auto]. apply Z.divide_mul_r. apply Z.mod_divide; trivial.
-  rewrite Zminus_mod_idemp_l, Z.sub_diag. reflexivity.
+  replace (c * red (d * s - e * t) + zdot w (zip (fun s t => red (d * s - e * t)) u v) - (d * (c * s + zdot w u) - e * (c * t + zdot w v)))
+    with (c * (red (d * s - e * t) - (d * s - e * t)) + (zdot w (zip (fun s t => red (d * s - e * t)) u v) - (d * zdot w u - e * zdot w v))) by ring.
+  apply Z.divide_add_r; [|apply IH; injection L; auto]. apply Z.divide_mul_r, red_ok.
 Qed.
 
-Lemma know_spans m n r rows kernel kernel' : 1 < m -> length r = n -> know m r kernel = Some kernel' -> spans m n rows kernel -> spans m n (r :: rows) kernel'.
+Lemma know_spans n r rows kernel kernel' : length r = n -> know m red r kernel = Some kernel' -> spans m n rows kernel -> spans m n (r :: rows) kernel'.
 Proof.
-  intros M Lr E (Lk & S). unfold know in E. destruct (split_pivot m r kernel) as [((b, q), a)|] eqn:P.
+  intros Lr E (Lk & S). unfold know in E. destruct (split_pivot m red r kernel) as [(((b, q), d), a)|] eqn:P.
   2: { injection E as <-. split; trivial. intros u L R. apply S; trivial. intros s I. apply R. simpl. auto. }
-  set (d := zdot r q mod m) in *. destruct (Z.eqb_spec (Z.gcd d m) 1) as [G|]; [|discriminate]. injection E as <-.
-  apply split_pivot_ok in P. subst kernel. assert (Lq : length q = n) by (apply Lk, in_elt).
+  destruct (Z.eqb_spec (Z.gcd d m) 1) as [G|]; [|discriminate]. injection E as <-.
+  apply split_pivot_ok in P. destruct P as (-> & Dd). assert (Lq : length q = n) by (apply Lk, in_elt).
   assert (Lab : forall k, In k (b ++ a) -> length k = n) by (intros k I; apply Lk, in_or_app; apply in_app_or in I; simpl; tauto).
   split.
   { intros k I. apply in_map_iff in I. destruct I as (k' & <- & I). cbv zeta. rewrite zip_length; rewrite (Lab k' I); lia. }
@@ -98,17 +125,17 @@ Proof.
   assert (Sc : forall l, zdot (zscale i (c1 ++ c2)) l = i * zdot (c1 ++ c2) l).
   { intro l. unfold zscale. generalize (c1 ++ c2). clear. intro s. revert l. induction s as [|t s IH]; intros [|x l]; cbn [map zdot]; try ring. rewrite IH. ring. }
   rewrite Sc, map_map. set (cs' := c1 ++ c2) in *.
-  assert (Lift : cong m (zdot cs' (map (fun k => zdot w (zip (fun s t => (d * s - (zdot r k mod m) * t) mod m) k q)) (b ++ a)))
-    (zdot cs' (map (fun k => d * zdot w k - (zdot r k mod m) * zdot w q) (b ++ a)))).
-  { apply zdot_cong. intros k I. apply zdot_mod_list; [lia|]. rewrite (Lab k I). lia. }
+  assert (Lift : cong m (zdot cs' (map (fun k => zdot w (zip (fun s t => red (d * s - red (zdot r k) * t)) k q)) (b ++ a)))
+    (zdot cs' (map (fun k => d * zdot w k - red (zdot r k) * zdot w q) (b ++ a)))).
+  { apply zdot_cong. intros k I. apply zdot_mod_list. rewrite (Lab k I). lia. }
   rewrite zdot_map_combine in Lift.
-  assert (Ek : cong m (zdot cs' (map (fun k => zdot r k mod m) (b ++ a))) (zdot cs' (map (zdot r) (b ++ a)))).
-  { apply zdot_cong. intros k _. apply Z.mod_divide; [lia|]. rewrite Zminus_mod_idemp_l, Z.sub_diag. reflexivity. }
-  assert (Ed : (m | zdot r q - d)). { apply Z.mod_divide; [lia|]. unfold d. rewrite Zminus_mod_idemp_r, Z.sub_diag. reflexivity. }
+  assert (Ek : cong m (zdot cs' (map (fun k => red (zdot r k)) (b ++ a))) (zdot cs' (map (zdot r) (b ++ a)))).
+  { apply zdot_cong. intros k _. apply red_ok. }
+  assert (Ed : (m | zdot r q - d)). { rewrite Dd, <- Z.divide_opp_r. replace (- (zdot r q - red (zdot r q))) with (red (zdot r q) - zdot r q) by ring. apply red_ok. }
   change (map (fun x => zdot w x) (b ++ a)) with (map (zdot w) (b ++ a)) in Lift.
   unfold cong in *. destruct Hr as (k1 & Hr), Hw as (k6 & Hw), Ru as (k2 & Ru), Lift as (k5 & Lift), Ek as (k4 & Ek), Ed as (k3 & Ed).
-  revert Hr Hw Ru Lift Ek Ed. generalize (zdot cs' (map (fun k => zdot w (zip (fun s t => (d * s - (zdot r k mod m) * t) mod m) k q)) (b ++ a))).
-  generalize (zdot cs' (map (fun k => zdot r k mod m) (b ++ a))) (zdot cs' (map (zdot r) (b ++ a))) (zdot cs' (map (zdot w) (b ++ a))) (zdot r u) (zdot w u) (zdot r q) (zdot w q).
+  revert Hr Hw Ru Lift Ek Ed. generalize (zdot cs' (map (fun k => zdot w (zip (fun s t => red (d * s - red (zdot r k) * t)) k q)) (b ++ a))).
+  generalize (zdot cs' (map (fun k => red (zdot r k)) (b ++ a))) (zdot cs' (map (zdot r) (b ++ a))) (zdot cs' (map (zdot w) (b ++ a))) (zdot r u) (zdot w u) (zdot r q) (zdot w q).
   clear - B. intros X' X Y ru wu rq wq lifts Hr Hw Ru Lift Ek Ed.
   exists (wu * j + i * d * k6 - i * (k5 - wq * (k2 - k1 + k4 - c * k3))).
   assert (E1 : rq = d + k3 * m) by lia. subst rq. assert (E2 : X = (k2 - k1) * m - c * (d + k3 * m)) by lia. subst X. subst ru.
@@ -117,6 +144,16 @@ Proof.
   assert (E5 : Y = wu - k6 * m - c * wq) by lia. subst Y. clear - B.
   transitivity (wu * (i * d + j * m) - i * (d * (wu - k6 * m - c * wq) - ((k2 - k1) * m - c * (d + k3 * m) + k4 * m) * wq + k5 * m)); [rewrite B; ring|ring].
 Qed.
+
+(** A row may be replaced by its residues. *)
+Lemma spans_residues n r rows kernel : spans m n (map red r :: rows) kernel -> spans m n (r :: rows) kernel.
+Proof.
+  intros (L & S). split; [exact L|]. intros u Lu R. apply S; [exact Lu|]. intros s [<-|I]; [|apply R; simpl; auto].
+  assert (C : cong m (zdot (map red r) u) (zdot r u)).
+  { rewrite (zdot_comm (map red r)), (zdot_comm r). assert (C := zdot_cong Z m u red (fun k => k) r (fun k _ => red_ok k)). rewrite map_id in C. exact C. }
+  unfold cong in C. replace (zdot (map red r) u) with (zdot (map red r) u - zdot r u + zdot r u) by ring. apply Z.divide_add_r; [exact C|]. apply R. simpl. auto.
+Qed.
+End Residues.
 
 Lemma start_spans m n : spans m n [] (map (unit n) (seq 0 n)).
 Proof.
@@ -132,8 +169,8 @@ Proof.
     rewrite <- Lw. clear. induction w as [|t w IH]; cbn [length seq map nth]; trivial. f_equal. rewrite <- seq_shift, map_map. exact IH.
 Qed.
 
-Fixpoint know_all (m : Z) (rows : list (list Z)) (kernel : list (list Z)) : option (list (list Z)) :=
-  match rows with [] => Some kernel | r :: rest => match know m r kernel with Some k => know_all m rest k | None => None end end.
+Fixpoint know_all (m : Z) (red : Z -> Z) (rows : list (list Z)) (kernel : list (list Z)) : option (list (list Z)) :=
+  match rows with [] => Some kernel | r :: rest => match know m red r kernel with Some k => know_all m red rest k | None => None end end.
 
 (** ** Dependencies *)
 
@@ -187,17 +224,20 @@ Definition impossible (D : domain) (d : positive) (rows : list (list Z)) (flats 
 
 (** ** The walk *)
 
+(** For each flat the other flats of its unit, and the row of that unit, reduced. *)
+Definition table (red : Z -> Z) (rows : list (list Z)) (flats : list flat) : list (list nat * option (list Z)) :=
+  let numbered := combine (seq 0 (length flats)) flats in
+  map (fun jf => (map fst (filter (fun ig => (unit_of (snd ig) =? unit_of (snd jf))%nat && negb (fst ig =? fst jf)%nat) numbered),
+                  option_map (fun r => map red (tl r)) (nth_error rows (unit_of (snd jf))))) numbered.
+
 Section Walk.
-Variables (m : Z) (rows : list (list Z)) (flats : list flat) (deps : list dependency).
+Variables (m : Z) (red : Z -> Z) (units : list (list nat * option (list Z))) (deps : list dependency).
 
 Definition exclude (j : nat) (excluded : list nat) (kernel : list (list Z)) : option (list (list Z)) :=
-  match nth_error flats j with
+  match nth_error units j with
   | None => None
-  | Some f =>
-      let excluded' := j :: excluded in
-      if forallb (fun i => match nth_error flats i with
-                           | Some g => negb (unit_of g =? unit_of f)%nat || existsb (Nat.eqb i) excluded' | None => true end) (seq 0 (length flats))
-      then match nth_error rows (unit_of f) with Some r => know m (tl r) kernel | None => None end
+  | Some (others, r) =>
+      if forallb (fun i => existsb (Nat.eqb i) excluded) others then match r with Some r => know m red r kernel | None => None end
       else Some kernel
   end.
 
@@ -226,6 +266,28 @@ Fixpoint walk (fuel : nat) (excluded : list nat) (kernel : list (list Z)) (tree 
   end.
 End Walk.
 
+Lemma table_at red rows flats j others row : nth_error (table red rows flats) j = Some (others, row) ->
+  exists f, nth_error flats j = Some f /\ row = option_map (fun r => map red (tl r)) (nth_error rows (unit_of f)) /\
+    forall i g, nth_error flats i = Some g -> unit_of g = unit_of f -> i <> j -> In i others.
+Proof.
+  unfold table. set (numbered := combine (seq 0 (length flats)) flats).
+  assert (N : forall i g, nth_error numbered i = Some g -> fst g = i /\ nth_error flats i = Some (snd g)).
+  { intros i g H. assert (G : forall s, nth_error (combine (seq s (length flats)) flats) i = Some g -> fst g = (s + i)%nat /\ nth_error flats i = Some (snd g)); [|exact (G O H)].
+    clear. revert i. induction flats as [|f l IH]; intros [|i] s H; try discriminate; cbn [length seq combine nth_error] in *.
+    - injection H as <-. rewrite Nat.add_0_r. auto.
+    - destruct (IH i (S s) H) as (A & B). split; [lia|exact B]. }
+  assert (M : forall i g, nth_error flats i = Some g -> In (i, g) numbered).
+  { intros i g H. assert (G : forall s, In ((s + i)%nat, g) (combine (seq s (length flats)) flats)); [|exact (G O)].
+    clear - H. revert i H. induction flats as [|f l IH]; intros [|i] H s; try discriminate; cbn [length seq combine nth_error] in *.
+    - injection H as ->. left. rewrite Nat.add_0_r. reflexivity.
+    - right. rewrite <- Nat.add_succ_comm. apply IH, H. }
+  intro E. destruct (nth_error numbered j) as [(j', f)|] eqn:J.
+  - rewrite (map_nth_error _ j numbered J) in E. injection E as <- <-. destruct (N _ _ J) as (Ej & F). cbn [fst snd] in *. subst j'. exists f. split; [exact F|]. split; [reflexivity|].
+    intros i g G U D. apply in_map_iff. exists (i, g). split; [reflexivity|]. apply filter_In. split; [apply M, G|]. cbn [fst snd]. rewrite U, Nat.eqb_refl. apply negb_true_iff, Nat.eqb_neq, D.
+  - exfalso. apply nth_error_None in J. assert (L : nth_error (map (fun jf : nat * flat => (map fst (filter (fun ig => (unit_of (snd ig) =? unit_of (snd jf))%nat && negb (fst ig =? fst jf)%nat) numbered),
+      option_map (fun r => map red (tl r)) (nth_error rows (unit_of (snd jf))))) numbered) j = None) by (apply nth_error_None; rewrite map_length; exact J). congruence.
+Qed.
+
 Section Sound.
 Variable K : ofield.
 Add Field Kf : (kth K).
@@ -237,6 +299,8 @@ Section Path.
 Variables (m : Z) (n : nat) (d : positive) (rows : list (list Z)) (flats : list flat) (deps : list dependency) (D : domain).
 Variables (v p : list K).
 Hypothesis (M : (1 < m)%Z) (Lv : length v = n) (Lrows : forall r, In r rows -> length r = S n).
+Variable red : Z -> Z.
+Hypothesis red_ok : forall x, (m | red x - x)%Z.
 
 Definition z (r : list Z) : K := dotZ r (1 :: p) / inZ (Zpos d).
 Definition flat_at (j : nat) (P : flat -> list Z -> Prop) : Prop :=
@@ -252,9 +316,9 @@ Definition state (excluded : list nat) (kernel : list (list Z)) : Prop :=
   (forall j, In j excluded -> is_excluded j) /\
   exists known, spans m n known kernel /\ forall r, In r known -> length r = n /\ dotZ r v = 0.
 
-Lemma state_know excluded r kernel kernel' : length r = n -> dotZ r v = 0 -> know m r kernel = Some kernel' -> state excluded kernel -> state excluded kernel'.
+Lemma state_know excluded r kernel kernel' : length r = n -> dotZ r v = 0 -> know m red (map red r) kernel = Some kernel' -> state excluded kernel -> state excluded kernel'.
 Proof.
-  intros L Z0 E (X & known & S & Kn). split; trivial. exists (r :: known). split; [apply (know_spans m n r known kernel); trivial|].
+  intros L Z0 E (X & known & S & Kn). split; trivial. exists (r :: known). split; [apply (spans_residues m red red_ok), (know_spans m red red_ok n (map red r) known kernel); trivial; rewrite map_length; exact L|].
   intros s [<-|I]; auto.
 Qed.
 
@@ -267,23 +331,23 @@ Proof.
   destruct A, B; tauto.
 Qed.
 
-Lemma state_exclude j excluded kernel kernel' : is_excluded j -> exclude m rows flats j excluded kernel = Some kernel' -> state excluded kernel ->
+Lemma state_exclude j excluded kernel kernel' : is_excluded j -> exclude m red (table red rows flats) j excluded kernel = Some kernel' -> state excluded kernel ->
   state (j :: excluded) kernel'.
 Proof.
-  intros X E (S & known & Sp & Kn). unfold exclude in E. destruct (nth_error flats j) as [f|] eqn:F; [|discriminate].
+  intros X E (S & known & Sp & Kn). unfold exclude in E. destruct (nth_error (table red rows flats) j) as [(others, row)|] eqn:T; [|discriminate].
+  destruct (table_at red rows flats j others row T) as (f & F & -> & Others).
   assert (S' : state (j :: excluded) kernel). { split; [intros i [<-|I]; auto|]. exists known. auto. }
   destruct (forallb _ _) eqn:A; [|injection E as <-; exact S'].
-  destruct (nth_error rows (unit_of f)) as [r|] eqn:R; [|discriminate].
+  destruct (nth_error rows (unit_of f)) as [r|] eqn:R; [|discriminate]. cbn [option_map] in E.
   apply (state_know _ (tl r) kernel); trivial.
   - assert (Lr := Lrows r (nth_error_In _ _ R)). destruct r; [discriminate|]. injection Lr as Lr. exact Lr.
   - destruct (units (unit_of f) r R) as [Z0|(i & g & G & U & I)]; trivial. rewrite forallb_forall in A.
-    assert (Li : (i < length flats)%nat) by (apply nth_error_Some; rewrite G; discriminate).
-    assert (H := A i ltac:(apply in_seq; lia)). rewrite G, U, Nat.eqb_refl in H. cbn [negb orb] in H. apply existsb_exists in H.
-    destruct H as (i' & J & Q). apply Nat.eqb_eq in Q. subst i'. destruct S' as (S' & _). rewrite <- U in R.
-    destruct (S' i J g r G R) as [Z0|N]; [exact Z0|contradiction].
+    assert (J : In i (j :: excluded)).
+    { destruct (Nat.eq_dec i j) as [->|N]; [simpl; auto|]. right. assert (H := A i (Others i g G U N)). apply existsb_exists in H. destruct H as (i' & J & Q). apply Nat.eqb_eq in Q. congruence. }
+    destruct S' as (S' & _). rewrite <- U in R. destruct (S' i J g r G R) as [Z0|N]; [exact Z0|contradiction].
 Qed.
 
-Theorem walk_sound fuel excluded kernel tree r : walk m rows flats deps fuel excluded kernel tree = Some r -> state excluded kernel -> v = repeat 0 n.
+Theorem walk_sound fuel excluded kernel tree r : walk m red (table red rows flats) deps fuel excluded kernel tree = Some r -> state excluded kernel -> v = repeat 0 n.
 Proof.
   revert excluded kernel tree r. induction fuel as [|fuel IH]; intros excluded kernel tree r E S; [discriminate|]. cbn [walk] in E.
   destruct kernel as [|k0' kernel].
@@ -302,16 +366,16 @@ Proof.
       + exists i. split; [simpl; auto|exact X].
     - exists j. split; [simpl; auto|]. intros f' r'' F' R'. rewrite F in F'. injection F' as <-. rewrite R in R'. injection R' as <-. auto. }
   destruct C as (j & J & X). revert rest E J. generalize (named dep). intro l. induction l as [|i l IHl]; intros rest E J; [destruct J|].
-  destruct (exclude m rows flats i excluded (k0' :: kernel)) as [kernel'|] eqn:Ex; [|discriminate].
-  destruct (walk m rows flats deps fuel (i :: excluded) kernel' rest) as [tree'|] eqn:W; [|discriminate].
+  destruct (exclude m red (table red rows flats) i excluded (k0' :: kernel)) as [kernel'|] eqn:Ex; [|discriminate].
+  destruct (walk m red (table red rows flats) deps fuel (i :: excluded) kernel' rest) as [tree'|] eqn:W; [|discriminate].
   destruct J as [->|J]; [|exact (IHl tree' E J)]. apply (IH _ _ _ _ W). apply (state_exclude j excluded (k0' :: kernel)); trivial.
 Qed.
 
-Lemma know_all_state excluded l kernel kernel' : (forall r, In r l -> length r = n /\ dotZ r v = 0) -> know_all m l kernel = Some kernel' ->
+Lemma know_all_state excluded l kernel kernel' : (forall r, In r l -> length r = n /\ dotZ r v = 0) -> know_all m red (map (map red) l) kernel = Some kernel' ->
   state excluded kernel -> state excluded kernel'.
 Proof.
-  revert kernel. induction l as [|r l IH]; intros kernel H E S; cbn [know_all] in E; [injection E as <-; exact S|].
-  destruct (know m r kernel) as [k|] eqn:Kn; [|discriminate]. apply (IH k); trivial; [intros; apply H; simpl; auto|].
+  revert kernel. induction l as [|r l IH]; intros kernel H E S; cbn [map know_all] in E; [injection E as <-; exact S|].
+  destruct (know m red (map red r) kernel) as [k|] eqn:Kn; [|discriminate]. apply (IH k); trivial; [intros; apply H; simpl; auto|].
   destruct (H r (or_introl eq_refl)). apply (state_know _ r kernel); trivial.
 Qed.
 End Path.
@@ -465,11 +529,12 @@ Definition LayerTree (m : Z) (deps : list dependency) (tree : list nat) : rule :
               | None => None
               | Some flats =>
                   let free := flat_map (fun u => if existsb (fun f => (unit_of f =? u)%nat) flats then [] else match nth_error rows u with Some r => [tl r] | None => [] end) (seq 0 (length rows)) in
-                  match know_all m (hyperplanes n D ++ free) (map (unit n) (seq 0 n)) with
+                  let red := reduction m in
+                  match know_all m red (map (map red) (hyperplanes n D ++ free)) (map (unit n) (seq 0 n)) with
                   | None => None
                   | Some kernel =>
                       given ((1 <? m) && convex D && (length ss =? length rows)%nat && forallb (impossible D d rows flats) deps &&
-                             match walk m rows flats deps (S (S (length tree))) [] kernel tree with Some [] => true | _ => false end) []
+                             match walk m red (table red rows flats) deps (S (S (length tree))) [] kernel tree with Some [] => true | _ => false end) []
                   end
               end
           end
@@ -619,7 +684,7 @@ Proof.
   destruct (split_layer f) as (pre, acts) eqn:Sp. destruct (affine_form n pre) as [(rows, d)|] eqn:A; [|discriminate].
   set (ss := match acts with Some ss => ss | None => repeat identity (length rows) end) in *.
   destruct (all_flats 0 ss) as [flats|] eqn:F; [|discriminate]. cbv zeta in E.
-  destruct (know_all m _ _) as [kernel|] eqn:Kn; [|discriminate]. apply given_some in E. destruct E as (E & _).
+  destruct (know_all m (reduction m) _ _) as [kernel|] eqn:Kn; [|discriminate]. apply given_some in E. destruct E as (E & _).
   rewrite !andb_true_iff, Z.ltb_lt, Nat.eqb_eq, forallb_forall in E. destruct E as ((((M & C) & Ls) & Im) & W).
   intros x y Dx Dy V. cbn [image] in V. assert (Lx := dimension_spec K D n x N Dx). assert (Ly := dimension_spec K D n y N Dy).
   destruct (affine_form_ok K n pre _ x A Lx) as (Vx & G). destruct (affine_form_ok K n pre _ y A Ly) as (Vy & _).
@@ -641,10 +706,10 @@ Proof.
     - right. destruct (In_nth_error _ _ (Sub g I)) as (j & J). exists j, g. split; [exact J|]. split; [apply (flats_for_unit u s l); trivial|].
       unfold z, p. rewrite middle_frac by lia. exact H. }
   apply (sub_zero K x y n Lx Ly). fold v.
-  destruct (walk m rows flats deps (S (S (length tree))) [] kernel tree) as [r|] eqn:Wk; [|discriminate].
-  refine (walk_sound K m n d rows flats deps v p M Lv G Units _ _ _ _ _ _ Wk _).
+  destruct (walk m _ _ deps (S (S (length tree))) [] kernel tree) as [r|] eqn:Wk; [|discriminate].
+  assert (Red := reduction_ok m ltac:(lia)). refine (walk_sound K m n d rows flats deps v p M Lv G (reduction m) Red Units _ _ _ _ _ _ Wk _).
   - intros dep I. apply (impossible_ok K D d rows flats dep p); [apply Im, I|]. apply middle_member; trivial.
-  - apply (know_all_state K m n d rows flats v p M [] _ _ _) with (2 := Kn).
+  - apply (know_all_state K m n d rows flats v p (reduction m) Red [] _ _ _) with (2 := Kn).
     + intros s I. apply in_app_or in I. destruct I as [I|I]; [apply (hyperplanes_ok K n D x y N Dx Dy s I)|].
       apply in_flat_map in I. destruct I as (u & _ & I). destruct (existsb _ flats) eqn:X; [destruct I|]. destruct (nth_error rows u) as [q|] eqn:R; [|destruct I].
       destruct I as [<-|[]]. split.

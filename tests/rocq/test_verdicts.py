@@ -1,5 +1,6 @@
 """Verdicts as files for Rocq: written without Rocq, checked by it, and refused once anything in them is changed."""
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import bijection as bj
 from bijection.errors import NotSupported
 from bijection.export import rocq as writer
 from bijection.export import rocq_check
-from bijection.export.rocq_check import Outcome, check_file, check_text
+from bijection.export.rocq_check import Outcome, check_file, check_text, library
 from bijection.export.rocq_terms import binary32, words
 from bijection.verdict import Unknown, accept
 from proofs.activations import RELU, Tanh
@@ -19,6 +20,7 @@ from proofs.statements import Injective, Not, Surjective
 from proofs.theorems import Collision, KernelDirection, LayerTree, OntoLayer, Pigeonhole, StaysInside, StronglyMonotone, TooFewPoints
 from tests.build import affine, box, chain, finite, grid, point
 from tests.evidence.functions import BLOCK, GATED
+from tests.rocq.test_corpus import module, run
 
 # |2t + 1/2|, from two units: it takes equal values at two pixels only because every number is what it is
 FOLD = chain(1, affine([[2], [-2]], ["1/2", "-1/2"]), Pointwise((RELU, RELU)), affine([[1, 1]]))
@@ -126,6 +128,20 @@ def test_a_tree_is_checked_and_fails_when_it_is_changed(old: str, new: str, outc
     text = writer.source(LAYER, (TREE,))
     assert old in text
     assert check_text(text.replace(old, new, 1), cache=cache).outcome is outcome
+
+
+@pytest.mark.parametrize(("weight", "modulus"), [(1, 8191), (8191, 131071)])
+def test_a_tree_is_written_modulo_the_shortest_prime_that_will_do(weight: int, modulus: int) -> None:
+    claim = Injective(chain(1, affine([[weight], [-weight]], [1, "-1/2"]), Pointwise((RELU, RELU))), Reals(1))
+    verdict = accept(claim, claim, (replace(TREE, modulus=2**31 - 19),), "a tree", 0.0)
+    assert f"LayerTree_sound ({modulus})" in verdict.to_rocq()
+
+
+def test_a_tree_is_checked_modulo_any_number(rocq: list[str], cache: Path, tmp_path: Path) -> None:
+    moduli = (5, 9, 15, 2**17 - 1, 2**31 - 19)  # with division, and without
+    cases = [module(i, f"modulo {m}", writer.body(LAYER, (replace(TREE, modulus=m),))) for i, m in enumerate(moduli)]
+    done = run(rocq, library(cache), tmp_path, "\n".join(cases))
+    assert done.returncode == 0, done.stderr
 
 
 def test_an_unknown_verdict_has_no_theorem() -> None:
