@@ -191,7 +191,11 @@ def _by_constant(code: Code, x: Tensor, w: Constant) -> Tensor:
     x = distinct(code, x)
     numerators, d = scaled(w.array, _what(w))
     if prod(w.shape[:-2]) == 1:
-        lines = contract(x.index.reshape(-1, k), numerators.reshape(k, n).T.tolist(), [0] * n) if prod(shape) else np.empty(0, dtype=object)
+        lines = (
+            contract(x.index.reshape(prod(x.shape[:-1]), k), numerators.reshape(k, n).T.tolist(), [0] * n)
+            if prod(shape)
+            else np.empty(0, dtype=object)
+        )
         return rows_of(code, x.value, lines.reshape(shape), d)
     index = np.broadcast_to(x.index, batch + x.shape[-2:])
     weights = np.broadcast_to(numerators, (*batch, k, n))

@@ -159,7 +159,7 @@ def over_last(code: Code, x: Tensor, axes: int, epsilon: Fraction, centred: bool
 
 def by_groups(code: Code, x: Tensor, groups: int, epsilon: Fraction) -> Tensor:
     """Normalised over each of the groups of channels."""
-    if len(x.shape) < 2 or groups < 1 or x.shape[1] % groups:
+    if len(x.shape) < 2 or groups < 1 or x.shape[1] % groups or x.index.size == 0:
         raise Malformed(f"{groups} groups of channels on the shape {list(x.shape)}")
     joined = replace(x, index=x.index.reshape(x.shape[0], groups, -1))
     out = over_last(code, joined, 1, epsilon, True)

@@ -134,7 +134,7 @@ def reduce_min(code: Code, call: Call) -> Values:
 def _max(code: Code, x: Value) -> Value:
     if isinstance(x, Constant):
         return folded(numbers(x).max(axis=-1), x.integer, x.name)
-    top = largest(code, x, x.index.reshape(-1, x.shape[-1]))
+    top = largest(code, x, x.index.reshape(prod(x.shape[:-1]), x.shape[-1]))
     return replace(top, index=top.index.reshape(x.shape[:-1]))
 
 

@@ -114,6 +114,8 @@ def _allow(model: Any, kind: str) -> None:
         raise Malformed(f"{name} is no fitted classifier; readout {kind!r} needs one")
     if kind != "logits" and getattr(model, "out_activation_", None) == "logistic" and model.n_outputs_ > 1:
         raise NotSupported(f"readout {kind!r} of a multilabel {name}, whose label is a set; ask about its logits")
+    if kind != "logits" and getattr(getattr(model, "_label_binarizer", None), "y_type_", "").startswith("multilabel"):
+        raise NotSupported(f"readout {kind!r} of a multilabel {name}, whose label is a set; ask about its logits")
     if kind != "softmax" or hasattr(model, "coefs_"):
         return
     logistic = {"LogisticRegression", "LogisticRegressionCV"} & set(_names(model))

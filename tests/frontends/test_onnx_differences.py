@@ -98,7 +98,20 @@ def test_functions_that_redefine_a_standard_operator():
         read(overridden)
 
 
-def test_no_entries_have_no_log_softmax():
-    nodes = [helper.make_node("Slice", ["x"], ["a"], starts=[0], ends=[0]), helper.make_node("LogSoftmax", ["a"], ["y"], axis=1)]
+def of_nothing(*nodes):
+    """What the nodes make of the first 0 rows of x, with a 0 added for each row."""
+    cut = helper.make_node("Slice", ["x"], ["a"], starts=[0], ends=[0])
+    return model([cut, *nodes], {"x": (2, 3)}, weights={"w": w(0, 2), "s": w(3), "b": w(3)}, opset=9)
+
+
+def test_no_entries_are_not_normalised():
     with pytest.raises(Malformed, match="over no entries"):
-        read(model(nodes, {"x": (2, 3)}, opset=9))
+        read(of_nothing(helper.make_node("LogSoftmax", ["a"], ["y"], axis=1)))
+    with pytest.raises(Malformed, match="groups of channels"):
+        read(of_nothing(helper.make_node("InstanceNormalization", ["a", "s", "b"], ["y"])))
+
+
+def test_no_entries_have_no_maximum_and_the_sum_0():
+    assert read(of_nothing(helper.make_node("ReduceMax", ["a"], ["y"], axes=[1])))([1, 2, 3, 4, 5, 6]) == ()
+    turned = helper.make_node("Transpose", ["a"], ["t"]), helper.make_node("MatMul", ["t", "w"], ["y"])
+    assert read(of_nothing(*turned))([1, 2, 3, 4, 5, 6]) == (0,) * 6

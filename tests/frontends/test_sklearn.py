@@ -19,7 +19,7 @@ from proofs.network import Argmax, Network, Pointwise, Softmax
 pytest.importorskip("sklearn", reason="the extra 'sklearn' is not installed")
 
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LinearRegression, LogisticRegression, Perceptron, Ridge
+from sklearn.linear_model import LinearRegression, LogisticRegression, Perceptron, Ridge, RidgeClassifier
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, Normalizer, StandardScaler
@@ -146,6 +146,13 @@ def test_nan_coefficients_are_refused() -> None:
     model.coefs_[1][0, 0] = np.nan
     with pytest.raises(Malformed, match=r"the weight of layer 1 holds nan at \[0, 0\]"):
         load(model)
+
+
+def test_the_labels_of_a_multilabel_ridge_classifier_are_a_set() -> None:
+    model = RidgeClassifier().fit(X, MANY)
+    assert load(model).width == 2
+    with pytest.raises(NotSupported, match="whose label is a set"):
+        load(model, readout="label")
 
 
 def test_the_frontend_does_not_import_scikit_learn() -> None:
