@@ -118,7 +118,9 @@ class Basis:
         if form is not None:
             return ("form", *self.coordinates(form))
         if term.op in ("add", "mul", "div", "sqrt"):
-            return (term.op, *map(self._tree, term.args))
+            divisor = self._affine(term.args[-1]) if term.op == "div" else None
+            known = divisor is not None and not divisor.of(self.x) and any(self.forms.positive(divisor.times(ONE * s)) for s in (1, -1))
+            return ("over" if known else term.op, *map(self._tree, term.args))
         raise NotSupported(str(term.args[0]) if term.op == "unread" else f"it takes {term.op} of its argument")
 
     def form(self, coordinates: Sequence[Fraction]) -> Form:
@@ -219,13 +221,14 @@ class Calculus:
             return a + b
         if tree[0] == "mul":
             return a * b
-        self.divides(b)
+        if tree[0] == "div":
+            self.divides(b)
         return a / b
 
     def divides(self, b: Any) -> None:
         """NotSupported where the quotient is not known to be different from 0."""
         if not self._is_positive(b.numer) and not self._is_positive(-b.numer):
-            raise NotSupported("it divides by what may vanish")
+            raise NotSupported("it divides by what is not known to differ from 0")
 
     def is_positive(self, quotient: Any) -> bool:
         """Whether the quotient is known to be positive."""

@@ -45,7 +45,7 @@ class Surds:
             return self.times(a, b)
         if b.factor:
             self.divisors.append(b)
-        else:
+        elif tree[0] == "div":
             self.calculus.divides(b.rational)
         return self.over(a, b)
 
@@ -61,7 +61,7 @@ class Surds:
             return Surd(a.rational / b.rational, a.factor / b.rational)
         norm = b.rational**2 - b.factor**2 * self.under
         if norm == 0:
-            raise NotSupported("it divides by what may vanish")
+            raise NotSupported("it divides by what is not known to differ from 0")
         c = self.times(a, Surd(b.rational, -b.factor))
         return Surd(c.rational / norm, c.factor / norm)
 
@@ -102,7 +102,7 @@ def inverse_rational_quadratic(tree: Tree, size: int, length: Fraction | None, p
     for b in surds.divisors:
         multiple = surds.over(b, divisor)
         if multiple.factor:
-            raise NotSupported("it divides by what may vanish")
+            raise NotSupported("it divides by what is not known to differ from 0")
         calculus.divides(multiple.rational)
     return Bin(*map(calculus.coordinates, (low, high, left, right)))
 

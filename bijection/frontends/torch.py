@@ -71,7 +71,10 @@ def _attempts(module: torch.nn.Module, shape: tuple[int, ...], rounded: bool) ->
     """As it is; where it compares its input, with the functions that do so as nodes, the innermost first."""
     calls = Calls.of(module, example(module, shape))
     if not calls.stacks:
-        return _attempt(module, shape, rounded, calls)
+        try:
+            return _attempt(module, shape, rounded, calls)
+        except NotSupported as why:
+            raise NotSupported(f"{called(module)} raises {calls.trouble} at a random input; {why}" if calls.trouble else str(why)) from None
     try:
         return _attempt(module, shape, rounded, Calls([]), by_fx_alone=True)
     except NotSupported as why:

@@ -111,6 +111,7 @@ class Calls:
     """The candidates in use, and what was found of them."""
 
     stacks: list[list[Candidate]]
+    trouble: str = ""  # what the module raises at the input at which it was watched
     refused: dict[FunctionType, str] = field(default_factory=dict)
     _asked: dict[FunctionType, str] = field(default_factory=dict)
     _shapes: dict[tuple[Any, ...], tuple[Any, list[Any]]] = field(default_factory=dict)  # what calls returned, by what they were given
@@ -120,8 +121,8 @@ class Calls:
         """The functions that compare values which depend on x; none where the module fails."""
         try:
             return cls(_found_in(module, x))
-        except Exception:  # the module's own code runs; it is reported where it is read
-            return cls([])
+        except Exception as trouble:  # the module's own code runs
+            return cls([], type(trouble).__name__)
 
     def chosen(self) -> list[Candidate]:
         """The innermost candidate of each stack that is not refused, unless it is inside of another one of these."""

@@ -1,12 +1,13 @@
 """One call of a function of tensors, with every entry as a term beside its number, and with what the path through the call rests on.
 
 Comparisons are answered by the numbers; their outcomes are the facts of the path. So whole numbers and truth values, and what is
-picked, masked or counted by them, are constants of the path, and the terms are those of every input for which the facts hold.
+picked, masked or counted by them, are constants of the path, and the terms are those of every input for which the facts hold. What
+Python itself makes of the number of entries that a mask picks (the length of a tensor) is not seen.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -98,6 +99,10 @@ class Path(TorchDispatchMode):  # type: ignore[misc]
         found = self._found(func, word, args, kwargs) if floats and word != "_local_scalar_dense" else None
         out = func(*args, **kwargs)
         self._decided.clear()
+        if word == "_local_scalar_dense":
+            self.trail.append((word, out))
+        elif floats and word not in ANSWERED and not _are_floats(out):
+            self._refuse_moving(word, given)
         if callable(found):
             found = found(out) if isinstance(out, torch.Tensor) else None
         marks = marks_of(func, word, args, kwargs, out, self.marks)
@@ -110,6 +115,11 @@ class Path(TorchDispatchMode):  # type: ignore[misc]
                 unread = self._unread(f"{name} is not followed through a function that branches", y.shape)
                 self.write(y, found if isinstance(found, np.ndarray) and len(tensors) == 1 else unread)
         return out
+
+    def _refuse_moving(self, name: str, given: Sequence[Any]) -> None:
+        """Whole numbers and truth values are constants of the path only where its facts say so."""
+        if any(e.number is None for a in given if a.is_floating_point() for e in self.read(a).flat):
+            raise NotSupported(f"{name} of a value that depends on the input, with no fact that says what it gives")
 
     def _unread(self, why: str, shape: Any) -> Numbers:
         out = np.empty(tuple(shape), dtype=object)
@@ -182,6 +192,10 @@ class Path(TorchDispatchMode):  # type: ignore[misc]
         return evaluated(term, self._at, self._near)
 
 
+def _are_floats(out: Any) -> bool:
+    return all(isinstance(y, torch.Tensor) and y.is_floating_point() for y in tree_leaves(out))
+
+
 def _compare(path: Path, out: Any, a: Any, b: Any, sign: int, strict: bool) -> None:
     """A ≥ b, or a > b if strict; the other way round for the sign −1."""
     t = path.terms
@@ -238,7 +252,7 @@ def _larger(path: Path, a: Numbers, b: Numbers, sign: int) -> Numbers:
     pairs = zip(*(np.broadcast_to(v, found.shape).flat for v in (a, b)), strict=True)
     for at, (first, second) in enumerate(pairs):
         d = t.sub(first, second) if sign > 0 else t.sub(second, first)
-        keeps = path.near(d) >= 0
+        keeps = path.near(d) >= -1e-6  # which one is claimed makes no difference where they are equal
         path.learn(d if keeps else t.mul(t.number(Fraction(-1)), d), not keeps, at)
         found.flat[at] = first if keeps else second
     return found
@@ -288,6 +302,8 @@ BRANCHES: Mapping[str, Callable[..., Any]] = {
     "bucketize": _bucketize,
 }
 
+
+ANSWERED = ("ge", "gt", "le", "lt", "searchsorted", "bucketize", "_to_copy", "isfinite", "isnan", "isinf")  # these are of real numbers
 
 MOVES = (
     "index", "index_put", "index_select", "gather", "scatter", "cat", "stack", "where", "constant_pad_nd", "flip", "roll", "clone",

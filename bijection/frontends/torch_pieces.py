@@ -36,6 +36,9 @@ class Curve:
     power: int
 
 
+_PLAIN = ("number", "coordinate", "add", "mul", "div", "unread")
+
+
 class Writer:
     """Terms as coordinates of the network under construction."""
 
@@ -168,7 +171,6 @@ def _curve(branches: Branches, x: Term, pieces: Sequence[Piece]) -> Curve:
     if first.upper is None or not inner:
         raise NotSupported("it is no affine function in each of its pieces, and has no bins")
     power = -1 if any(_roots(piece.term) for piece in inner) else 1
-    _no_facts(branches, x, pieces)
     tails = [_tail(branches, x, piece, side) for piece, side in ((first, "left"), (last, "right"))]
     at, bins = first.upper.plus(tails[0]), []
     base = at
@@ -190,6 +192,7 @@ def _curve(branches: Branches, x: Term, pieces: Sequence[Piece]) -> Curve:
     end = last.lower.plus(tails[1])
     if not end.minus(at).is_zero:
         raise NotSupported(f"it jumps where its last bin ends{_by(end.minus(at))}")
+    _no_facts(branches, x, pieces)
     return Curve(x, first.upper, base, tuple(bins), power)
 
 
@@ -201,7 +204,9 @@ def _tail(branches: Branches, x: Term, piece: Piece, side: str) -> Form:
     """What is added to x there."""
     form = branches.forms.of(piece.term)
     if form is None or form.of(x) != 1:
+        taken = sorted({a.op for a in (piece.term, *below(piece.term)) if a.op not in _PLAIN})
         shown = f"{float(form.constant):g}" if form is not None and form.is_constant else "another function"
+        shown += f" with {', '.join(taken)}" if taken else ""
         raise NotSupported(f"{side} of all bins it is {shown}, not its argument plus a number")
     return form.minus(Form({x: ONE}, ZERO))
 

@@ -21,7 +21,9 @@ def read_spline(t: Tracer, x: Tensor, bins: Sequence[Tensor], power: int) -> Ten
     lows = [sides[j].lower for part in placed for j in part.index.ravel().tolist()]
     known = [low for low in lows if low is not None and low > 0]
     if len(known) < len(lows):
-        raise NotSupported("a spline whose widths, heights or slopes are not known to stay above a positive number")
+        names = ("widths", "heights", "left slopes", "right slopes")
+        small = [name for name, part in zip(names, placed, strict=True) if any((sides[j].lower or 0) <= 0 for j in part.index.flat)]
+        raise NotSupported(f"a spline whose {' and '.join(small)} are not known to stay above a positive number")
     value = t.code.emit(Spline(_below(min(known)), power), flat(t.code, x), *(flat(t.code, part) for part in placed))
     return Tensor(value, ordered(x.index.size, x.shape))
 

@@ -174,6 +174,7 @@ def nflows_() -> Iterator[Block]:
         (4,),
     )
     yield "PiecewiseRationalQuadraticCDF", lambda: transforms.PiecewiseRationalQuadraticCDF((4,), tails="linear", tail_bound=3.0), (4,)
+    yield "PiecewiseLinearCDF", lambda: transforms.PiecewiseLinearCDF((4,), tails="linear", tail_bound=3.0), (4,)
     yield "NaiveLinear", lambda: transforms.NaiveLinear(4), (4,)
     yield "LULinear", lambda: transforms.LULinear(4, identity_init=False), (4,)
     yield "QRLinear", lambda: transforms.QRLinear(4, num_householder=3), (4,)

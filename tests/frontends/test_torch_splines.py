@@ -96,6 +96,8 @@ def _nflows(kind: str) -> nn.Module:
         )
     if kind == "inverse":
         return transforms.InverseTransform(_nflows("coupling"))
+    if kind == "linear":
+        return transforms.PiecewiseLinearCDF((3,), num_bins=4, tails="linear", tail_bound=2.0)
     return transforms.PiecewiseRationalQuadraticCDF((3,), num_bins=5, tails="linear", tail_bound=2.0, min_bin_width=0.05)
 
 
@@ -123,6 +125,7 @@ MADE = [
     pytest.param(_nflows, "coupling", id="nflows coupling"),
     pytest.param(_nflows, "inverse", id="nflows inverse"),
     pytest.param(_nflows, "cdf", id="nflows cdf"),
+    pytest.param(_nflows, "linear", id="nflows linear cdf"),
     pytest.param(_normflows, "coupling", id="normflows coupling"),
     pytest.param(_normflows, "autoregressive", id="normflows autoregressive"),
     pytest.param(_zuko, "autoregressive", id="zuko"),
@@ -200,6 +203,15 @@ def test_entries_that_decide_what_others_are_are_refused(function: Any) -> None:
             return function(x)
 
     with pytest.raises(NotSupported, match=r"branches on its input: .*(two entries|depends on another one|for no single piece)"):
+        load(Module(), input_shape=2)
+
+
+def test_places_of_entries_are_no_facts() -> None:
+    class Module(nn.Module):
+        def forward(self, x: Any) -> Any:
+            return torch.where(x > 0, 2 * x, x) + x.argmax(1, keepdim=True)
+
+    with pytest.raises(NotSupported, match="argmax of a value that depends on the input, with no fact that says what it gives"):
         load(Module(), input_shape=2)
 
 
