@@ -18,9 +18,12 @@ from bijection.words import statement as in_words
 from proofs.codec import digest
 from proofs.kernel import Status, Theorem, standing
 from proofs.statements import Not, Statement
+from proofs.theorems.agreement import Agreement
 from proofs.theorems.monotone import OntoLayer
 from proofs.theorems.monotonicity import StronglyMonotone
 from proofs.theorems.triangular import Triangular
+
+_PARTLY = OntoLayer | StronglyMonotone | Triangular | Agreement  # Rocq has the rule for some goals only
 
 HEAD = """From Bijection Require Import Theorems.
 Require Import ZArith QArith List Uint63.
@@ -43,8 +46,8 @@ def text(verdict: Verdict) -> str:
 
 def _formalised(theorem: Theorem, goal: Statement) -> bool:
     """Whether the Rocq library has the rule; of bounds it has coarser ones that may do, but smooth layers are not onto there at all, and
-    have no slopes, nor are inputs solved for by slopes."""
-    return (standing(theorem, goal) if isinstance(theorem, OntoLayer | StronglyMonotone | Triangular) else theorem.status) is Status.MACHINE
+    have no slopes, nor are inputs solved for by slopes, nor does a softmax agree."""
+    return (standing(theorem, goal) if isinstance(theorem, _PARTLY) else theorem.status) is Status.MACHINE
 
 
 def source(claim: Statement, evidence: Sequence[Theorem]) -> str:

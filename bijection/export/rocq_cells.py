@@ -15,9 +15,10 @@ from proofs.domains import Box, Domain, Polytope, Reals
 from proofs.elimination import vanishing
 from proofs.errors import Malformed, Rejected
 from proofs.network import Max, Network, Pointwise
-from proofs.statements import Injective, Statement
+from proofs.statements import Injective, IsIdentity, Statement
 from proofs.subdivision import Generator, Subdivision
 from proofs.theorems.cell_tree import MATRIX, SPLIT, CellTree
+from proofs.theorems.identity import FixesCells
 from proofs.theorems.one_layer import one_layer
 from proofs.theorems.separated_cells import SeparatedCells
 
@@ -40,6 +41,20 @@ def certificate(theorem: SeparatedCells, goal: Statement | None) -> list[str]:
             return ["[]", "[]", "[]", "[]"]
 
 
+def fixing(theorem: FixesCells, goal: Statement | None) -> list[str]:
+    """The certificate of `FixesCells` in proofs/rocq: a left inverse of the map on each cell, which is the identity."""
+    match goal:
+        case IsIdentity(Network() as f, Reals() | Box() | Polytope() as on):
+            try:
+                tree = CellTree(Subdivision(f, on), theorem.cuts)
+                writer, switches = _Writer(f, tree, SeparatedCells(theorem.cuts, (), ())), list(_switches(f))
+                return [listed(map(natural, writer.kept(on))), listed(writer.plan(root, switches, {}) for root in tree.roots)]
+            except (Rejected, Malformed, _Unfit):
+                return ["[]", "[]"]
+        case _:
+            return ["[]", "[]"]
+
+
 class _Unfit(Exception):
     """The certificate does not fit the network."""
 
@@ -54,7 +69,7 @@ class _Writer:
         """The plans of the roots, and the entries about pairs of roots."""
         entries, switches = iter(self.theorem.pairs), list(_switches(self.f))
         told = self._told(entries)
-        plans = [self._plan(root, switches, told) for root in self.tree.roots]
+        plans = [self.plan(root, switches, told) for root in self.tree.roots]
         pairs = [self._entry(p, q, entries) for k, p in enumerate(self.tree.roots) for q in self.tree.roots[k + 1 :]]
         if next(entries, None) is not None:
             raise _Unfit
@@ -85,12 +100,13 @@ class _Writer:
             number += 1
         return out
 
-    def _plan(self, number: int, switches: Sequence[str], told: dict[int, str]) -> str:
+    def plan(self, number: int, switches: Sequence[str], told: dict[int, str]) -> str:
+        """The cell, or how it is divided, and how the two parts are told apart."""
         pair = self.tree.children[number]
         if pair is None:
             return self._stop(number)
         entry = f"(Some {told[number]})" if number in told else "None"
-        above, below = (self._plan(child, switches, told) for child in pair)
+        above, below = (self.plan(child, switches, told) for child in pair)
         return f"(Divide {switches[self.tree.cuts[number]]} {above}\n {below} {entry})"
 
     def _stop(self, leaf: int) -> str:

@@ -12,9 +12,11 @@ from proofs.errors import Malformed, NoExactValue, Rejected
 from proofs.exact import same, vector
 from proofs.kernel import Theorem
 from proofs.statements import Injective, Not, Statement, Surjective
+from proofs.theorems.agreement import Agreement
 from proofs.theorems.blocks import Blocks
 from proofs.theorems.collision import Collision, KernelDirection
 from proofs.theorems.counting import Pigeonhole, TooFewPoints
+from proofs.theorems.identity import FixesCells
 from proofs.theorems.layer_tree import LayerTree
 from proofs.theorems.monotonicity import StronglyMonotone
 from proofs.theorems.separated_boxes import SeparatedBoxes
@@ -25,12 +27,12 @@ from proofs.theorems.triangular import Triangular
 HALVINGS = 200  # of a direction until the output is the same at its end
 MODULI = (2**13 - 1, 2**17 - 1, 2**19 - 1, 2**21 - 9)  # primes near powers of two, by which Rocq divides fast
 # They have no subgoals, and take long to check again.
-_LAST = LayerTree | SeparatedCells | SeparatedBoxes | StronglyMonotone | Triangular
+_LAST = LayerTree | SeparatedCells | SeparatedBoxes | StronglyMonotone | Triangular | FixesCells
 
 
 def goals(claim: Statement, evidence: Sequence[Theorem]) -> list[Statement | None]:
     """The goal of each step, as far as the steps fit; they are looked at only if some step needs its goal."""
-    asking = Pigeonhole | TooFewPoints | KernelDirection | Stages | Blocks | _LAST
+    asking = Pigeonhole | TooFewPoints | KernelDirection | Stages | Blocks | Agreement | _LAST
     if not any(isinstance(theorem, asking) for theorem in evidence):
         return [None] * len(evidence)
     left, found = [claim], list[Statement | None]()

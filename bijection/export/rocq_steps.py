@@ -12,11 +12,12 @@ from proofs.exact import common_denominator
 from proofs.kernel import Theorem
 from proofs.statements import Statement
 from proofs.theorems.affine import FullColumnRank, FullRowRank
+from proofs.theorems.agreement import Agreement
 from proofs.theorems.blocks import Blocks
 from proofs.theorems.collision import Collision
 from proofs.theorems.composition import MissedBefore, PrefixCollides, SuffixCollides, SuffixMisses, Through
 from proofs.theorems.counting import Enumeration, EqualSizes, GridCount, Pigeonhole, TooFewPoints
-from proofs.theorems.identity import Moves, OtherSide
+from proofs.theorems.identity import FixesCells, Moves, OtherSide
 from proofs.theorems.layer_tree import Dependency, LayerTree
 from proofs.theorems.monotone import MonotoneLayer, OntoLayer
 from proofs.theorems.monotonicity import StronglyMonotone
@@ -45,6 +46,8 @@ def _proof(name: str, theorem: Theorem, terms: Terms, goal: Statement | None) ->
     match theorem:
         case SeparatedCells():
             certificate = rocq_cells.certificate(theorem, goal)
+        case FixesCells():
+            certificate = rocq_cells.fixing(theorem, goal)
         case Stages() | Blocks():
             certificate = rocq_parts.certificate(theorem, goal, terms)
         case SeparatedBoxes():
@@ -57,7 +60,7 @@ def _proof(name: str, theorem: Theorem, terms: Terms, goal: Statement | None) ->
 def arguments(theorem: Theorem, terms: Terms) -> list[str]:
     """The certificate of a theorem, field by field."""
     match theorem:
-        case Collision(x, y):
+        case Collision(x, y) | Agreement(x, y):
             return [terms.point(x, "x"), terms.point(y, "y")]
         case Reaches(x) | ReachesLabel(x) | Escapes(x) | Moves(x):
             return [terms.point(x, "x")]

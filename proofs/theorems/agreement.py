@@ -31,8 +31,16 @@ class Agreement:
     x: Point
     y: Point
     name: ClassVar[str] = "Agreement"
-    status: ClassVar[Status] = Status.COMPUTED
+    status: ClassVar[Status] = Status.MACHINE
     source: ClassVar[str] = "elementary (S4, S10, L12, L13)"
+
+    def formal(self, goal: Statement) -> bool:
+        """In Rocq nothing is known of e^(t + c)."""
+        match goal:
+            case Not(Injective(Network() as f, _)):
+                return not any(isinstance(node.op, Softmax) for node in f.nodes)
+            case _:
+                return False
 
     def reduce(self, goal: Statement) -> tuple[Statement, ...]:
         """Not(Injective(f, D)) outright."""

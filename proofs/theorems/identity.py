@@ -52,7 +52,7 @@ class FixesCells:
 
     cuts: tuple[int, ...]
     name: ClassVar[str] = "FixesCells"
-    status: ClassVar[Status] = Status.COMPUTED
+    status: ClassVar[Status] = Status.MACHINE
     source: ClassVar[str] = "elementary (S1, S2)"
 
     def reduce(self, goal: Statement) -> tuple[Statement, ...]:
