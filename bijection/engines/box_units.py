@@ -123,9 +123,9 @@ class BoxPairs:
         """Look for functionals, then for matrices; else the box that makes more noise is halved, or the one that is far larger: halving the
         other one might have no end."""
         place = {number: k for k, number in enumerate(sorted({number for pair in pairs for number in pair}))}
-        low, high = self.boxes.ends(list(place))
         first, second = (np.array([place[pair[side]] for pair in pairs]) for side in (0, 1))
         with np.errstate(all="ignore"):  # what overflows tells nothing apart
+            low, high = self.boxes.ends(list(place))
             strips = self.f.strips(low, high)
             found: list[Entry | None] = [None] * len(pairs)
             noises = np.ones((len(pairs), 2))
@@ -166,8 +166,9 @@ def prepared(f: Network, on: Box) -> BoxPairs:
     forms = one_layer(f)
     scale = common_denominator([forms.s, *(q.denominator for s in forms.units for _, q in s.pieces)])
     ends: tuple[Array, Array] = floats(on.lower), floats(on.upper)
-    inside = units(forms, scale)
-    return BoxPairs(inside, halving(inside, *ends))
+    with np.errstate(all="ignore"):  # what overflows tells nothing apart
+        inside = units(forms, scale)
+        return BoxPairs(inside, halving(inside, *ends))
 
 
 def work(goal: Injective, pairs: BoxPairs) -> Work:
