@@ -6,7 +6,7 @@ from bijection.engines.blocks import by_blocks
 from bijection.engines.boundary import by_boundary
 from bijection.engines.box_pairs import by_box_pairs
 from bijection.engines.branching import by_branching
-from bijection.engines.cell_pairs import by_cell_pairs
+from bijection.engines.cell_pairs import by_cell_pairs, by_few_cells
 from bijection.engines.collisions import by_kernel
 from bijection.engines.covering import by_cell_images
 from bijection.engines.determinants import by_determinants
@@ -82,6 +82,7 @@ ENGINES: tuple[Engine, ...] = (
     by_injectivity,
     by_recession,
     by_orientation,
+    by_few_cells,
     by_more_newton,
     by_blocks,
     by_box_pairs,

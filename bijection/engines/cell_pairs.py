@@ -26,11 +26,18 @@ from proofs.theorems.collision import Collision
 from proofs.theorems.separated_cells import SeparatedCells
 
 _MOST_INPUTS = 6
+_FEW = 256  # nodes of a tree of cells
 
 
-def by_cell_pairs(goal: Positive, search: Search) -> Iterator[Proposal]:
+def by_few_cells(goal: Positive, search: Search) -> Iterator[Proposal]:
+    """Where cells are few their pairs are told apart sooner than more is tried; not where they are work to share out or to keep."""
+    if search.executor is None and search.journal is None and search.wish is None:
+        yield from by_cell_pairs(goal, search, _FEW)
+
+
+def by_cell_pairs(goal: Positive, search: Search, most: int = 200_000) -> Iterator[Proposal]:
     """The cells, then the pairs of cells, taken together in a tree as far as one functional serves. Complete: if time suffices
-    there is a proof or a pair.
+    there is a proof or a pair. A tree of cells with more nodes is not tried.
     """
     match goal:
         case Injective(Network() as f, Reals() | Box() | Polytope() as on) if 0 < f.arity <= _MOST_INPUTS and f.width:
@@ -39,7 +46,7 @@ def by_cell_pairs(goal: Positive, search: Search) -> Iterator[Proposal]:
             return
     try:
         subdivision = Subdivision(f, on)
-        cuts = grow(subdivision, search)
+        cuts = grow(subdivision, search, most)
         if cuts is None:
             return
         subdivision.meter = Meter()
