@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves, tree_map
 
@@ -44,6 +45,10 @@ class Path(TorchDispatchMode):  # type: ignore[misc]
         self._decided: dict[int, int] = {}
         self._inside: dict[Term, frozenset[Term]] = {}
         self._memory: dict[int, tuple[Any, Numbers]] = {}  # the storage is kept, so that nobody else gets its identity
+
+    def moves(self, x: Any) -> bool:
+        """Whether what is in the tensor depends on the input."""
+        return bool(self.marks(x).any()) or any(e.number is None for e in self.read(x).flat)
 
     def read(self, x: Any) -> Numbers:
         """The entries of a tensor as terms."""
@@ -301,6 +306,21 @@ BRANCHES: Mapping[str, Callable[..., Any]] = {
     "searchsorted": _searchsorted,
     "bucketize": _bucketize,
 }
+
+
+class Closed(TorchFunctionMode):  # type: ignore[misc]
+    """Refuses what takes the numbers out of tensors that depend on the input without an operator that could be seen."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._path = path
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        """Call the function, or refuse it."""
+        name = getattr(func, "__name__", "")
+        if name in ("numpy", "tolist", "__array__", "__dlpack__") and self._path.moves(args[0]):
+            raise NotSupported(f"{name} of a tensor that depends on the input: what is done with its numbers is not seen")
+        return func(*args, **(kwargs or {}))
 
 
 ANSWERED = ("ge", "gt", "le", "lt", "searchsorted", "bucketize", "_to_copy", "isfinite", "isnan", "isinf")  # these are of real numbers

@@ -104,10 +104,10 @@ def _nflows(kind: str) -> nn.Module:
 def _normflows(kind: str) -> nn.Module:
     flows = pytest.importorskip("normflows.flows", reason="normflows is not installed (extra 'flows')")
     if kind == "coupling":
-        return flows.CoupledRationalQuadraticSpline(3, 1, 8)
+        return flows.CoupledRationalQuadraticSpline(3, 1, 8, num_bins=3)
     if kind == "circular":
         return flows.CircularCoupledRationalQuadraticSpline(3, 1, 8, ind_circ=[1], tail_bound=torch.tensor([1.0, 2.0, 3.0]))
-    return flows.AutoregressiveRationalQuadraticSpline(3, 1, 8)
+    return flows.AutoregressiveRationalQuadraticSpline(3, 1, 8, num_bins=3)
 
 
 def _zuko(kind: str) -> nn.Module:
@@ -212,6 +212,15 @@ def test_places_of_entries_are_no_facts() -> None:
             return torch.where(x > 0, 2 * x, x) + x.argmax(1, keepdim=True)
 
     with pytest.raises(NotSupported, match="argmax of a value that depends on the input, with no fact that says what it gives"):
+        load(Module(), input_shape=2)
+
+
+def test_numbers_that_leave_tensors_are_refused() -> None:
+    class Module(nn.Module):
+        def forward(self, x: Any) -> Any:
+            return torch.where(x > 0, 2 * x, x) * (2.0 if sum((x > 0).numpy().ravel()) else 1.0)
+
+    with pytest.raises(NotSupported, match="numpy of a tensor that depends on the input"):
         load(Module(), input_shape=2)
 
 
