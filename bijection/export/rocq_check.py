@@ -88,7 +88,9 @@ def library(cache: str | Path | None = None) -> Path:
     key = hashlib.sha256(banner.encode())
     for path in sources():
         key.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    home = Path(cache) if cache is not None else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "bijection-nn"
+    home = (
+        Path(cache).absolute() if cache is not None else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "bijection-nn"
+    )
     target = home / f"rocq-{key.hexdigest()[:16]}"
     if not target.is_dir():
         try:

@@ -60,6 +60,13 @@ def test_rocq_checks_the_verdict(verdict: bj.Refuted, rocq: list[str], home: Non
     assert set(answer.assumptions) <= rocq_check.PRIMITIVES
 
 
+def test_the_cache_may_be_named_from_where_one_is(
+    verdict: bj.Refuted, rocq: list[str], cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(cache.parent)
+    assert check_text(writer.text(verdict), cache=cache.name)
+
+
 CHANGES = {
     "one weight": ("0x40000000", "0x40000001"),
     "one bias": ("0x3f000000", "0x3f000001"),
