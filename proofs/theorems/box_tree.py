@@ -9,7 +9,7 @@ from math import lcm
 from operator import mul
 from typing import TypeAlias
 
-from proofs.activations import PiecewiseAffine, Scaled, apply_pieces, scaled
+from proofs.activations import PiecewiseAffine, Scaled, scaled
 from proofs.domains import Box
 from proofs.errors import require
 from proofs.exact import common_denominator, vector
@@ -206,10 +206,14 @@ class BoxTree:
         if not lines:
             return sums
         self.meter.take(len(sums) * self.f.width * (300 + len(lines) * self._effort))
-        w, b, twice = self.forms.w, self.forms.b, 2 * self.unit
-        factors = list(zip(*[[*(slope * t for t in w[i]), slope * twice * b[i] + shift] for i, slope, shift in lines], strict=True))
-        outputs = list(zip(*[self.forms.v[i] for i, _, _ in lines], strict=True))
-        return [[t + sum(map(mul, v, a)) for t, v in zip(column, outputs, strict=True)] for column, a in zip(sums, factors, strict=True)]
+        columns, last, twice = list(sums), len(sums) - 1, 2 * self.unit
+        for i, slope, shift in lines:
+            v = self.forms.v[i]
+            for j, t in enumerate([*self.forms.w[i], twice * self.forms.b[i]]):
+                factor = slope * t if j < last else slope * t + shift
+                if factor:
+                    columns[j] = [s + factor * a for s, a in zip(columns[j], v, strict=True)]
+        return columns
 
     def zonotope(self, number: int) -> Zonotope:
         """Where the values of f on a box are, but for a constant that is the same for all boxes.
@@ -224,10 +228,10 @@ class BoxTree:
         lines, widths, work = [], [], 0
         for i in facts.free:
             low, high, first, last = facts.ranges[i]
-            table, breaks, _ = self._tables[i]
+            (_, _, pieces), breaks, _ = self._tables[i]
             ends = [low, *breaks[first:last], high]
             work += len(ends)
-            values = list(apply_pieces(table, ends))
+            values = [p * t + q for t, (p, q) in zip(ends, [pieces[first], *pieces[first:last], pieces[last]], strict=True)]
             slope = (values[-1] - values[0]) // (high - low)
             off = [v - slope * t for v, t in zip(values, ends, strict=True)]
             shift = (min(off) + max(off)) // 2

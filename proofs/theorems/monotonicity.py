@@ -221,7 +221,7 @@ def positive_definite(s: list[list[int]]) -> bool:
     if least <= 0:
         return False
     shift = max(0, _GUARD - least.bit_length())
-    longest = max((abs(a).bit_length() for row in s for a in row), default=0) + shift
+    longest = max((max(map(int.bit_length, row)) for row in s), default=0) + shift
     Meter().take(size**3 * (50 + digits(longest) ** 2), 2 * size**2 * longest)
     rows = [[a << shift for a in row[: i + 1]] for i, row in enumerate(s)]  # the lower half; the last row is eliminated first
     while rows:

@@ -110,9 +110,11 @@ class OneLayer:
             some = [a * row[k] for k, a in raised]
             for j, column in enumerate(columns):
                 line[j] += sum(map(mul, some, column))
-        up, down = [k if k > 0 else 0 for _, _, _, k in spreads], [-k if k < 0 else 0 for _, _, _, k in spreads]
-        weights = [b - a << shift - abs(k) for _, a, b, k in spreads]
-        differences = [[(s << k) - (t << j) for s, k, t, j in zip(p[i], up, q[i], down, strict=True)] for i in range(n)]
+        weights, powers = [b - a << shift - abs(k) for _, a, b, k in spreads], [k for _, _, _, k in spreads]
+        differences = [
+            [(s << k) - t if k > 0 else s - (t << -k) for s, k, t in zip(line, powers, row, strict=True)]
+            for line, row in zip(p, q, strict=True)
+        ]
         lower = []
         for i, line in enumerate(differences):
             weighed = list(map(mul, weights, line))
