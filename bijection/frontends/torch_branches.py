@@ -22,7 +22,8 @@ from torch.utils._pytree import tree_leaves
 from bijection.errors import NotSupported
 from bijection.frontends.onnx_values import Constant, Value, numbers
 from bijection.frontends.terms import ONE, ZERO, Form, Forms, Term, Terms, coordinates_in
-from bijection.frontends.torch_paths import Closed, Fact, Path
+from bijection.frontends.torch_paths import Fact, Path
+from bijection.frontends.torch_recorder import Closed
 from bijection.frontends.torch_tracer import Tracer
 
 MOST_PIECES = 100
@@ -127,7 +128,7 @@ class Branches:
             values = [path.near(e) for e in entries.ravel()]
             tensors.append(torch.tensor(values, dtype=dtype).reshape(entries.shape))
             path.write(tensors[-1], entries)
-        with torch.no_grad(), path, Closed(path):
+        with torch.no_grad(), path, Closed(path.moves):
             out = self._call(tensors)
         tensors = [y for y in tree_leaves(out) if isinstance(y, torch.Tensor)]
         outputs, marks = tuple(map(path.read, tensors)), tuple(map(path.marks, tensors))

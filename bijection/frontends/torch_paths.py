@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves, tree_map
 
@@ -92,12 +91,15 @@ class Path(TorchDispatchMode):  # type: ignore[misc]
         kwargs = kwargs or {}
         overwrites, name = func._schema.is_mutable, func.overloadpacket.__name__
         word = name[:-1] if overwrites and name.endswith("_") else name
+        given = [a for a in tree_leaves((args, kwargs)) if isinstance(a, torch.Tensor)]
         if not overwrites and any(r.alias_info is not None for r in func._schema.returns):
-            return func(*args, **kwargs)  # a view: what is in its memory is known
+            out = func(*args, **kwargs)  # a view: what is in its memory is known
+            if not _are_floats(out):
+                self._refuse_moving(word, given)  # its bits are read as something else
+            return out
         self.trail.append((name, *(a for a in tree_leaves((args, kwargs)) if isinstance(a, float | int))))
         if torch.Tag.nondeterministic_seeded in func.tags:
             raise NotSupported(f"{name} draws random numbers")
-        given = [a for a in tree_leaves((args, kwargs)) if isinstance(a, torch.Tensor)]
         floats = any(a.is_floating_point() for a in given)
         if word == "_local_scalar_dense" and floats and self.read(given[0]).item().number is None:
             raise NotSupported("it makes a Python number of a value that depends on the input")
@@ -306,21 +308,6 @@ BRANCHES: Mapping[str, Callable[..., Any]] = {
     "searchsorted": _searchsorted,
     "bucketize": _bucketize,
 }
-
-
-class Closed(TorchFunctionMode):  # type: ignore[misc]
-    """Refuses what takes the numbers out of tensors that depend on the input without an operator that could be seen."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__()
-        self._path = path
-
-    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        """Call the function, or refuse it."""
-        name = getattr(func, "__name__", "")
-        if name in ("numpy", "tolist", "__array__", "__dlpack__") and self._path.moves(args[0]):
-            raise NotSupported(f"{name} of a tensor that depends on the input: what is done with its numbers is not seen")
-        return func(*args, **(kwargs or {}))
 
 
 ANSWERED = ("ge", "gt", "le", "lt", "searchsorted", "bucketize", "_to_copy", "isfinite", "isnan", "isinf")  # these are of real numbers

@@ -99,16 +99,16 @@ class Recorder(TorchDispatchMode):  # type: ignore[misc]
             return Unread(f"{name}: {why}")
 
 
-class _Closed(TorchFunctionMode):  # type: ignore[misc]
+class Closed(TorchFunctionMode):  # type: ignore[misc]
     """Refuses what takes the numbers out of tensors that depend on the input without an operator that could be seen."""
 
-    def __init__(self, recorder: Recorder) -> None:
+    def __init__(self, depends: Callable[[Any], bool]) -> None:
         super().__init__()
-        self._recorder = recorder
+        self._depends = depends
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         name = getattr(func, "__name__", "")
-        if name in ("numpy", "tolist", "__array__", "__dlpack__") and self._recorder.knows(args[0]):
+        if name in ("numpy", "tolist", "__array__", "__dlpack__") and self._depends(args[0]):
             raise NotSupported(f"{name} of a tensor that depends on the input: what is done with its numbers is not seen")
         return func(*args, **(kwargs or {}))
 
@@ -121,7 +121,7 @@ def recorded(module: Any, x: Any, value: Tensor, recorder: Recorder) -> Any:
     before = [v._version for v in (*module.parameters(), *module.buffers())]
     with torch.no_grad(), recorder:
         recorder.mark(x, value)
-        with _Closed(recorder):
+        with Closed(recorder.knows):
             out = module(x)
         first = [y.clone() for y in tree_leaves(out) if isinstance(y, torch.Tensor)]
         found = tree_map(lambda y: recorder.value(y) if isinstance(y, torch.Tensor) else y, out)
