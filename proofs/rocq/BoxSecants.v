@@ -46,28 +46,12 @@ Fixpoint bent_forms (matrix : list (list Z)) (h : Z) (es : list Z) (slopes : lis
 Definition start_form (n : nat) (matrix : list (list Z)) (h : Z) (cols : list (list Z)) : quadratic :=
   fold_right (fun im => add_product (Z.shiftl 1 h) (variable_form 1 (fst im)) (map (zdot (snd im)) cols)) (repeat (0, []) n) (combine (seq 0 n) matrix).
 
-(** Rows are not longer than what is left of them. *)
-Fixpoint triangular (q : quadratic) : bool := match q with [] => true | (_, r) :: q' => (length r <=? length q')%nat && triangular q' end.
-
-(** A form with shorter entries that is less: entries lose h bits, which x^2 + y^2 for each pair of coordinates makes up for. *)
-Definition coarse (h : Z) (q : quadratic) : quadratic :=
-  let k := Z.of_nat (length q) in map (fun e => (Z.shiftr (fst e) h - k, map (fun t => Z.shiftr t h) (snd e))) q.
-Definition kept_bits : Z := 50.
-Definition shortened (q : quadratic) : quadratic :=
-  let h := fold_right (fun e m => Z.max (Z.log2 (Z.abs (fst e))) m) 0 q - kept_bits in if 0 <? h then coarse h q else q.
-Fixpoint coarsely_definite (fuel : nat) (q : quadratic) {struct fuel} : bool :=
-  match fuel, q with
-  | _, [] => true
-  | S k, (s, r) :: q' => if 0 <? s then coarsely_definite k (shortened (eliminate s r q')) else false
-  | O, _ :: _ => false
-  end.
-
 Definition strongly_monotone (G : ground) (n : nat) (matrix : list (list Z)) (es : list Z) (p q : facts) : bool :=
   let h := fold_right (fun k m => Z.max (Z.abs k) m) 0 es in
   let slopes := slopes_between (kinks G) (strips p) (strips q) in
   (length matrix =? n)%nat &&
   match bent_forms matrix h es slopes (by_unit G) (z_rows G) (start_form n matrix h (columns_for G (map (fun s => 2 * fst s) slopes))) with
-  | Some form => if triangular form && coarsely_definite n (shortened form) then true else definite n form
+  | Some form => judged n form
   | None => false
   end.
 
@@ -151,82 +135,6 @@ Proof. intro P. rewrite Z.shiftl_mul_pow2, inZ_mul by exact P. reflexivity. Qed.
 
 Lemma half_square (u v : K) : 0 <= u - v * v -> u = 0 -> v = 0.
 Proof. intros H ->. assert (X : v * v = 0). { apply kle_antisym; [|apply square_nonneg]. apply (proj2 (le_diff K _ _)). exact H. } destruct (mul_zero K _ _ X); trivial. Qed.
-
-(** *** Forms with shorter entries *)
-
-Fixpoint norm2 (w : list K) : K := match w with [] => 0 | x :: w' => x * x + norm2 w' end.
-Lemma norm2_nonneg w : 0 <= norm2 w.
-Proof. induction w as [|x w IH]; cbn [norm2]; [apply le_refl|]. apply le_add_nonneg; [apply square_nonneg|exact IH]. Qed.
-
-Lemma shiftr_ok t h : (0 <= h)%Z -> exists e, t = (2 ^ h * Z.shiftr t h + e)%Z /\ (0 <= e <= 2 ^ h)%Z.
-Proof. intro P. rewrite Z.shiftr_div_pow2 by exact P. assert (Q : (0 < 2 ^ h)%Z) by (apply Z.pow_pos_nonneg; lia). exists (t mod 2 ^ h)%Z. split; [apply Z.div_mod; lia|]. assert (X := Z.mod_pos_bound t _ Q). lia. Qed.
-
-Lemma coarse_row h r (x : K) w : (0 <= h)%Z -> (length r <= length w)%nat ->
-  inZ (2 ^ h)%Z * ((1 + 1) * x * dotZ (map (fun t => Z.shiftr t h) r) w - (inZ (Z.of_nat (length w)) * (x * x) + norm2 w)) <= (1 + 1) * x * dotZ r w.
-Proof.
-  intros P. set (c := inZ (2 ^ h)%Z : K). assert (Pc : 0 <= c) by (apply inZ_nonneg, Z.pow_nonneg; lia).
-  revert w. induction r as [|t r IH]; intros [|y w] L; cbn [length] in L; try lia; cbn [map dotZ].
-  - apply eq_le. cbn [length norm2]. rewrite inZ_0. ring.
-  - replace ((1 + 1) * x * 0) with (0:K) by ring. replace (c * (0 - (inZ (Z.of_nat (length (y :: w))) * (x * x) + norm2 (y :: w)))) with (- (c * (inZ (Z.of_nat (length (y :: w))) * (x * x) + norm2 (y :: w)))) by ring.
-    replace (0:K) with (- (0:K)) by ring. apply opp_le. apply kmul_nonneg; [exact Pc|]. apply le_add_nonneg; [|apply norm2_nonneg]. apply kmul_nonneg; [apply inZ_nonneg; lia|apply square_nonneg].
-  - destruct (shiftr_ok t h P) as (e & E & B1 & B2). cbn [length norm2]. rewrite Nat2Z.inj_succ. unfold Z.succ. rewrite inZ_add. change (inZ 1) with (1:K). specialize (IH w ltac:(lia)).
-    set (d := dotZ r w) in *. set (d' := dotZ (map _ r) w) in *. set (k := inZ (Z.of_nat (length w)) : K) in *. set (N := norm2 w) in *. set (s := inZ (Z.shiftr t h) : K).
-    assert (T : inZ t = c * s + inZ e) by (rewrite E at 1; rewrite inZ_add, inZ_mul; reflexivity). rewrite T.
-    replace (c * ((1 + 1) * x * (s * y + d') - ((k + 1) * (x * x) + (y * y + N)))) with (c * ((1 + 1) * x * d' - (k * (x * x) + N)) + ((1 + 1) * x * (c * s * y) - c * (x * x + y * y))) by ring.
-    replace ((1 + 1) * x * ((c * s + inZ e) * y + d)) with ((1 + 1) * x * d + ((1 + 1) * x * (c * s * y) + (1 + 1) * inZ e * (x * y))) by ring.
-    apply add_le; [exact IH|]. apply (proj2 (le_diff K _ _)).
-    replace ((1 + 1) * x * (c * s * y) + (1 + 1) * inZ e * (x * y) - ((1 + 1) * x * (c * s * y) - c * (x * x + y * y))) with (inZ e * ((x + y) * (x + y)) + (c - inZ e) * (x * x + y * y)) by ring.
-    apply le_add_nonneg; [apply kmul_nonneg; [apply inZ_nonneg, B1|apply square_nonneg]|]. apply kmul_nonneg; [apply (proj1 (le_diff K _ _)), inZ_le, B2|apply le_add_nonneg; apply square_nonneg].
-Qed.
-
-Lemma coarse_sum h k q (w : list K) : (0 <= h)%Z -> length q = length w -> triangular q = true ->
-  inZ (2 ^ h)%Z * (qval K (map (fun e => (Z.shiftr (fst e) h - k, map (fun t => Z.shiftr t h) (snd e))%Z) q) w - inZ (Z.of_nat (length q) - k) * norm2 w) <= qval K q w.
-Proof.
-  intro P. set (c := inZ (2 ^ h)%Z : K). revert w. induction q as [|(s, r) q IH]; intros [|x w] L T; try discriminate; cbn [map qval norm2 fst snd].
-  { apply eq_le. ring. }
-  cbn [triangular] in T. apply andb_true_iff in T. destruct T as (T1 & T2). apply Nat.leb_le in T1. injection L as L. specialize (IH w L T2). rewrite L in T1. assert (R := coarse_row h r x w P T1). fold c in R.
-  destruct (shiftr_ok s h P) as (e & E & B1 & _). set (f := inZ (Z.shiftr s h) : K). assert (S : inZ s = c * f + inZ e) by (rewrite E at 1; rewrite inZ_add, inZ_mul; reflexivity). rewrite S.
-  cbn [length]. rewrite Nat2Z.inj_succ. unfold Z.succ. rewrite !inZ_sub, inZ_add in *. change (inZ 1) with (1:K) in *. fold f. rewrite <- L in R. set (m := inZ (Z.of_nat (length q)) : K) in *. set (d := inZ k : K) in *.
-  set (Q := qval K _ w) in *. set (D := (1 + 1) * x * dotZ (map _ r) w) in *. set (N := norm2 w) in *.
-  replace (c * ((f - d) * x * x + D + Q - (m + 1 - d) * (x * x + N))) with (c * (f * x * x - x * x) + c * (D - (m * (x * x) + N)) + c * (Q - (m - d) * N)) by ring.
-  apply add_le; [|exact IH]. apply add_le; [|exact R]. apply (proj2 (le_diff K _ _)). replace ((c * f + inZ e) * x * x - c * (f * x * x - x * x)) with (inZ e * (x * x) + c * (x * x)) by ring.
-  apply le_add_nonneg; (apply kmul_nonneg; [apply inZ_nonneg|apply square_nonneg]); [exact B1|apply Z.pow_nonneg; lia].
-Qed.
-
-Lemma shortened_ok q (w : list K) : length q = length w -> triangular q = true -> length (shortened q) = length q /\ triangular (shortened q) = true /\ (0 < qval K (shortened q) w -> 0 < qval K q w).
-Proof.
-  intros L T. unfold shortened. destruct (Z.ltb_spec 0 (fold_right (fun e m => Z.max (Z.log2 (Z.abs (fst e))) m) 0%Z q - kept_bits)) as [P|_]; [|auto]. set (h := (_ - kept_bits)%Z) in *. unfold coarse. cbv zeta.
-  assert (X := coarse_sum h (Z.of_nat (length q)) q w ltac:(lia) L T). split; [apply map_length|]. split.
-  - generalize (Z.of_nat (length q)). generalize h. clear - T. intros h k. induction q as [|(s, r) q IH]; trivial. cbn [map triangular fst snd] in *. rewrite !map_length. apply andb_true_iff in T. destruct T as (A & B). rewrite A, IH; trivial.
-  - intros H F. rewrite Z.sub_diag in X. set (Q := qval K (map _ q) w) in *. assert (Y := kle_trans K _ _ _ X F). rewrite inZ_0 in Y.
-    apply H. apply (mul_le_cancel K (inZ (2 ^ h)%Z)); [apply inZ_pos, Z.pow_pos_nonneg; lia|]. replace (inZ (2 ^ h)%Z * 0) with (0:K) by ring. replace (inZ (2 ^ h)%Z * Q) with (inZ (2 ^ h)%Z * (Q - 0 * norm2 w)) by ring. exact Y.
-Qed.
-
-Lemma eliminate_triangular s r q : triangular q = true -> (length r <= length q)%nat -> triangular (eliminate s r q) = true.
-Proof.
-  revert r. induction q as [|(s1, r1) q IH]; intros r T L; trivial. cbn [triangular] in T. apply andb_true_iff in T. destruct T as (A & B). apply Nat.leb_le in A.
-  destruct r as [|a r]; cbn [eliminate triangular]; rewrite eliminate_length, andb_true_iff, Nat.leb_le; (split; [|apply IH; cbn [length] in *; trivial; lia]).
-  - unfold zscale. rewrite map_length. exact A.
-  - rewrite padd_length. unfold zscale. rewrite !map_length. cbn [length] in L. lia.
-Qed.
-
-Lemma coarsely_definite_ok fuel q (w : list K) : coarsely_definite fuel q = true -> length q = length w -> triangular q = true -> ~ Forall (fun t => t = 0) w -> 0 < qval K q w.
-Proof.
-  revert q w. induction fuel as [|k IH]; intros [|(s, r) q] [|x w] E L T Nz; try discriminate; try (exfalso; apply Nz; constructor; fail). cbn [coarsely_definite] in E.
-  destruct (Z.ltb_spec 0 s) as [P|]; [|discriminate]. assert (Ps := inZ_pos K _ P). injection L as L. cbn [triangular] in T. apply andb_true_iff in T. destruct T as (T1 & T2). apply Nat.leb_le in T1.
-  destruct (all_zero K w) as [Z0|Nw].
-  - cbn [qval]. rewrite zero_values, zero_qval by trivial. assert (Nx : x <> 0) by (intros ->; apply Nz; constructor; trivial).
-    replace (inZ s * x * x + (1 + 1) * x * 0 + 0) with (inZ s * (x * x)) by ring. apply mul_pos; trivial. intro F. assert (X : x * x = 0) by (apply kle_antisym; trivial; apply square_nonneg).
-    destruct (mul_zero K _ _ X); contradiction.
-  - assert (Le : length (eliminate s r q) = length w) by (rewrite eliminate_length; exact L). destruct (shortened_ok (eliminate s r q) w Le (eliminate_triangular s r q T2 T1)) as (Ls & Ts & Pe).
-    assert (X : 0 < qval K (eliminate s r q) w) by (apply Pe, (IH _ _ E); [congruence|exact Ts|exact Nw]).
-    rewrite eliminate_ok in X by exact L. cbn [qval]. intro F. apply X.
-    replace (inZ s * qval K q w - dotZ r w * dotZ r w) with
-      (inZ s * (inZ s * x * x + (1 + 1) * x * dotZ r w + qval K q w) - (inZ s * x + dotZ r w) * (inZ s * x + dotZ r w)) by ring.
-    set (t := inZ s * x + dotZ r w). set (v := inZ s * x * x + (1 + 1) * x * dotZ r w + qval K q w) in *. apply kle_trans with (inZ s * 0 + - 0).
-    + replace (inZ s * v - t * t) with (inZ s * v + - (t * t)) by ring. apply add_le; [apply mul_le_l; trivial; apply lt_le, Ps|]. apply opp_le, square_nonneg.
-    + apply eq_le. ring.
-Qed.
 
 (** pi and omega are <p, dx> and <w, dx>; y is what the unit moves beside its least slope. *)
 Lemma bent_form_ok matrix h k v w d q (dx : list K) y : (Z.abs k <= h)%Z -> (0 <= d)%Z -> length q = length dx -> (length w <= length q)%nat -> (length matrix <= length q)%nat ->
@@ -385,8 +293,6 @@ Proof.
   { rewrite <- weigh_cross, <- weigh_add. apply weigh_zero. exact Zero. }
   rewrite Q0 in Q1. set (W := weigh _ _ _) in *. set (C := cross _ _ _ _) in *.
   replace ((1 + 1) * inZ (2 ^ h)%Z * W + (1 + 1) * inZ (2 ^ h)%Z * C) with ((1 + 1) * inZ (2 ^ h)%Z * (W + C)) in Q1 by ring. rewrite Total in Q1. replace ((1 + 1) * inZ (2 ^ h)%Z * 0) with (0:K) in Q1 by ring.
-  destruct (all_zero K dx) as [Z0|Nz]; [apply all_equal; [congruence|exact Z0]|]. exfalso. destruct (triangular form && coarsely_definite n (shortened form))%bool eqn:Cd.
-  - apply andb_true_iff in Cd. destruct Cd as (Tr & Cd). destruct (shortened_ok form dx L1 Tr) as (Ls & Ts & Pe). apply (Pe (coarsely_definite_ok n (shortened form) dx Cd ltac:(congruence) Ts Nz)), Q1.
-  - exact (definite_ok K n form dx S L1 Nz Q1).
+  destruct (all_zero K dx) as [Z0|Nz]; [apply all_equal; [congruence|exact Z0]|]. exfalso. exact (judged_ok K n form dx S L1 Nz Q1).
 Qed.
 End Sound.

@@ -41,6 +41,25 @@ Fixpoint definite (fuel : nat) (q : quadratic) {struct fuel} : bool :=
   | O, _ :: _ => false
   end.
 
+(** Rows are not longer than what is left of them. *)
+Fixpoint triangular (q : quadratic) : bool := match q with [] => true | (_, r) :: q' => (length r <=? length q')%nat && triangular q' end.
+
+(** A form with shorter entries that is less: entries lose h bits, which x^2 + y^2 for each pair of coordinates makes up for. *)
+Definition coarse (h : Z) (q : quadratic) : quadratic :=
+  let k := Z.of_nat (length q) in map (fun e => (Z.shiftr (fst e) h - k, map (fun t => Z.shiftr t h) (snd e))) q.
+Definition kept_bits : Z := 50.
+Definition shortened (q : quadratic) : quadratic :=
+  let h := fold_right (fun e m => Z.max (Z.log2 (Z.abs (fst e))) m) 0 q - kept_bits in if 0 <? h then coarse h q else q.
+Fixpoint coarsely_definite (fuel : nat) (q : quadratic) {struct fuel} : bool :=
+  match fuel, q with
+  | _, [] => true
+  | S k, (s, r) :: q' => if 0 <? s then coarsely_definite k (shortened (eliminate s r q')) else false
+  | O, _ :: _ => false
+  end.
+
+(** Whether a form is positive definite: by leading bits if they tell, else exactly. *)
+Definition judged (size : nat) (q : quadratic) : bool := if triangular q && coarsely_definite size (shortened q) then true else definite size q.
+
 (** ** Slopes of an activation on an interval: at which breakpoints it comes above, and below *)
 
 Definition flagged := list ((Q * (Q * Q)) * (bool * bool)).
@@ -111,7 +130,7 @@ Definition monotone (f : network) (n : nat) (slopes : list (list (Q * Q))) (matr
       let q0 := repeat (0, []) size in
       let q1 := fold_right (add_row (Zpos den) rows) q0 (combine (seq 0 n) matrix) in
       let q2 := fold_right add_bend q1 (combine bs nums) in
-      (length bs =? length weights)%nat && forallb (Z.leb 0) nums && definite size q2
+      (length bs =? length weights)%nat && forallb (Z.leb 0) nums && judged size q2
   | None => false
   end.
 
@@ -192,6 +211,91 @@ Proof.
     + apply eq_le. ring.
 Qed.
 
+Lemma padd_length u v : length (padd u v) = Nat.max (length u) (length v).
+Proof. revert v. induction u as [|a u IH]; intros [|b v]; cbn [padd length]; trivial. rewrite IH. reflexivity. Qed.
+
+(** *** Forms with shorter entries *)
+
+Fixpoint norm2 (w : list K) : K := match w with [] => 0 | x :: w' => x * x + norm2 w' end.
+Lemma norm2_nonneg w : 0 <= norm2 w.
+Proof. induction w as [|x w IH]; cbn [norm2]; [apply le_refl|]. apply le_add_nonneg; [apply square_nonneg|exact IH]. Qed.
+
+Lemma shiftr_ok t h : (0 <= h)%Z -> exists e, t = (2 ^ h * Z.shiftr t h + e)%Z /\ (0 <= e <= 2 ^ h)%Z.
+Proof. intro P. rewrite Z.shiftr_div_pow2 by exact P. assert (Q : (0 < 2 ^ h)%Z) by (apply Z.pow_pos_nonneg; lia). exists (t mod 2 ^ h)%Z. split; [apply Z.div_mod; lia|]. assert (X := Z.mod_pos_bound t _ Q). lia. Qed.
+
+Lemma coarse_row h r (x : K) w : (0 <= h)%Z -> (length r <= length w)%nat ->
+  inZ (2 ^ h)%Z * ((1 + 1) * x * dotZ (map (fun t => Z.shiftr t h) r) w - (inZ (Z.of_nat (length w)) * (x * x) + norm2 w)) <= (1 + 1) * x * dotZ r w.
+Proof.
+  intros P. set (c := inZ (2 ^ h)%Z : K). assert (Pc : 0 <= c) by (apply inZ_nonneg, Z.pow_nonneg; lia).
+  revert w. induction r as [|t r IH]; intros [|y w] L; cbn [length] in L; try lia; cbn [map dotZ].
+  - apply eq_le. cbn [length norm2]. rewrite inZ_0. ring.
+  - replace ((1 + 1) * x * 0) with (0:K) by ring. replace (c * (0 - (inZ (Z.of_nat (length (y :: w))) * (x * x) + norm2 (y :: w)))) with (- (c * (inZ (Z.of_nat (length (y :: w))) * (x * x) + norm2 (y :: w)))) by ring.
+    replace (0:K) with (- (0:K)) by ring. apply opp_le. apply kmul_nonneg; [exact Pc|]. apply le_add_nonneg; [|apply norm2_nonneg]. apply kmul_nonneg; [apply inZ_nonneg; lia|apply square_nonneg].
+  - destruct (shiftr_ok t h P) as (e & E & B1 & B2). cbn [length norm2]. rewrite Nat2Z.inj_succ. unfold Z.succ. rewrite inZ_add. change (inZ 1) with (1:K). specialize (IH w ltac:(lia)).
+    set (d := dotZ r w) in *. set (d' := dotZ (map _ r) w) in *. set (k := inZ (Z.of_nat (length w)) : K) in *. set (N := norm2 w) in *. set (s := inZ (Z.shiftr t h) : K).
+    assert (T : inZ t = c * s + inZ e) by (rewrite E at 1; rewrite inZ_add, inZ_mul; reflexivity). rewrite T.
+    replace (c * ((1 + 1) * x * (s * y + d') - ((k + 1) * (x * x) + (y * y + N)))) with (c * ((1 + 1) * x * d' - (k * (x * x) + N)) + ((1 + 1) * x * (c * s * y) - c * (x * x + y * y))) by ring.
+    replace ((1 + 1) * x * ((c * s + inZ e) * y + d)) with ((1 + 1) * x * d + ((1 + 1) * x * (c * s * y) + (1 + 1) * inZ e * (x * y))) by ring.
+    apply add_le; [exact IH|]. apply (proj2 (le_diff K _ _)).
+    replace ((1 + 1) * x * (c * s * y) + (1 + 1) * inZ e * (x * y) - ((1 + 1) * x * (c * s * y) - c * (x * x + y * y))) with (inZ e * ((x + y) * (x + y)) + (c - inZ e) * (x * x + y * y)) by ring.
+    apply le_add_nonneg; [apply kmul_nonneg; [apply inZ_nonneg, B1|apply square_nonneg]|]. apply kmul_nonneg; [apply (proj1 (le_diff K _ _)), inZ_le, B2|apply le_add_nonneg; apply square_nonneg].
+Qed.
+
+Lemma coarse_sum h k q (w : list K) : (0 <= h)%Z -> length q = length w -> triangular q = true ->
+  inZ (2 ^ h)%Z * (qval (map (fun e => (Z.shiftr (fst e) h - k, map (fun t => Z.shiftr t h) (snd e))%Z) q) w - inZ (Z.of_nat (length q) - k) * norm2 w) <= qval q w.
+Proof.
+  intro P. set (c := inZ (2 ^ h)%Z : K). revert w. induction q as [|(s, r) q IH]; intros [|x w] L T; try discriminate; cbn [map qval norm2 fst snd].
+  { apply eq_le. ring. }
+  cbn [triangular] in T. apply andb_true_iff in T. destruct T as (T1 & T2). apply Nat.leb_le in T1. injection L as L. specialize (IH w L T2). rewrite L in T1. assert (R := coarse_row h r x w P T1). fold c in R.
+  destruct (shiftr_ok s h P) as (e & E & B1 & _). set (f := inZ (Z.shiftr s h) : K). assert (S : inZ s = c * f + inZ e) by (rewrite E at 1; rewrite inZ_add, inZ_mul; reflexivity). rewrite S.
+  cbn [length]. rewrite Nat2Z.inj_succ. unfold Z.succ. rewrite !inZ_sub, inZ_add in *. change (inZ 1) with (1:K) in *. fold f. rewrite <- L in R. set (m := inZ (Z.of_nat (length q)) : K) in *. set (d := inZ k : K) in *.
+  set (Q := qval _ w) in *. set (D := (1 + 1) * x * dotZ (map _ r) w) in *. set (N := norm2 w) in *.
+  replace (c * ((f - d) * x * x + D + Q - (m + 1 - d) * (x * x + N))) with (c * (f * x * x - x * x) + c * (D - (m * (x * x) + N)) + c * (Q - (m - d) * N)) by ring.
+  apply add_le; [|exact IH]. apply add_le; [|exact R]. apply (proj2 (le_diff K _ _)). replace ((c * f + inZ e) * x * x - c * (f * x * x - x * x)) with (inZ e * (x * x) + c * (x * x)) by ring.
+  apply le_add_nonneg; (apply kmul_nonneg; [apply inZ_nonneg|apply square_nonneg]); [exact B1|apply Z.pow_nonneg; lia].
+Qed.
+
+Lemma shortened_ok q (w : list K) : length q = length w -> triangular q = true -> length (shortened q) = length q /\ triangular (shortened q) = true /\ (0 < qval (shortened q) w -> 0 < qval q w).
+Proof.
+  intros L T. unfold shortened. destruct (Z.ltb_spec 0 (fold_right (fun e m => Z.max (Z.log2 (Z.abs (fst e))) m) 0%Z q - kept_bits)) as [P|_]; [|auto]. set (h := (_ - kept_bits)%Z) in *. unfold coarse. cbv zeta.
+  assert (X := coarse_sum h (Z.of_nat (length q)) q w ltac:(lia) L T). split; [apply map_length|]. split.
+  - generalize (Z.of_nat (length q)). generalize h. clear - T. intros h k. induction q as [|(s, r) q IH]; trivial. cbn [map triangular fst snd] in *. rewrite !map_length. apply andb_true_iff in T. destruct T as (A & B). rewrite A, IH; trivial.
+  - intros H F. rewrite Z.sub_diag in X. set (Q := qval (map _ q) w) in *. assert (Y := kle_trans K _ _ _ X F). rewrite inZ_0 in Y.
+    apply H. apply (mul_le_cancel K (inZ (2 ^ h)%Z)); [apply inZ_pos, Z.pow_pos_nonneg; lia|]. replace (inZ (2 ^ h)%Z * 0) with (0:K) by ring. replace (inZ (2 ^ h)%Z * Q) with (inZ (2 ^ h)%Z * (Q - 0 * norm2 w)) by ring. exact Y.
+Qed.
+
+Lemma eliminate_triangular s r q : triangular q = true -> (length r <= length q)%nat -> triangular (eliminate s r q) = true.
+Proof.
+  revert r. induction q as [|(s1, r1) q IH]; intros r T L; trivial. cbn [triangular] in T. apply andb_true_iff in T. destruct T as (A & B). apply Nat.leb_le in A.
+  destruct r as [|a r]; cbn [eliminate triangular]; rewrite eliminate_length, andb_true_iff, Nat.leb_le; (split; [|apply IH; cbn [length] in *; trivial; lia]).
+  - unfold zscale. rewrite map_length. exact A.
+  - rewrite padd_length. unfold zscale. rewrite !map_length. cbn [length] in L. lia.
+Qed.
+
+Lemma coarsely_definite_ok fuel q (w : list K) : coarsely_definite fuel q = true -> length q = length w -> triangular q = true -> ~ Forall (fun t => t = 0) w -> 0 < qval q w.
+Proof.
+  revert q w. induction fuel as [|k IH]; intros [|(s, r) q] [|x w] E L T Nz; try discriminate; try (exfalso; apply Nz; constructor; fail). cbn [coarsely_definite] in E.
+  destruct (Z.ltb_spec 0 s) as [P|]; [|discriminate]. assert (Ps := inZ_pos K _ P). injection L as L. cbn [triangular] in T. apply andb_true_iff in T. destruct T as (T1 & T2). apply Nat.leb_le in T1.
+  destruct (all_zero w) as [Z0|Nw].
+  - cbn [qval]. rewrite zero_values, zero_qval by trivial. assert (Nx : x <> 0) by (intros ->; apply Nz; constructor; trivial).
+    replace (inZ s * x * x + (1 + 1) * x * 0 + 0) with (inZ s * (x * x)) by ring. apply mul_pos; trivial. intro F. assert (X : x * x = 0) by (apply kle_antisym; trivial; apply square_nonneg).
+    destruct (mul_zero K _ _ X); contradiction.
+  - assert (Le : length (eliminate s r q) = length w) by (rewrite eliminate_length; exact L). destruct (shortened_ok (eliminate s r q) w Le (eliminate_triangular s r q T2 T1)) as (Ls & Ts & Pe).
+    assert (X : 0 < qval (eliminate s r q) w) by (apply Pe, (IH _ _ E); [congruence|exact Ts|exact Nw]).
+    rewrite eliminate_ok in X by exact L. cbn [qval]. intro F. apply X.
+    replace (inZ s * qval q w - dotZ r w * dotZ r w) with
+      (inZ s * (inZ s * x * x + (1 + 1) * x * dotZ r w + qval q w) - (inZ s * x + dotZ r w) * (inZ s * x + dotZ r w)) by ring.
+    set (t := inZ s * x + dotZ r w). set (v := inZ s * x * x + (1 + 1) * x * dotZ r w + qval q w) in *. apply kle_trans with (inZ s * 0 + - 0).
+    + replace (inZ s * v - t * t) with (inZ s * v + - (t * t)) by ring. apply add_le; [apply mul_le_l; trivial; apply lt_le, Ps|]. apply opp_le, square_nonneg.
+    + apply eq_le. ring.
+Qed.
+
+Lemma judged_ok size q (w : list K) : judged size q = true -> length q = length w -> ~ Forall (fun t => t = 0) w -> 0 < qval q w.
+Proof.
+  unfold judged. intros E L Nz. destruct (triangular q && coarsely_definite size (shortened q))%bool eqn:C; [|apply (definite_ok size); trivial].
+  apply andb_true_iff in C. destruct C as (T & C). destruct (shortened_ok q w L T) as (Ls & Ts & P). apply P, (coarsely_definite_ok size); trivial. congruence.
+Qed.
+
 (** ** Slopes *)
 
 Definition in_region (more : flagged) (t : K) : Prop :=
@@ -264,9 +368,6 @@ Proof.
   - rewrite IH, inZ_0. ring.
   - rewrite dotZ_padd, dotZ_zscale, IH. ring.
 Qed.
-
-Lemma padd_length u v : length (padd u v) = Nat.max (length u) (length v).
-Proof. revert v. induction u as [|a u IH]; intros [|b v]; cbn [padd length]; trivial. rewrite IH. reflexivity. Qed.
 
 Lemma pcomb_short v cs rows : (forall r, In r rows -> (length r <= v)%nat) -> (length (pcomb cs rows) <= v)%nat.
 Proof.
@@ -515,7 +616,7 @@ Proof.
     replace (0:K) with (0 + 0 : K) by ring. apply add_le; [exact A|]. rewrite inZ_opp.
     replace ((1 + 1) * - inZ (snd bt) * dotZ (bend_low (fst bt)) w * dotZ (bend_high (fst bt)) w) with (- ((1 + 1) * inZ (snd bt) * (dotZ (bend_low (fst bt)) w * dotZ (bend_high (fst bt)) w))) by ring.
     replace (0:K) with (- (0:K)) by ring. apply opp_le. apply kmul_nonneg; [|exact X]. apply kmul_nonneg; [change (1 + 1) with (inZ 2 : K); apply inZ_nonneg; lia|apply inZ_nonneg, P]. }
-  destruct Q2 as (Q2 & L2). destruct (all_zero w) as [Zw|Nz]; [|exfalso; exact (definite_ok size q2 w Df L2 Nz Q2)].
+  destruct Q2 as (Q2 & L2). destruct (all_zero w) as [Zw|Nz]; [|exfalso; exact (judged_ok size q2 w Df L2 Nz Q2)].
   unfold w in Zw. apply Forall_app in Zw. destruct Zw as (Zw & _). clear - Zw Lx Ly. rewrite <- Ly in Lx. clear Ly n. revert y Lx Zw. induction x as [|s x IH]; intros [|t y] L Z; try discriminate; trivial.
   cbn [zip] in Z. inversion Z as [|? ? H Z']; subst. f_equal; [|apply IH; auto]. replace s with (s - t + t) by ring. rewrite H. ring.
 Qed.
