@@ -39,6 +39,7 @@ from tests.rocq.copies import System, below_signs, file, leaves
 NETWORKS = Path(__file__).parents[3] / "shared" / "networks"
 COPIES = "split tree over two copies"
 LARGEST = "mnist/NeuralNetworkVerification__yizhak_net.onnx"
+ADVISORY = "vertcas/Zhang-Xiyue__VCAS_21_VertCAS_{}.onnx"
 
 
 def random_network(widths: tuple[int, ...], seed: int = 0) -> Network:
@@ -62,6 +63,11 @@ def images(n: int) -> Box:
 def box(n: int) -> Box:
     """[−1, 1]ⁿ."""
     return Box((Fraction(-1),) * n, (Fraction(1),) * n)
+
+
+def operating(n: int) -> Box:
+    """[−1/2, 1/2]ⁿ, where advisory networks are used."""
+    return Box((Fraction(-1, 2),) * n, (Fraction(1, 2),) * n)
 
 
 def layer(n: int, m: int) -> Network:
@@ -121,6 +127,8 @@ KINDS = {
     "cells, 2-8-4 on a square": Kind(lambda: random_network((2, 8, 4)), box, engine=by_cell_pairs),
     "cells, 2-40-6 on a square": Kind(lambda: random_network((2, 40, 6)), box, engine=by_cell_pairs),
     "boxes, 2-32-5 on a square": Kind(lambda: instance("shallow 2-32-5 #1").f, box, engine=by_box_pairs),
+    "boxes, vertcas/VCAS_21_VertCAS_1 (4-21-9)": Kind(lambda: shared(ADVISORY.format(1)), operating, engine=by_box_pairs),
+    "boxes, vertcas/VCAS_21_VertCAS_2 (4-21-9)": Kind(lambda: shared(ADVISORY.format(2)), operating, engine=by_box_pairs),
 }
 SPLITS = 60  # processor seconds for ten thousand leaves of a split tree
 
@@ -192,7 +200,7 @@ def size(verdict: Proved | Refuted) -> str:
         case (SeparatedCells(cuts, _, pairs),):
             return f"{cuts.count(-1)} cells, {len(pairs)} pairs"
         case (SeparatedBoxes() as theorem,):
-            return f"{theorem.cuts.count(-1)} boxes"
+            return f"{theorem.cuts.count(-1)} boxes, {len(theorem.pairs)} pairs"
         case steps:
             return f"{len(steps)} steps"
 
