@@ -33,6 +33,7 @@ from bijection.frontends.torch_norms import SCALARS
 from bijection.frontends.torch_recorder import Recorder, Unread, recorded
 from bijection.frontends.torch_shapes import SHAPES
 from bijection.frontends.torch_signs import SIGNS, Signed, by_sign
+from bijection.frontends.torch_softened import is_exponent, softsign
 from bijection.frontends.torch_stored import by_torch, constant
 from bijection.frontends.torch_tracer import Tracer
 from bijection.frontends.torch_traces import Flow, called, check_run, dtype_of, example, traced
@@ -236,6 +237,9 @@ def _value(
         case _:
             if on_numbers(node) and not any(isinstance(a, Constant | Tensor | Signed) for a in args) and callable(node.target):
                 return node.target(*args, **kwargs)
+            bounded = softsign(t, *args) if is_exponent(node, _name) else None
+            if bounded is not None:
+                return bounded
             call = _bound(t, _name(node), args, kwargs)
             if is_in_place(node) or call.keywords.get("inplace"):
                 _check_in_place(node, module, stored, uses)

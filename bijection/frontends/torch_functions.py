@@ -17,9 +17,8 @@ from bijection.errors import NotSupported
 from bijection.frontends import onnx_arithmetic, onnx_enlarge, onnx_norms, onnx_reduce, onnx_shapes
 from bijection.frontends.onnx_arithmetic import product, scaled_by, times, total
 from bijection.frontends.onnx_code import Code
-from bijection.frontends.onnx_values import Call, Constant, Tensor, Value, Values, broadcast, folded, numbers
+from bijection.frontends.onnx_values import Call, Constant, Value, Values, broadcast, folded, numbers
 from bijection.frontends.torch_activations import self_times
-from bijection.frontends.torch_softened import softened, softsign
 from bijection.frontends.torch_tracer import Tracer, moved
 from bijection.frontends.torch_windows import conv
 from proofs.errors import Malformed
@@ -63,11 +62,7 @@ def mul(t: Tracer, input: Any, other: Any) -> Value:
 
 
 def div(t: Tracer, input: Any, other: Any) -> Value:
-    """Input ÷ other for a constant other, one that is known to be positive, or 1 + |c·input|."""
-    if isinstance(input, Tensor) and isinstance(other, Tensor):
-        factor = softened(t.code, input, other)
-        if factor is not None:
-            return softsign(t, input, factor)
+    """Input ÷ other for a constant other, or one that is known to be positive."""
     return t.onnx(onnx_arithmetic.div, input, other)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
@@ -50,8 +52,19 @@ def _factor(code: Code, forms: Forms, x: Form, y: Form) -> Fraction | None:
     return weight * abs(factor) if factor and inner.minus(x.times(factor)).is_zero else None
 
 
-def softsign(t: Tracer, x: Tensor, c: Fraction) -> Value:
-    """x/(1 + |cx|) as 1/c · (1/(1 + max(−cx, 0)) − 1/(1 + max(cx, 0)))."""
+def is_exponent(node: Any, name: Callable[[Any], str]) -> bool:
+    """Whether the node is a quotient of two values that softmax or exp takes: there bounds are needed, elsewhere that it increases."""
+    if name(node) not in ("div", "truediv", "divide", "true_divide") or len(node.args) != 2:
+        return False
+    after = [name(user) for user in node.users] + [name(u) for user in node.users if "pad" in name(user) for u in user.users]
+    return any(word in ("softmax", "_softmax", "exp") for word in after)
+
+
+def softsign(t: Tracer, x: Any, y: Any) -> Value | None:
+    """x/y for y = 1 + |cx| as 1/c · (1/(1 + max(−cx, 0)) − 1/(1 + max(cx, 0))); None for other values."""
+    c = softened(t.code, x, y) if isinstance(x, Tensor) and isinstance(y, Tensor) else None
+    if c is None:
+        return None
     one = Constant(np.array(Fraction(1), dtype=object), "1")
     halves = []
     for sign in (Fraction(-1), Fraction(1)):
