@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import BrokenExecutor, Executor
 from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
@@ -231,6 +231,8 @@ def _first_accepted(statement: Statement, source: Generator[Proposal, None, None
                 break
     except KeyboardInterrupt:
         stopped.append("interrupted")
+    except BrokenExecutor as error:
+        stopped.append(f"the executor broke, as a worker that runs out of memory makes it; a journal keeps what was done ({error})")
     except EngineBug as error:
         if best is None:
             raise

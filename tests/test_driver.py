@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures.process import BrokenProcessPool
 from fractions import Fraction
 
 import pytest
@@ -84,6 +85,14 @@ def test_evidence_that_is_malformed_never_becomes_a_verdict(ask: Ask) -> None:
     verdict = ask(engine(refutes(inexact, "floats")))
     assert isinstance(verdict, Unknown)
     assert "is not exact" in verdict.because
+
+
+def test_a_worker_that_dies_is_a_reason_and_no_error(ask: Ask) -> None:
+    verdict = ask(engine(BrokenProcessPool("a child process terminated abruptly")))
+    assert isinstance(verdict, Unknown)
+    assert "the executor broke" in verdict.because
+    known = ask(engine(refutes(NO_PAIR, "too narrow", improvable=True), BrokenProcessPool("again")))
+    assert isinstance(known, Refuted)
 
 
 def test_a_false_claim_of_truth_never_becomes_a_verdict(ask: Ask) -> None:
