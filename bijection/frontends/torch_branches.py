@@ -128,7 +128,7 @@ class Branches:
             values = [path.near(e) for e in entries.ravel()]
             tensors.append(torch.tensor(values, dtype=dtype).reshape(entries.shape))
             path.write(tensors[-1], entries)
-        with torch.no_grad(), path, Closed(path.moves):
+        with torch.no_grad(), path, Closed(path.moves, path.saw):
             out = self._call(tensors)
         tensors = [y for y in tree_leaves(out) if isinstance(y, torch.Tensor)]
         outputs, marks = tuple(map(path.read, tensors)), tuple(map(path.marks, tensors))

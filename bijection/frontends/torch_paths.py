@@ -1,8 +1,8 @@
 """One call of a function of tensors, with every entry as a term beside its number, and with what the path through the call rests on.
 
 Comparisons are answered by the numbers; their outcomes are the facts of the path. So whole numbers and truth values, and what is
-picked, masked or counted by them, are constants of the path, and the terms are those of every input for which the facts hold. What
-Python itself makes of the number of entries that a mask picks (the length of a tensor) is not seen.
+picked, masked or counted by them, are constants of the path, and the terms are those of every input for which the facts hold.
+Numbers of entries that Python looks at belong to the trail of the path, as the operators do.
 """
 
 from __future__ import annotations
@@ -44,6 +44,10 @@ class Path(TorchDispatchMode):  # type: ignore[misc]
         self._decided: dict[int, int] = {}
         self._inside: dict[Term, frozenset[Term]] = {}
         self._memory: dict[int, tuple[Any, Numbers]] = {}  # the storage is kept, so that nobody else gets its identity
+
+    def saw(self, what: Any) -> None:
+        """Numbers of entries that the function looked at: those that a mask picked differ from path to path."""
+        self.trail.append(("sizes", what))
 
     def moves(self, x: Any) -> bool:
         """Whether what is in the tensor depends on the input."""

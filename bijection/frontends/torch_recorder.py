@@ -7,9 +7,10 @@ at every one. What is computed from stored numbers alone is what torch makes of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import torch
 from torch.overrides import TorchFunctionMode
@@ -99,18 +100,77 @@ class Recorder(TorchDispatchMode):  # type: ignore[misc]
             return Unread(f"{name}: {why}")
 
 
-class Closed(TorchFunctionMode):  # type: ignore[misc]
-    """Refuses what takes the numbers out of tensors that depend on the input without an operator that could be seen."""
+Saw: TypeAlias = Callable[[Any], None]
 
-    def __init__(self, depends: Callable[[Any], bool]) -> None:
+
+class Sizes(tuple[int, ...]):
+    """The shape of a tensor, which says what is looked at: a mask picks as many entries as the input has it."""
+
+    saw: Saw
+
+    @classmethod
+    def of(cls, sizes: Iterable[int], saw: Saw) -> Sizes:
+        """These sizes."""
+        made = cls(sizes)
+        made.saw = saw
+        return made
+
+    def _all(self) -> tuple[int, ...]:
+        found = tuple(tuple.__iter__(self))
+        self.saw(found)
+        return found
+
+    def __getitem__(self, at: Any) -> Any:
+        found = tuple.__getitem__(self, at)
+        if isinstance(at, slice):
+            return Sizes.of(found, self.saw)
+        self.saw(found)
+        return found
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._all())
+
+    def __eq__(self, other: object) -> bool:
+        return self._all() == (tuple(other) if isinstance(other, tuple) else other)
+
+    def __hash__(self) -> int:
+        return hash(self._all())
+
+    def __contains__(self, size: object) -> bool:
+        return size in self._all()
+
+    def __add__(self, other: Any) -> Any:
+        return self._all() + tuple(other)
+
+    def __radd__(self, other: Any) -> Any:
+        return tuple(other) + self._all()
+
+    def numel(self) -> int:
+        """The product."""
+        return math.prod(self._all())
+
+
+class Closed(TorchFunctionMode):  # type: ignore[misc]
+    """Refuses what takes the numbers out of tensors that depend on the input without an operator that could be seen; what is
+    asked of their sizes is told to `saw`.
+    """
+
+    def __init__(self, depends: Callable[[Any], bool], saw: Saw | None = None) -> None:
         super().__init__()
-        self._depends = depends
+        self._depends, self._saw = depends, saw
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         name = getattr(func, "__name__", "")
         if name in ("numpy", "tolist", "__array__", "__dlpack__") and self._depends(args[0]):
             raise NotSupported(f"{name} of a tensor that depends on the input: what is done with its numbers is not seen")
-        return func(*args, **(kwargs or {}))
+        out = func(*args, **(kwargs or {}))
+        if self._saw is None:
+            return out
+        if isinstance(out, torch.Size):
+            return Sizes.of(out, self._saw)
+        if isinstance(out, int | tuple | list):
+            self._saw((name, *(len(y) if isinstance(y, torch.Tensor) and y.dim() else y for y in out)) if not isinstance(out, int) else out)
+        return out
 
 
 def recorded(module: Any, x: Any, value: Tensor, recorder: Recorder) -> Any:

@@ -104,9 +104,28 @@ def written_into_integers(x: Any) -> Any:
     return y + whole
 
 
+def told_by_a_length(x: Any) -> Any:
+    y, above = x.clone(), x >= 1.0
+    y[above] = 2 * x[above] - 1
+    return y * (1 if len(x[above]) == 1 else 2)
+
+
+def told_by_a_shape(x: Any) -> Any:
+    y, above = x.clone(), x >= 1.0
+    y[above] = 2 * x[above] - 1
+    return y * (1 if x[above].shape[0] == 1 else 2)
+
+
+def told_by_a_number_of_entries(x: Any) -> Any:
+    y, above = x.clone(), x >= 1.0
+    y[above] = 2 * x[above] - 1
+    return y * (1 if x[above].numel() == 1 else 2)
+
+
 UNSEEN = (
     equal_to, different, numbered, sorted_out, listed, signed, counted,
     compared, close, in_bits, in_numpy, in_a_list, as_truth, written_into_integers,
+    told_by_a_length, told_by_a_shape, told_by_a_number_of_entries,
 )  # fmt: skip
 
 
