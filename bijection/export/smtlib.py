@@ -15,7 +15,7 @@ import bijection
 from bijection.errors import NotSupported
 from bijection.words import statement as in_words
 from proofs.activations import Activation, PiecewiseAffine
-from proofs.domains import Box, Domain, Finite, Floats, Grid, Integers, Labels, Polytope, Reals, Simplex, points
+from proofs.domains import Box, Domain, Finite, Floats, Grid, Integers, Labels, Polytope, Reals, Simplex, cardinality, more, points
 from proofs.functions import Function
 from proofs.ieee import Binary32
 from proofs.network import Affine, Argmax, Max, Pointwise, Product, Softmax, Spline, Stack, Sum, Table
@@ -203,6 +203,8 @@ def _member(d: Domain, names: Sequence[str]) -> list[str]:
         case Simplex():
             return [*(f"(< 0.0 {t})" for t in names), f"(= {_plus(names)} 1.0)"]
         case Labels() | Finite():
+            if more(cardinality(d), _MOST_POINTS):
+                raise NotSupported(f"a set of more than {_MOST_POINTS} points is not written out; ask about a grid")
             listed = (p.fractions() for p in points(d, _MOST_POINTS))
             return [_or(_and(f"(= {t} {number(q)})" for t, q in zip(names, p, strict=True)) for p in listed)]
         case Floats():

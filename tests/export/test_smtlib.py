@@ -55,7 +55,7 @@ def test_cvc5_agrees(name: str) -> None:
 def test_most_of_the_corpus_is_exported() -> None:
     assert len(EXPORTED) >= 40
     for why in REFUSED.values():
-        assert "linear" in why or "one thing at a time" in why
+        assert any(word in why for word in ("linear", "one thing at a time", "not written out"))
 
 
 def test_the_file_says_what_it_asks() -> None:
