@@ -136,7 +136,10 @@ def test_what_is_overwritten_through_a_view_is_read_as_torch_computes_it() -> No
     ("module", "why"),
     [
         (Branching(), "forward branches on its input: it compares what does not depend on its argument"),
-        (Selecting(), "forward branches on its input: what it makes of one entry depends on another one through its path"),
+        (
+            Selecting(),
+            "forward branches on its input: it takes a way through the program for some inputs that it takes for no single piece",
+        ),
         (Noisy(True), "randn_like"),
     ],
     ids=["branch", "selection", "noise"],
