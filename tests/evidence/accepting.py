@@ -163,7 +163,6 @@ from tests.evidence.functions import (
     REALNVP_TWICE,
     ROUNDED,
     SHEAR,
-    SHIFTED,
     SIGNS,
     SKIP,
     SNAKE,
@@ -324,10 +323,6 @@ ACCEPTED: dict[str, tuple[Statement, tuple[Theorem, ...]]] = {
     ),
     "a sum of grid values collides": (Not(Injective(chain(2, affine([[1, 1]])), grid(0, 3, 2))), (GridCount(),)),
     "a skip network by enumeration": (Injective(SKIP, grid(-3, 3)), (Enumeration(),)),
-    "two million labels are enough for a collision": (
-        Not(Surjective(SHIFTED, Labels(2_000_000), Labels(2_000_000))),
-        (EqualSizes(Labels(2_000_000)), Collision(point(0), point(1))),
-    ),
     "a product of activations is not negative": (Not(Reached(QUADRANT, Reals(2), point(-1))), (Separator(point(1)),)),
     "a product of opposite activations is not positive": (Not(Reached(BELOW, Reals(2), point("1/2"))), (Separator(point(-1)),)),
     "a square is not negative": (Not(Reached(SQUARE, Reals(1), point(-1))), (Separator(point(1)),)),
