@@ -27,7 +27,7 @@ _MOST_NUMBERS = 2_000_000  # of all squares vᵢvᵢᵀ
 _MOST_ENTRIES = 2_000_000
 _STARTS = 1024  # pairs that a unit begins with
 _FEW = 20_000  # cells, which are then a way too
-_SHARE, _LONGEST = 0.2, 60.0  # of the time left, and at most so many seconds, if there are few;
+_SHARE, _LONGEST = 0.2, 12.0  # of the time left, and at most so many seconds, if there are few;
 _TRIAL = 3.0  # seconds, after which the pace must be such that this is enough
 _MOST = 0.9  # of the time left, if there are many
 
