@@ -1,4 +1,4 @@
-"""The sign of all determinants of a piecewise-affine network ℝⁿ → ℝⁿ on a box, by bounds of its derivatives; see `BoundaryInjective`.
+"""The sign of all determinants of a piecewise-affine network ℝⁿ → ℝⁿ on a box, by bounds of its derivatives; see `InjectiveOnBoundary`.
 
 Numbers are integers in units of 2⁻⁶⁴, rounded outwards. Call a point of the box *generic* if every value of the network is affine near
 it; all points are, but those on finitely many hyperplanes. For each coordinate of each value there are a centre, within an error of the
