@@ -145,6 +145,21 @@ def test_a_proof_cannot_be_demoted_to_unknown(tmp_path: Path) -> None:
         evidence.check(tmp_path)
 
 
+def test_what_has_been_proved_in_rocq_since_is_no_contradiction_but_what_was_never_is(tmp_path: Path) -> None:
+    found = verdicts.collision()
+    found.save(tmp_path)
+    (basis,) = evidence.record(tmp_path)["rests_on"]
+    assert basis["status"] == "machine"
+    for status, fits in (("computed", True), ("cited", False)):
+        _edit(tmp_path, rests_on=[{**basis, "status": status}])
+        (tmp_path / "README.txt").write_text(evidence._readme(evidence.record(tmp_path)), encoding="utf-8")
+        if fits:
+            assert evidence.check(tmp_path) == found.rests_on
+        else:
+            with pytest.raises(Rejected, match="'rests_on'"):
+                evidence.check(tmp_path)
+
+
 def test_another_claim_is_noticed(tmp_path: Path) -> None:
     verdicts.collision().save(tmp_path / "a")
     verdicts.collision(on=box(-5, 5, 2)).save(tmp_path / "b")
