@@ -8,9 +8,10 @@ from typing import TypeAlias
 import numpy as np
 
 from bijection.engines.cell_pairs import certificate, exact_functional, grow, meeting
+from bijection.engines.dealing import Entry
 from bijection.engines.derivatives import Derivatives, derivatives
 from bijection.engines.proposal import Proposal, Search, proves
-from bijection.engines.units import Entry, Result, done, portions, prepared, put_together
+from bijection.engines.units import Result, done, portions, prepared, put_together
 from bijection.exact.floating import Array, floats
 from proofs.domains import Box, Polytope
 from proofs.errors import Malformed, Rejected

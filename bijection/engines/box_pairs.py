@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from bijection.engines.box_units import NONE, BoxPairs, Near, Pair, depth, parts, prepared, share, walked, work
+from bijection.engines.box_units import NONE, BoxPairs, Near, Pair, depth, parts, prepared, share, work
 from bijection.engines.boxes import Entry
-from bijection.engines.dealing import results
+from bijection.engines.dealing import results, walked
 from bijection.engines.halving import cuts
 from bijection.engines.proposal import Proposal, Search
 from proofs.domains import Box
@@ -105,7 +105,7 @@ class _PairTree:
         """What a unit has done; the pairs of a box and itself that are open, and the others."""
         same: list[Pair] = []
         two: list[Pair] = []
-        for pair, entry in walked(starts, [None if entry is None else tuple(entry) for entry in result["entries"]]):
+        for pair, entry in walked(starts, [None if entry is None else tuple(entry) for entry in result["entries"]], parts):
             if entry is None:
                 (same if pair[0] == pair[1] else two).append(pair)
                 continue

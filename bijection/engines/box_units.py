@@ -7,7 +7,7 @@ entries in the order of the theorem, None for a pair that is left open, and the 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf
 from typing import Any, TypeAlias
@@ -15,13 +15,12 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from bijection.engines.boxes import Entry, Units, units
-from bijection.engines.dealing import Do, Work
+from bijection.engines.dealing import Do, Work, in_order
 from bijection.engines.halving import Halving, halving
 from bijection.engines.proposal import Search
 from bijection.exact.floating import Array, floats
 from proofs.codec import decode_claim, encode_claim
 from proofs.domains import Box
-from proofs.errors import well_formed
 from proofs.exact import common_denominator
 from proofs.network import Network
 from proofs.statements import Injective
@@ -56,19 +55,6 @@ def share(pair: Pair) -> float:
     """Of all pairs of inputs, in either order."""
     p, q = pair
     return 2.0 ** (3 - p.bit_length() - q.bit_length() - (p == q))
-
-
-def walked(starts: Iterable[Pair], entries: Sequence[Entry | None]) -> Iterator[tuple[Pair, Entry | None]]:
-    """The pairs of a unit with their entries; Malformed where they do not fit."""
-    number, todo = 0, list(starts)[::-1]
-    while todo:
-        pair = todo.pop()
-        well_formed(number < len(entries), "the journal says too little about the pair {} and others; name another folder", pair)
-        entry = entries[number]
-        yield pair, entry
-        number += 1
-        todo += reversed(parts(pair, entry)) if entry is not None else ()
-    well_formed(number == len(entries), "the journal says more than is asked; name another folder")
 
 
 @dataclass(slots=True)
@@ -110,14 +96,7 @@ class BoxPairs:
             for pair, entry in zip(batch, found, strict=True):
                 entries[pair] = entry
                 todo += [part for part in parts(pair, entry) if same == (part[0] == part[1]) and depth(part) <= self.deepest]
-        out: list[Entry | None] = []
-        todo = given[::-1]
-        while todo:
-            pair = todo.pop()
-            known = entries.get(pair)
-            out.append(known)
-            todo += reversed(parts(pair, known)) if known is not None else ()
-        return {"entries": out, "near": near if near[1] else None}
+        return {"entries": in_order(given, entries, parts), "near": near if near[1] else None}
 
     def entries(self, pairs: Sequence[Pair]) -> tuple[list[Entry], Near]:
         """Look for functionals, then for matrices; else the box that makes more noise is halved, or the one that is far larger: halving the

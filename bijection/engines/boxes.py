@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from bijection.exact.floating import Array, quotient
+from bijection.exact.floating import Array, padded, quotient
 from proofs.theorems.box_tree import FINE
 from proofs.theorems.one_layer import OneLayer
 from proofs.theorems.separated_boxes import FUNCTIONAL, MATRIX
@@ -284,21 +284,13 @@ def _entry(matrix: list[int], exponents: list[int], free: list[int]) -> Entry:
 
 def units(forms: OneLayer, scale: int) -> Units:
     """The network in floating point; OverflowError if a number is too large for that."""
-    most = max((len(s.breakpoints) for s in forms.units), default=0)
-    breaks, slopes, shifts = [], [], []
-    for s in forms.units:
-        more = most - len(s.breakpoints)
-        breaks.append([*map(float, s.breakpoints), *[np.inf] * more])
-        pieces = [*s.pieces, *[s.pieces[-1]] * more]
-        slopes.append([float(a) for a, _ in pieces])
-        shifts.append([float(c) for _, c in pieces])
     w = np.array([[quotient(t, forms.d) for t in row] for row in forms.w])
     b = np.array([quotient(t, forms.d) for t in forms.b])
     v = np.array([[quotient(t, forms.e) for t in column] for column in forms.v]).T
     rest = np.array([[quotient(t, forms.e) for t in row] for row in forms.rest])
     bends = np.array([_bends([a for a, _ in s.pieces]) for s in forms.units])
     squares, bows, crosses = (np.einsum("hi,hj->hij", a, c).reshape(len(w), -1) for a, c in ((v.T, v.T), (w, w), (w, v.T)))
-    return Units(forms, scale, w, b, v, rest, np.array(breaks), np.array(slopes), np.array(shifts), bends, squares, bows, crosses)
+    return Units(forms, scale, w, b, v, rest, *padded(forms.units), bends, squares, bows, crosses)
 
 
 def _bends(slopes: list[Any]) -> int:

@@ -7,11 +7,11 @@ from fractions import Fraction
 
 import numpy as np
 
-from bijection.engines.dealing import results
+from bijection.engines.dealing import Entry, results
 from bijection.engines.proposal import Proposal, Search, proves
 from bijection.engines.secants import whole
 from bijection.engines.separation import Separation
-from bijection.engines.units import Entry, Result, portions, prepared, put_together, work
+from bijection.engines.units import Result, portions, prepared, put_together, work
 from bijection.exact.floating import Array
 from bijection.exact.linear import nullspace, pivot_columns
 from bijection.exact.smt import combination, functional

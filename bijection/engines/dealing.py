@@ -10,7 +10,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -18,13 +18,42 @@ from typing import Any, TypeAlias
 
 from bijection.engines.journal import Journal
 from bijection.engines.proposal import Search
+from proofs.errors import well_formed
 from proofs.statements import Statement
 
 Do: TypeAlias = Callable[[Any, Search], Any]  # a unit, to its result, or None if time ran out
+Pair: TypeAlias = tuple[int, int]
+Entry: TypeAlias = tuple[int, ...]
+Parts: TypeAlias = Callable[[Pair, Entry], Sequence[Pair]]  # what a pair with this entry is taken apart into
 Answer: TypeAlias = tuple[str, str, Any]  # "done", "late" or "unknown", who says so, and the result
 
 _AHEAD = 64  # units handed out at a time
 _workers = threading.local()  # what this worker has prepared: a thread has its own, as those who do units keep notes
+
+
+def in_order(starts: Sequence[Pair], entries: Mapping[Pair, Entry], parts: Parts) -> list[Entry | None]:
+    """The entries of pairs and of what they are taken apart into, in the order of the theorems; None for those that have none."""
+    out: list[Entry | None] = []
+    todo = list(starts)[::-1]
+    while todo:
+        pair = todo.pop()
+        entry = entries.get(pair)
+        out.append(entry)
+        todo += reversed(parts(pair, entry)) if entry is not None else ()
+    return out
+
+
+def walked(starts: Sequence[Pair], entries: Sequence[Entry | None], parts: Parts) -> Iterator[tuple[Pair, Entry | None]]:
+    """The pairs with these entries, which `in_order` has made; Malformed where they do not fit."""
+    number, todo = 0, list(starts)[::-1]
+    while todo:
+        pair = todo.pop()
+        well_formed(number < len(entries), "the journal says too little about the pair {} and others; name another folder", pair)
+        entry = entries[number]
+        yield pair, entry
+        number += 1
+        todo += reversed(parts(pair, entry)) if entry is not None else ()
+    well_formed(number == len(entries), "the journal says more than is asked; name another folder")
 
 
 @dataclass(frozen=True, slots=True)

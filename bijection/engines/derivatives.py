@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bijection.exact.floating import Array, quotient
+from bijection.exact.floating import Array, padded, quotient
 from bijection.exact.linear import dense
 from proofs.activations import PiecewiseAffine
 from proofs.errors import Rejected
@@ -89,13 +89,7 @@ def derivatives(f: Network) -> Derivatives:
 def _units(activations: list[PiecewiseAffine], count: int) -> _Units:
     if len(activations) < count:
         raise Rejected("an activation is not piecewise affine")
-    most = max((len(s.breakpoints) for s in activations), default=0)
-    breaks = [[*map(float, s.breakpoints), *[np.inf] * (most - len(s.breakpoints))] for s in activations]
-    pieces = [[*s.pieces, *[s.pieces[-1]] * (most - len(s.breakpoints))] for s in activations]
-    slopes, shifts = ([[float(piece[k]) for piece in line] for line in pieces] for k in (0, 1))
-    return _Units(
-        np.array(breaks).reshape(count, most), np.array(slopes).reshape(count, most + 1), np.array(shifts).reshape(count, most + 1)
-    )
+    return _Units(*padded(activations))
 
 
 def _bent(units: _Units, z: Array, s: Array, r: Array, half: Array) -> tuple[Array, Array, Array]:

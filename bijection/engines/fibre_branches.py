@@ -8,7 +8,7 @@ from typing import TypeAlias
 import numpy as np
 
 from bijection.engines.proposal import Search
-from bijection.exact.floating import Array
+from bijection.exact.floating import Array, padded
 from proofs.activations import PiecewiseAffine
 from proofs.domains import Box, Point, Polytope
 from proofs.errors import Rejected
@@ -143,10 +143,7 @@ def _through(op: object) -> Through:
 
 def _units(activations: list[PiecewiseAffine]) -> Through:
     """Piecewise-affine units take their extreme values at the ends of an interval or at breakpoints inside."""
-    most = max((len(s.breakpoints) for s in activations), default=0)
-    ends = np.array([[float(b) for b in s.breakpoints] + [np.inf] * (most - len(s.breakpoints)) for s in activations]).reshape(-1, most)
-    slopes = np.array([[float(p) for p, _ in s.pieces] + [0.0] * (most - len(s.breakpoints)) for s in activations]).reshape(-1, most + 1)
-    shifts = np.array([[float(q) for _, q in s.pieces] + [0.0] * (most - len(s.breakpoints)) for s in activations]).reshape(-1, most + 1)
+    ends, slopes, shifts = padded(activations)
 
     def value(z: Array) -> Array:
         piece = (ends < z[:, None]).sum(axis=1)
@@ -156,7 +153,7 @@ def _units(activations: list[PiecewiseAffine]) -> Through:
 
     def bounds(sides: list[Sides]) -> Sides:
         low, high = sides[0]
-        places = [low, high, *(np.clip(ends[:, k], low, high) for k in range(most))]
+        places = [low, high, *(np.clip(ends[:, k], low, high) for k in range(ends.shape[1]))]
         found = np.array([value(z) for z in places])
         return found.min(axis=0), found.max(axis=0)
 

@@ -12,17 +12,14 @@ from typing import TypeAlias
 
 import numpy as np
 
-from bijection.engines.dealing import Do, Work
+from bijection.engines.dealing import Do, Entry, Pair, Parts, Work, in_order, walked
 from bijection.engines.proposal import Search
 from bijection.engines.separation import Separation, prepare, separate
 from proofs.codec import decode_claim, encode_claim
-from proofs.errors import Malformed
 from proofs.statements import Injective
 from proofs.subdivision import Subdivision
 from proofs.theorems.cell_tree import SPLIT, CellTree
 
-Entry: TypeAlias = tuple[int, ...]
-Pair: TypeAlias = tuple[int, int]
 Result: TypeAlias = list[Entry | None]
 
 _SIZE = 3000  # leaves of the pairs in one unit: a few hundred milliseconds
@@ -71,32 +68,13 @@ def done(s: Separation, starts: list[Pair], search: Search) -> Result | None:
     s.stuck.clear()
     if not separate(s, list(starts), search):
         return None
-    out: Result = []
-    for start in starts:
-        todo = [start]
-        while todo:
-            pair = todo.pop()
-            entry = s.entries.get(pair)
-            out.append(entry)
-            if entry == (SPLIT,):
-                todo += reversed(s.tree.apart(*pair))
-    return out
+    return in_order(starts, s.entries, _parts(s.tree))
+
+
+def _parts(tree: CellTree) -> Parts:
+    return lambda pair, entry: tree.apart(*pair) if entry == (SPLIT,) else ()
 
 
 def put_together(tree: CellTree, results: dict[int, Result], units: Sequence[list[Pair]]) -> list[tuple[Pair, Entry | None]]:
     """All pairs with their entries, in the order of the theorem; Malformed if a journal does not fit the tree."""
-    out: list[tuple[Pair, Entry | None]] = []
-    for number, starts in enumerate(units):
-        entries = iter(results[number])
-        for start in starts:
-            todo = [start]
-            while todo:
-                pair = todo.pop()
-                try:
-                    entry = next(entries)
-                except StopIteration:
-                    raise Malformed(f"unit {number} of the journal is too short; name another folder") from None
-                out.append((pair, entry))
-                if entry == (SPLIT,):
-                    todo += reversed(tree.apart(*pair))
-    return out
+    return [known for number, starts in enumerate(units) for known in walked(starts, results[number], _parts(tree))]

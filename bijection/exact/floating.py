@@ -251,6 +251,15 @@ def _softmax(groups: tuple[tuple[int, ...], ...]) -> tuple[Forward, Backward]:
     return run, back
 
 
+def padded(activations: Sequence[PiecewiseAffine]) -> tuple[Array, Array, Array]:
+    """Breakpoints, slopes and shifts, a line for each function; lines are made equally long by breakpoints at infinity."""
+    most = max((len(s.breakpoints) for s in activations), default=0)
+    breaks = [[*map(float, s.breakpoints), *[np.inf] * (most - len(s.breakpoints))] for s in activations]
+    pieces = [[*s.pieces, *[s.pieces[-1]] * (most - len(s.breakpoints))] for s in activations]
+    slopes, shifts = (np.array([[float(piece[k]) for piece in line] for line in pieces]).reshape(-1, most + 1) for k in (0, 1))
+    return np.array(breaks).reshape(-1, most), slopes, shifts
+
+
 def quotient(a: int, d: int) -> float:
     """a/d for d > 0; what no float can hold becomes ±1e150, so that squares still fit: the search may miss something, but goes on."""
     try:

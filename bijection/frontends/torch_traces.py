@@ -77,7 +77,7 @@ def _faithful(trace: fx.GraphModule, module: torch.nn.Module, x: Any) -> bool:
     try:
         with torch.no_grad():
             wanted = module(x.clone())
-    except Exception:  # reported by the reader, with the node where it happens, or else by check_run
+    except Exception:  # check_run calls the module with this input again, and reports it
         return True
     with torch.no_grad(), redirect_stderr(StringIO()):  # torch.fx prints what it raises
         found = trace(x.clone())
@@ -88,7 +88,8 @@ def check_run(module: torch.nn.Module, shape: tuple[int, ...]) -> None:
     """Refuse a module that fails where its graph can be read: then nothing says that the graph is what it computes."""
     try:
         with torch.no_grad():
-            module(torch.zeros(1, *shape, dtype=dtype_of(module)))
+            for x in (torch.zeros(1, *shape, dtype=dtype_of(module)), example(module, shape)):
+                module(x)
     except Exception as trouble:  # the module's own code runs
         why = f"{type(trouble).__name__}: {trouble}".splitlines()[0]
         raise NotSupported(

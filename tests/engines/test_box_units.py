@@ -12,7 +12,8 @@ import pytest
 
 from bijection import decide
 from bijection.engines.box_pairs import by_box_pairs
-from bijection.engines.box_units import depth, parts, prepared, share, walked
+from bijection.engines.box_units import depth, parts, prepared, share
+from bijection.engines.dealing import walked
 from bijection.engines.proposal import Proposal, Search
 from bijection.verdict import Unknown, accept
 from proofs.codec import encode_evidence
@@ -140,9 +141,9 @@ def test_shares_add_up():
 
 def test_a_unit_in_the_order_of_the_theorem():
     result = [FIRST, None, (0, 1), (0, 2)]
-    assert [pair for pair, _ in walked([(1, 1)], result)] == [(1, 1), (2, 2), (2, 3), (3, 3)]
+    assert [pair for pair, _ in walked([(1, 1)], result, parts)] == [(1, 1), (2, 2), (2, 3), (3, 3)]
     with pytest.raises(Malformed, match="too little about the pair"):
-        list(walked([(1, 1)], result[:2]))
+        list(walked([(1, 1)], result[:2], parts))
 
 
 def test_the_halves_of_a_box_do_not_depend_on_what_was_asked_before():
