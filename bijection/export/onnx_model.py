@@ -1,8 +1,9 @@
 """Network → ONNX. Weights become floats here, so the file may hold another function; what was rounded is counted and said.
 
 Contract: `load` of a file whose `rounded` is 0 gives the same exact function, and `write` has checked that (in normal
-form); but for roots and divisions, which are read with their guards as operations of their own, and for splines, which are written
-for other programs to run. A file with rounded weights is an approximation; nothing that is proved of the network is proved of it.
+form); but for roots and divisions, which are read with their guards as operations of their own and compared at some points,
+and for splines, which are written for other programs to run. A file with rounded weights is an approximation; nothing that
+is proved of the network is proved of it.
 """
 
 from __future__ import annotations
@@ -39,9 +40,12 @@ from proofs.activations import (
     Sqrt,
     Tanh,
 )
+from proofs.domains import Box
+from proofs.enclosure import bounds
 from proofs.errors import well_formed
+from proofs.exact import Interval
 from proofs.functions import Function
-from proofs.network import Affine, Argmax, Max, Network, Node, Op, Pointwise, Product, Softmax, Spline, Stack, Sum, runs
+from proofs.network import Affine, Argmax, Max, Network, Op, Pointwise, Product, Softmax, Spline, Stack, Sum, runs
 from proofs.theorems.forms import Atoms
 
 Array: TypeAlias = np.ndarray[Any, Any]
@@ -49,6 +53,9 @@ Array: TypeAlias = np.ndarray[Any, Any]
 OPSET, IR_VERSION = 17, 8
 MOST_ENTRIES = 50_000_000  # of one matrix, which is written with its zeros
 _TYPES = {"double": (np.float64, TensorProto.DOUBLE), "float": (np.float32, TensorProto.FLOAT)}
+
+
+_POINTS = 5  # at which networks with roots or divisions are compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +94,29 @@ def write(f: Network, file: str | Path | None = None, dtype: str = "double") -> 
     for i, node in enumerate(f.nodes):
         names.append(writer.operation(node.op, [names[j] for j in node.inputs], f"v{i + 1}"))
     written = writer.finished(names[-1], f.arity, f.width)
-    if written.exact and not any(map(_read_otherwise, f.nodes)) and not same_function(f, load(written.data)):
+    if written.exact and not any(isinstance(node.op, Spline) for node in f.nodes) and not agrees(f, load(written.data)):
         raise EngineBug("a network written to ONNX is read as another function")
     return written.put(file)
 
 
-def _read_otherwise(node: Node) -> bool:
-    """Whether the normal forms of what is written and of what is read differ."""
-    op = node.op
-    return isinstance(op, Spline) or (isinstance(op, Pointwise) and any(isinstance(s, Sqrt | Reciprocal) for s, _ in runs(op.activations)))
+def agrees(f: Network, g: Function) -> bool:
+    """Whether the two are seen to be one function; where there are roots or divisions, whose guards are read as operations of their own,
+    whether no value at some points says otherwise.
+    """
+    if same_function(f, g):
+        return True
+    scalar = {s for node in f.nodes if isinstance(node.op, Pointwise) for s in node.op.activations}
+    if not any(isinstance(s, Sqrt | Reciprocal) for s in scalar):
+        return False
+    if not isinstance(g, Network) or (f.arity, f.width) != (g.arity, g.width):
+        return False
+    points = [tuple(Fraction((3 * i + 5 * k) % 11 - 5, 4) for i in range(f.arity)) for k in range(_POINTS)]
+    pairs = [pair for x in points for pair in zip(bounds(f, Box(x, x)), bounds(g, Box(x, x)), strict=True)]
+    return not any(_apart(a, b) or _apart(b, a) for a, b in pairs)
+
+
+def _apart(a: Interval, b: Interval) -> bool:
+    return a.upper is not None and b.lower is not None and a.upper < b.lower
 
 
 def same_function(f: Network, g: Function) -> bool:

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from bijection import load
 from bijection.errors import NotSupported
 from bijection.exact.floating import shadow
-from bijection.export.onnx_model import same_function, write
-from proofs.activations import ABS, IDENTITY, RELU, Elu, Sigmoid, Softplus, Tanh, clip, leaky_relu
+from bijection.export.onnx_model import agrees, same_function, write
+from proofs.activations import ABS, IDENTITY, RELU, Elu, Reciprocal, Sigmoid, Softplus, Tanh, clip, leaky_relu
 from proofs.errors import Malformed
 from proofs.network import Argmax, Max, Network, Node, Pointwise, Product, Softmax, Stack, Sum, Table
 from tests.build import affine, chain, q
@@ -85,3 +85,12 @@ def test_different_functions_are_told_apart() -> None:
     assert not same_function(chain(1, Pointwise((RELU,))), chain(1, Pointwise((ABS,))))
     assert not same_function(chain(1), chain(2))
     assert not same_function(chain(1), Table((0, 1)))
+
+
+def test_networks_with_divisions_are_compared_at_points() -> None:
+    def quotient(weight: int) -> Network:
+        return chain(1, affine([[weight]], [9]), Pointwise((Reciprocal(q(1)),)))
+
+    assert agrees(quotient(1), quotient(1))
+    assert not agrees(quotient(1), quotient(2))
+    assert not agrees(chain(1, affine([[1]])), chain(1, affine([[2]])))
