@@ -2,9 +2,8 @@
 
 import json
 import time
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -30,12 +29,6 @@ INJECTIVE = Injective(ASKED.f, ASKED.on)  # several units of work
 
 def found(goal: Injective, **wishes: object) -> list[Proposal]:
     return list(by_box_pairs(goal, replace(Search(time.monotonic() + 1000), **wishes)))
-
-
-@pytest.fixture(scope="module")
-def pool():
-    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
-        yield pool
 
 
 @pytest.fixture(scope="module")

@@ -1,8 +1,7 @@
 import json
 import time
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import replace
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -35,12 +34,6 @@ INJECTIVE = Injective(network(2, 48, 6, 0), box(-1, 1, 2))  # several units of w
 
 def found(goal: Injective, **wishes: object) -> list[Proposal]:
     return list(by_cell_pairs(goal, replace(Search(time.monotonic() + 100), **wishes)))
-
-
-@pytest.fixture(scope="module")
-def pool():
-    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
-        yield pool
 
 
 @pytest.fixture(scope="module")
