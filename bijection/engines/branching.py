@@ -51,7 +51,7 @@ class Label:
 
     def excluded(self, u: Point, least: Fraction) -> bool:
         """Whether this lower bound of ⟨u, g⟩ excludes the label."""
-        return least > 0 or (least == 0 and any(u) and not any(u[self.k + 1 :]))
+        return least > 0 or (least == 0 and any(u[: self.k]))
 
 
 @dataclass(frozen=True, slots=True)

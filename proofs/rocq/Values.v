@@ -95,7 +95,7 @@ Definition DominatedLabel (w : list Q) : rule := fun goal =>
               given ((k <? length f)%nat && integralb label && (Zpos (Qden label) =? 1) && (0 <=? Qnum label) && (length w =? last ws O)%nat && (l <? length w)%nat &&
                      forallb (fun t => Qle_bool 0 t) w &&
                      (negb (Qle_bool low 0) ||
-                      (Qle_bool 0 low && existsb (fun t => negb (Qeq_bool t 0)) (firstn l w) && forallb (fun t => Qeq_bool t 0) (skipn l w)))) []
+                      (Qle_bool 0 low && existsb (fun t => negb (Qeq_bool t 0)) (firstn l w)))) []
           | _, _ => None
           end
       | _, _, _ => None
@@ -127,33 +127,22 @@ Proof.
   - apply IH; [injection L; auto|trivial|]. intros j J. apply (B (S j)). simpl. lia.
 Qed.
 
-(** If the first l entries are < m, one weight there is > 0 and all others vanish, the sum is strictly below. *)
+(** If no entry exceeds m, the first l are < m and one weight there is > 0, the sum is strictly below. *)
 Lemma dot_strictly_below l w (v : list K) m : length w = length v -> Forall (fun t => 0 <= t) (embQ w : list K) ->
-  (forall j, (j < l)%nat -> (j < length v)%nat -> nth j v 0 < m) -> existsb (fun t => negb (Qeq_bool t 0)) (firstn l w) = true ->
-  forallb (fun t => Qeq_bool t 0) (skipn l w) = true -> dotK (embQ w) v < ksum (embQ w) * m.
+  (forall j, (j < length v)%nat -> nth j v 0 <= m) -> (forall j, (j < l)%nat -> (j < length v)%nat -> nth j v 0 < m) ->
+  existsb (fun t => negb (Qeq_bool t 0)) (firstn l w) = true -> dotK (embQ w) v < ksum (embQ w) * m.
 Proof.
-  assert (W : forall l w (v : list K), length w = length v -> Forall (fun t => 0 <= t) (embQ w : list K) ->
-    (forall j, (j < l)%nat -> (j < length v)%nat -> nth j v 0 < m) -> forallb (fun t => Qeq_bool t 0) (skipn l w) = true -> dotK (embQ w) v <= ksum (embQ w) * m).
-  { clear. induction l as [|l IH]; intros w v L P B Z0.
-    - cbn [skipn] in Z0. rewrite dotK_zero by trivial. apply eq_le.
-      assert (S : ksum (embQ w : list K) = 0). { clear - Z0. unfold ksum. induction w as [|q w IH]; trivial. cbn [forallb] in Z0. apply andb_true_iff in Z0. destruct Z0 as (A & B0).
-        cbn [embQ map fold_right]. fold (embQ (K := K) w). rewrite IH by trivial. apply (Qeq_bool_spec K) in A. rewrite A, inQ_0. ring. }
-      rewrite S. ring.
-    - destruct w as [|q w], v as [|t v]; try discriminate. { unfold ksum. cbn [embQ map dotK fold_right]. apply eq_le. ring. }
-      inversion P as [|? ? Q P']. cbn [embQ map dotK skipn] in *. unfold ksum. cbn [fold_right]. fold (embQ (K := K) w). fold (ksum (embQ (K := K) w)).
-      replace ((inQ q + ksum (embQ w)) * m) with (inQ q * m + ksum (embQ w) * m) by ring. apply add_le.
-      + apply mul_le_l; trivial. apply lt_le. apply (B O); simpl; lia.
-      + apply IH; trivial; [injection L; auto|]. intros j J J'. apply (B (S j)); simpl; lia. }
-  revert w v. induction l as [|l IH]; intros w v L P B E Z0; [discriminate|].
-  destruct w as [|q w], v as [|t v]; try discriminate. inversion P as [|? ? Q P']. cbn [firstn existsb skipn embQ map dotK] in *.
+  revert w v. induction l as [|l IH]; intros w v L P A B E; [discriminate|].
+  destruct w as [|q w], v as [|t v]; try discriminate. inversion P as [|? ? Q P']. cbn [firstn existsb embQ map dotK] in *.
   unfold ksum. cbn [fold_right]. fold (embQ (K := K) w). fold (ksum (embQ (K := K) w)).
   replace ((inQ q + ksum (embQ w)) * m) with (inQ q * m + ksum (embQ w) * m) by ring.
+  assert (A' : forall j, (j < length v)%nat -> nth j v 0 <= m) by (intros j J; apply (A (S j)); simpl; lia).
   assert (B' : forall j, (j < l)%nat -> (j < length v)%nat -> nth j v 0 < m) by (intros j J J'; apply (B (S j)); simpl; lia).
   assert (T : t < m) by (apply (B O); simpl; lia). assert (L' : length w = length v) by (injection L; auto).
   destruct (Qeq_bool q 0) eqn:Eq; cbn [negb orb] in E.
   - replace (inQ q * t + dotK (embQ w) v) with (dotK (embQ w) v + inQ q * t) by ring. replace (inQ q * m + ksum (embQ w) * m) with (ksum (embQ w) * m + inQ q * m) by ring.
     apply add_lt_le; [apply IH; trivial|]. apply mul_le_l; trivial. apply lt_le, T.
-  - apply add_lt_le; [|apply (W l); trivial]. apply mul_lt_l; trivial. intro F. assert (X : inQ q = 0) by (apply kle_antisym; trivial).
+  - apply add_lt_le; [|apply dot_below; trivial]. apply mul_lt_l; trivial. intro F. assert (X : inQ q = 0) by (apply kle_antisym; trivial).
     rewrite <- inQ_0 in X. apply inQ_eq in X. apply Qeq_bool_iff in X. rewrite X in Eq. discriminate.
 Qed.
 
@@ -208,7 +197,7 @@ Proof.
   - apply negb_true_iff in E. assert (Q : ~ kle (inQ low : K) k0) by (rewrite <- inQ_0, <- (Qle_bool_spec K), E; discriminate).
     apply Q. apply (kle_trans _ _ _ _ Low). apply (proj2 (le_diff K _ _)).
     assert (X := proj1 (le_diff K _ _) Up). eapply kle_trans; [exact X|]. apply eq_le. symmetry. apply (sub_sub K).
-  - rewrite !andb_true_iff in E. destruct E as ((E0 & E1) & E2). apply (Qle_bool_spec K) in E0. rewrite inQ_0 in E0.
-    assert (S := dot_strictly_below K l w v (nth l v k0) (eq_sym Lv) Pw' (fun j J _ => M2 j J) E1 E2). apply S.
+  - rewrite andb_true_iff in E. destruct E as (E0 & E1). apply (Qle_bool_spec K) in E0. rewrite inQ_0 in E0.
+    assert (S := dot_strictly_below K l w v (nth l v k0) (eq_sym Lv) Pw' M1 (fun j J _ => M2 j J) E1). apply S.
     apply (proj2 (le_diff K _ _)). exact (kle_trans _ _ _ _ E0 Low).
 Qed.

@@ -53,10 +53,10 @@ class BranchAndBound:
 
     Proof: every x ∈ D is in one of the two cases of a `Cut`, so in one of the cases at the leaves. `Tighten` narrows an interval
     by a bound that holds in the case. Let x be in a closed case. *Value*: the combination shows ⟨u, f(x)⟩ > ⟨u, y⟩, so f(x) ≠ y.
-    *Label* l of argmax ∘ g: u has the form Σ λⱼ(eⱼ − e_l), λ ≥ 0, and ⟨u, g(x)⟩ > 0, so some gⱼ(x) exceeds g_l(x); or
-    ⟨u, g(x)⟩ ≥ 0, λ ≠ 0 and λⱼ = 0 for j > l, so some gⱼ(x) ≥ g_l(x) with j < l, and the first maximum wins. *Half-spaces*
-    ⟨a, y⟩ ≤ b of C: ⟨−a, f(x)⟩ ≥ −b for each. A combination with u = 0 and a bound > 0 says 0 > 0 of every x in the case, so
-    there is none. (The bounds themselves: `Region.least`.)
+    *Label* l of argmax ∘ g: u has the form Σ λⱼ(eⱼ − e_l), λ ≥ 0, and ⟨u, g(x)⟩ > 0, or ≥ 0 with λⱼ > 0 for some j < l; but
+    where l is the first maximum, gⱼ(x) < g_l(x) for j < l and gⱼ(x) ≤ g_l(x) for all others, so ⟨u, g(x)⟩ is ≤ 0, and then < 0.
+    *Half-spaces* ⟨a, y⟩ ≤ b of C: ⟨−a, f(x)⟩ ≥ −b for each. A combination with u = 0 and a bound > 0 says 0 > 0 of every x in
+    the case, so there is none. (The bounds themselves: `Region.least`.)
 
     `cases` is the tree in preorder.
     """
@@ -112,7 +112,7 @@ class _Missed:
         k = int(label)
         fits = sum(u) == 0 and all(t >= 0 for j, t in enumerate(u) if j != k)
         require(fits, "the functional does not compare the label {} with others", k)
-        return least > 0 or (least == 0 and any(u) and not any(u[k + 1 :]))
+        return least > 0 or (least == 0 and any(u[:k]))
 
 
 @dataclass(frozen=True, slots=True)

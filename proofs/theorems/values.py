@@ -153,9 +153,9 @@ class Separator:
 @dataclass(frozen=True, slots=True)
 class DominatedLabel:
     """weights λ ≥ 0 with Σ λⱼ·(gⱼ(x) − g_l(x)) > 0 for all x ∈ D ⇒ the label l of argmax ∘ g is not reached from D;
-    ≥ 0 is enough if λ ≠ 0 and λⱼ = 0 for all j ≥ l.
+    ≥ 0 is enough if λⱼ > 0 for some j < l.
 
-    Proof: some gⱼ(x) exceeds g_l(x); or, in the second case, some gⱼ(x) ≥ g_l(x) with j < l, and the first maximum wins.
+    Proof: where l is the first maximum, gⱼ(x) < g_l(x) for j < l, gⱼ(x) ≤ g_l(x) for others, so the sum is ≤ 0, in the second case < 0.
     """
 
     weights: Point
@@ -173,7 +173,7 @@ class DominatedLabel:
                 u = list(self.weights)
                 u[int(label)] -= sum(self.weights)
                 (side,) = bounds(functional(prefix(f, last), u), on)
-                earlier = any(self.weights[: int(label)]) and not any(self.weights[int(label) :])
+                earlier = any(self.weights[: int(label)])
                 low = side.lower
                 require(low is not None and (low > 0 or (low == 0 and earlier)), "the label is not dominated everywhere")
                 return ()

@@ -49,11 +49,11 @@ WORDS: dict[type[Theorem], Words] = {
         r"Divide $D$ into cases, again and again, by thresholds $v \le t$ and $v \ge t$ of coordinates $v$ of values inside $f$. (i) If "
         r"in each case Lemma~\ref{lem:bounds} gives some $u$ with $\langle u, f(x)\rangle > \langle u, y\rangle$, then $f$ does not "
         r"take the value $y$ on $D$. (ii) Let $f = \operatorname{argmax} \circ g$. If in each case $\langle u, g(x)\rangle > 0$ for "
-        r"some $u = \sum_{j \neq l} \lambda_j(e_j - e_l)$, $\lambda \ge 0$, or $\ge 0$ with $\lambda \neq 0$ and $\lambda_j = 0$ for $j "
-        r"> l$, then $f$ does not take the value $l$. (iii) If in each case $\langle a, f(x)\rangle \le b$ for each half-space of a "
+        r"some $u = \sum_{j \neq l} \lambda_j(e_j - e_l)$, $\lambda \ge 0$, or $\ge 0$ with $\lambda_j > 0$ for some $j < l$, then $f$ "
+        r"does not take the value $l$. (iii) If in each case $\langle a, f(x)\rangle \le b$ for each half-space of a "
         r"polytope $C$, then $f(D) \subseteq C$. In all three, a case in which the lemma gives $0 > 0$ is empty and may be left out.",
-        r"Every $x \in D$ lies in one of the cases. (i) is clear. (ii) Some $g_j(x) > g_l(x)$; or some $g_j(x) \ge g_l(x)$ with $j < "
-        r"l$, and the first maximum wins. (iii) is the definition of $C$.",
+        r"Every $x \in D$ lies in one of the cases. (i) is clear. (ii) If $f(x) = l$, then $g_j(x) < g_l(x)$ for $j < l$ and $g_j(x) \le "
+        r"g_l(x)$ for $j > l$, so $\langle u, g(x)\rangle$ is $\le 0$, and $< 0$ in the second case. (iii) is the definition of $C$.",
         _branches,
         (BOUNDS,),
     ),

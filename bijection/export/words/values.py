@@ -262,8 +262,9 @@ WORDS: dict[type[Theorem], Words] = {
         "dominated label",
         r"Let $f = \operatorname{argmax} \circ g$, ties going to the smallest label, and let $\lambda_j \ge 0$. If $\sum_j "
         r"\lambda_j(g_j(x) - g_l(x)) > 0$ for all $x \in D$, then $f$ does not take the value $l$ on $D$. It is enough that the sum is "
-        r"$\ge 0$ if $\lambda \neq 0$ and $\lambda_j = 0$ for all $j \ge l$.",
-        r"In the first case some $g_j(x) > g_l(x)$. In the second case some $g_j(x) \ge g_l(x)$ with $j < l$, and the first maximum wins.",
+        r"$\ge 0$ if $\lambda_j > 0$ for some $j < l$.",
+        r"If $f(x) = l$, then $g_j(x) < g_l(x)$ for $j < l$ and $g_j(x) \le g_l(x)$ for $j > l$, so the sum is $\le 0$, and $< 0$ in the "
+        r"second case.",
         _dominated,
     ),
     StaysInside: Words("values", "", "", _stays),

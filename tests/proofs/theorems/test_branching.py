@@ -84,6 +84,14 @@ def test_a_tie_goes_to_the_first_label() -> None:
     rejects("case 0 is not closed", missed(equal, Reals(1), 1), BranchAndBound((closed(0, 0),)))
 
 
+def test_a_label_that_is_largest_only_where_an_earlier_one_is_as_large_is_never_reached() -> None:
+    line = chain(1, affine([[1], [0], [-1]]), Argmax())
+    assert proves(missed(line, Reals(1), 1), BranchAndBound((closed(1, -2, 1),)))
+    first = chain(1, affine([[0], [1], [-1]]), Argmax())
+    assert first(point(0)) == point(0)
+    rejects("case 0 is not closed", missed(first, Reals(1), 0), BranchAndBound((closed(-2, 1, 1),)))
+
+
 def test_an_image_stays_inside_half_spaces() -> None:
     half_line = Polytope(1, (point(-1),), point(0))
     assert proves(MapsInto(SUM, Reals(1), half_line), BranchAndBound((closed(1),)))

@@ -111,13 +111,19 @@ def test_a_mixture_of_labels_dominates_one() -> None:
 def test_ties_go_to_the_first_label() -> None:
     assert proves(Not(Reached(EQUAL, Reals(1), point(1))), DominatedLabel(point(1, 0)))
     rejects("not dominated everywhere", Not(Reached(EQUAL, Reals(1), point(0))), DominatedLabel(point(0, 1)))
+    line = chain(1, affine([[1], [0], [-1]]), Argmax())  # the middle one is largest at 0 only, where the first one is as large
+    assert line(point(0)) == point(0)
+    assert proves(Not(Reached(line, Reals(1), point(1))), DominatedLabel(point(1, 0, 1)))
+    late = chain(1, affine([[0], [1], [-1]]), Argmax())  # and as the first of them it wins there
+    assert late(point(0)) == point(0)
+    rejects("not dominated everywhere", Not(Reached(late, Reals(1), point(0))), DominatedLabel(point(0, 1, 1)))
 
 
 @pytest.mark.parametrize(
     ("label", "weights", "why"),
     [
         (("1",), (0, 0), "not dominated everywhere"),
-        (("1",), (1, 1), "not dominated everywhere"),
+        (("1",), (0, 1), "not dominated everywhere"),
         (("1",), (-1, 0), "not 2 numbers ≥ 0"),
         (("1",), (1,), "not 2 numbers ≥ 0"),
         (("2",), (1, 0), "2 is not a label below 2"),
