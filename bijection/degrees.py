@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from bijection.engines.cell_pairs import grow
-from bijection.engines.orientation import MOST_INPUTS, regular_value
+from bijection.engines.complete.cell_pairs import grow
+from bijection.engines.complete.orientation import MOST_INPUTS, regular_value
 from bijection.engines.proposal import Search
 from proofs.domains import Point, Reals
 from proofs.errors import Malformed, NoExactValue, Rejected, well_formed

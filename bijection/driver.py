@@ -12,8 +12,8 @@ from pathlib import Path
 
 from bijection import worker
 from bijection.engines import ENGINES
-from bijection.engines.finite import by_counting
-from bijection.engines.labels import by_labels, each_label
+from bijection.engines.grids.finite import by_counting
+from bijection.engines.onto.labels import by_labels, each_label
 from bijection.engines.proposal import Engine, Proposal, Search, reduces
 from bijection.errors import EngineBug
 from bijection.verdict import Claims, Pair, Proved, Refuted, Unknown, Verdict, accept

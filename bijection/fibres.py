@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from bijection.engines.fibre_branches import branching
-from bijection.engines.fibre_walk import Signature, beside, component, exact_place, roots, signature
-from bijection.engines.images import MOST_INPUTS, images, settled
+from bijection.engines.onto.fibre_branches import branching
+from bijection.engines.onto.fibre_walk import Signature, beside, component, exact_place, roots, signature
+from bijection.engines.onto.images import MOST_INPUTS, images, settled
 from bijection.engines.proposal import Search
 from bijection.exact.cones import walls
 from bijection.exact.linear import rank

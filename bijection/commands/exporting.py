@@ -88,7 +88,7 @@ def _shapes(file: Path, readout: str | None) -> tuple[tuple[int, ...], tuple[int
     """The shapes of the only input and the only output of an ONNX model, which the query must repeat."""
     if file.suffix != ".onnx" or readout not in (None, "logits"):
         return None
-    from bijection.frontends.onnx import read_model
+    from bijection.frontends.onnx.reader import read_model
 
     model = read_model(file)
     if len(model.inputs) != 1 or len(model.outputs) != 1:

@@ -45,7 +45,7 @@ def verify(query: str, networks: tuple[str, ...], timeout: int, seed: int) -> in
 
 def _model(asked: Any, networks: tuple[str, ...]) -> Function:
     """The function of the one network that needs a model; its shapes must be those declared."""
-    from bijection.frontends.onnx import read_model
+    from bijection.frontends.onnx.reader import read_model
     from proofs.errors import well_formed
 
     needed = [n.name for n in asked.networks if not n.equal_to]
@@ -66,8 +66,8 @@ def _model(asked: Any, networks: tuple[str, ...]) -> Function:
 
 
 def _supported() -> dict[str, list[str]]:
-    from bijection.frontends.onnx import supported_operators
-    from bijection.frontends.onnx_file import OPSETS
+    from bijection.frontends.onnx.file import OPSETS
+    from bijection.frontends.onnx.reader import supported_operators
 
     return {
         "onnx-opset-versions": [str(OPSETS[0]), str(OPSETS[-1])],

@@ -1,44 +1,44 @@
 """Ways of deciding, one file each. They only propose; ENGINES is the order in which they are asked, cheap ones first."""
 
-from bijection.engines.agreement import by_agreement, by_turning_points
-from bijection.engines.binary32 import by_bits, by_neighbours, by_real_arithmetic, by_whole_numbers
-from bijection.engines.blocks import by_blocks
-from bijection.engines.boundary import by_boundary
-from bijection.engines.box_pairs import by_box_pairs
-from bijection.engines.branching import by_branching
-from bijection.engines.cell_pairs import by_cell_pairs, by_few_cells
-from bijection.engines.collisions import by_kernel
-from bijection.engines.covering import by_cell_images
-from bijection.engines.determinants import by_determinants
-from bijection.engines.dimension import by_dimension
-from bijection.engines.finite import by_counting
-from bijection.engines.grid_between import by_lattice_between
-from bijection.engines.grid_pairs import by_lattice
-from bijection.engines.halves import by_halves
-from bijection.engines.identity import by_normal_form
-from bijection.engines.labels import by_labels
-from bijection.engines.layers import by_layers
-from bijection.engines.meeting import by_meeting
-from bijection.engines.merging import by_merging
-from bijection.engines.missed import by_separation
-from bijection.engines.monotone import by_monotonicity
-from bijection.engines.one_cone import by_one_cone
-from bijection.engines.one_layer import by_layer_tree
-from bijection.engines.onto import by_ends, by_growth, by_missed_value, by_open_range
-from bijection.engines.orientation import by_injectivity, by_orientation
-from bijection.engines.pairs import by_more_newton, by_newton
+from bijection.engines.complete.blocks import by_blocks
+from bijection.engines.complete.boundary import by_boundary
+from bijection.engines.complete.box_pairs import by_box_pairs
+from bijection.engines.complete.cell_pairs import by_cell_pairs, by_few_cells
+from bijection.engines.complete.orientation import by_injectivity, by_orientation
+from bijection.engines.grids.between import by_lattice_between
+from bijection.engines.grids.binary32 import by_bits, by_neighbours, by_real_arithmetic, by_whole_numbers
+from bijection.engines.grids.finite import by_counting
+from bijection.engines.grids.halves import by_halves
+from bijection.engines.grids.lattice import by_lattice
+from bijection.engines.grids.small_rounding import by_small_rounding
+from bijection.engines.onto.branching import by_branching
+from bijection.engines.onto.covering import by_cell_images
+from bijection.engines.onto.dimension import by_dimension
+from bijection.engines.onto.ends import by_ends, by_growth, by_missed_value, by_open_range
+from bijection.engines.onto.labels import by_labels
+from bijection.engines.onto.missed import by_separation
+from bijection.engines.onto.one_cone import by_one_cone
+from bijection.engines.onto.recession import by_recession
+from bijection.engines.onto.sections import by_sections
+from bijection.engines.onto.tails import by_tails
+from bijection.engines.pairs.collisions import by_kernel
+from bijection.engines.pairs.determinants import by_determinants
+from bijection.engines.pairs.meeting import by_meeting
+from bijection.engines.pairs.newton import by_more_newton, by_newton
+from bijection.engines.pairs.reference import by_two_copies
+from bijection.engines.pairs.sparse import by_few_coordinates
+from bijection.engines.pairs.unseen import by_unseen_inputs
+from bijection.engines.pairs.walk import by_walking
 from bijection.engines.proposal import Engine
-from bijection.engines.radial import by_radii
-from bijection.engines.recession import by_recession
-from bijection.engines.reference import by_two_copies
-from bijection.engines.sections import by_sections
-from bijection.engines.small_rounding import by_small_rounding
-from bijection.engines.sparse import by_few_coordinates
-from bijection.engines.structure import by_strong_structure, by_structure
-from bijection.engines.tails import by_tails
-from bijection.engines.unseen import by_unseen_inputs
-from bijection.engines.vanishing import by_vanishing_factors, by_vanishing_stages
-from bijection.engines.walk import by_walking
+from bijection.engines.structure.agreement import by_agreement, by_turning_points
+from bijection.engines.structure.flows import by_strong_structure, by_structure
+from bijection.engines.structure.identity import by_normal_form
+from bijection.engines.structure.layers import by_layers
+from bijection.engines.structure.merging import by_merging
+from bijection.engines.structure.monotone import by_monotonicity
+from bijection.engines.structure.one_layer import by_layer_tree
+from bijection.engines.structure.radial import by_radii
+from bijection.engines.structure.vanishing import by_vanishing_factors, by_vanishing_stages
 
 ENGINES: tuple[Engine, ...] = (
     by_neighbours,

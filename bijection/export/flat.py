@@ -10,8 +10,8 @@ from functools import reduce
 from math import ceil, floor, log2
 from operator import or_
 
+from bijection.engines.complete.regions import cells, groups
 from bijection.engines.proposal import Search
-from bijection.engines.regions import cells, groups
 from bijection.errors import NotSupported
 from bijection.exact.linear import determinant_sign, pivot_columns, rank
 from proofs.domains import Box, Domain, Finite, Floats, Grid, Labels, Point, Polytope, Reals, hull

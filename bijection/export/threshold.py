@@ -23,9 +23,9 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from bijection import load
-from bijection.engines.dimension import by_dimension
-from bijection.engines.one_layer import by_layer_tree
+from bijection.engines.onto.dimension import by_dimension
 from bijection.engines.proposal import Search
+from bijection.engines.structure.one_layer import by_layer_tree
 from bijection.progress import progress
 from bijection.verdict import Proved, accept
 from proofs.domains import Reals

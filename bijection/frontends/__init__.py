@@ -61,7 +61,7 @@ def load(
     """
     if weights is not None:
         well_formed("torch" in _brought(model), "weights for a {}; they are put into a torch module", type(model).__name__)
-        model = _frontend("torch_weights").with_weights(model, Path(weights))
+        model = _frontend("torch.weights").with_weights(model, Path(weights))
     well_formed(arithmetic in ARITHMETICS, "arithmetic {}; it is one of {}", arithmetic, ARITHMETICS)
     shape = _shape(input_shape)
     function, done = _read(model, shape, readout, arithmetic == "binary32")
@@ -86,14 +86,14 @@ def _read(model: Any, shape: tuple[int, ...] | None, readout: str | None, rounde
     if isinstance(model, str | Path):
         return _read_file(Path(model)), False
     if isinstance(model, bytes):
-        return _frontend("onnx").read(model), False
+        return _frontend("onnx.reader").read(model), False
     brought = _brought(model)
     if "torch" in brought:
-        return _frontend("torch").read(model, shape, rounded), False
+        return _frontend("torch.reader").read(model, shape, rounded), False
     if "sklearn" in brought:
         return _frontend("sklearn").read(model, readout), True
     if "onnx" in brought:
-        return _frontend("onnx").read(model), False
+        return _frontend("onnx.reader").read(model), False
     if {"numpy", "sympy"} & brought:
         return _frontend("matrices").read([model]), False
     if isinstance(model, list | tuple):
@@ -116,7 +116,7 @@ def _read_file(path: Path) -> Network:
     if suffix not in READ:
         raise NotSupported(f"{path.name}: the suffix {suffix!r} is not known; models are read from {' and '.join(READ)} files")
     well_formed(path.is_file(), f"there is no file {path}")
-    return _frontend(suffix[1:]).read(path)  # type: ignore[no-any-return]
+    return _frontend("onnx.reader" if suffix == ".onnx" else "nnet").read(path)  # type: ignore[no-any-return]
 
 
 def _frontend(name: str) -> Any:

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from bijection import load
-from bijection.engines.left_inverse import inverse_of, proof_of, together, undone_parts
+from bijection.engines.complete.regions import cells, groups
 from bijection.engines.local import piecewise_affine
 from bijection.engines.proposal import Search
-from bijection.engines.regions import cells, groups
+from bijection.engines.structure.left_inverse import inverse_of, proof_of, together, undone_parts
 from bijection.errors import NoInverse, NotSupported
 from bijection.exact.floating import shadow
 from bijection.inversion.lattice import max_of_mins

@@ -14,7 +14,7 @@ from operator import mul
 
 import numpy as np
 
-from bijection.engines.left_inverse import affine, chain
+from bijection.engines.structure.left_inverse import affine, chain
 from bijection.inversion.pieces import Pieces, matrix
 from proofs.network import Affine, Max, Network, Row
 from proofs.subdivision import Generator

@@ -21,9 +21,9 @@ import numpy as np
 
 from bijection import load
 from bijection.engines.cells import region
-from bijection.engines.determinants import jacobian
+from bijection.engines.complete.regions import cells, groups
+from bijection.engines.pairs.determinants import jacobian
 from bijection.engines.proposal import Search
-from bijection.engines.regions import cells, groups
 from bijection.engines.sampling import spread
 from bijection.errors import NotSupported
 from bijection.exact.floating import approximate

@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from bijection.engines.left_inverse import affine
-from bijection.engines.regions import groups
+from bijection.engines.complete.regions import groups
+from bijection.engines.structure.left_inverse import affine
 from bijection.exact.floating import Array, approximate, floats
 from bijection.exact.linear import left_factor, nullspace, rank
 from proofs.domains import Box, Point, Polytope, Reals, contains

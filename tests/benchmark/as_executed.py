@@ -25,10 +25,10 @@ from typing import Any
 import numpy as np
 
 from bijection import floats, load
-from bijection.engines.binary32 import by_neighbours
+from bijection.engines.grids.binary32 import by_neighbours
 from bijection.engines.proposal import Search
 from bijection.errors import NotSupported
-from bijection.frontends.torch_flows import convention
+from bijection.frontends.torch.flows import convention
 from bijection.observed import Batch, Singles, callable_runtime, observe, round_trip, singular_values
 from bijection.verdict import Pair, accept
 from proofs.errors import Malformed

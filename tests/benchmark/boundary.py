@@ -18,7 +18,7 @@ import numpy as np
 
 from bijection.driver import proposals
 from bijection.engines import ENGINES
-from bijection.engines.boundary import by_boundary
+from bijection.engines.complete.boundary import by_boundary
 from bijection.engines.proposal import Proposal, Search
 from bijection.exact.floating import Array
 from bijection.frontends.matrices import read

@@ -19,8 +19,8 @@ import numpy as np
 
 from bijection import load
 from bijection.driver import decide
-from bijection.engines.box_pairs import by_box_pairs
-from bijection.engines.cell_pairs import by_cell_pairs
+from bijection.engines.complete.box_pairs import by_box_pairs
+from bijection.engines.complete.cell_pairs import by_cell_pairs
 from bijection.engines.proposal import Engine, Search
 from bijection.errors import NotSupported
 from bijection.export import rocq

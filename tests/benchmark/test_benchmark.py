@@ -7,8 +7,8 @@ from math import inf
 import numpy as np
 import pytest
 
-from bijection.engines.boundary import by_boundary
-from bijection.engines.reference import by_two_copies
+from bijection.engines.complete.boundary import by_boundary
+from bijection.engines.pairs.reference import by_two_copies
 from proofs.activations import leaky_relu
 from proofs.domains import Box
 from proofs.exact import vector

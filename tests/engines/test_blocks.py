@@ -1,6 +1,6 @@
 import time
 
-from bijection.engines.blocks import by_blocks
+from bijection.engines.complete.blocks import by_blocks
 from bijection.engines.proposal import Proposal, Search
 from proofs.activations import RELU
 from proofs.domains import Reals

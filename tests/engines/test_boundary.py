@@ -5,8 +5,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from bijection.engines.boundary import _boxes, by_boundary
-from bijection.engines.derivatives import derivatives
+from bijection.engines.complete.boundary import _boxes, by_boundary
+from bijection.engines.complete.derivatives import derivatives
 from bijection.engines.proposal import Search
 from bijection.exact.floating import floats
 from bijection.frontends.matrices import read
@@ -106,7 +106,7 @@ def swirl(h: int) -> Network:
 
 
 def test_where_cells_are_many_boxes_serve(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bijection.engines.boundary._FEW", 100)
+    monkeypatch.setattr("bijection.engines.complete.boundary._FEW", 100)
     f, on = swirl(24), box("-7/8", 1, 2)
     (verdict,) = verdicts(by_boundary, Injective(f, on))
     assert isinstance(verdict, Proved)
@@ -134,7 +134,7 @@ def test_floats_and_the_kernel_agree_on_boxes() -> None:
 
 
 def test_boxes_that_stay_are_cut_into_cells(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bijection.engines.boundary._DEEP", 2)
+    monkeypatch.setattr("bijection.engines.complete.boundary._DEEP", 2)
     found = _boxes(SQUARE, SLICE, Search(1e18))
     assert found is not None
     boxes, cells = found

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bijection.engines.box_pairs import by_box_pairs, few_cells
+from bijection.engines.complete.box_pairs import by_box_pairs, few_cells
 from bijection.verdict import Proved
 from proofs.activations import ABS, RELU, Activation, clip, leaky_relu
 from proofs.domains import Reals

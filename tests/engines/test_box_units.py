@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from bijection import decide
-from bijection.engines.box_pairs import by_box_pairs
-from bijection.engines.box_units import depth, parts, prepared, share
-from bijection.engines.dealing import walked
+from bijection.engines.complete.box_pairs import by_box_pairs
+from bijection.engines.complete.box_units import depth, parts, prepared, share
+from bijection.engines.complete.dealing import walked
 from bijection.engines.proposal import Proposal, Search
 from bijection.verdict import Unknown, accept
 from proofs.codec import encode_evidence
@@ -90,7 +90,7 @@ def interrupt_at(part: float):
 
 def test_units_of_the_journal_are_not_done_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     found(INJECTIVE, journal=str(tmp_path))
-    monkeypatch.setattr("bijection.engines.box_units.BoxPairs.entries", lambda *_: pytest.fail("done again"))
+    monkeypatch.setattr("bijection.engines.complete.box_units.BoxPairs.entries", lambda *_: pytest.fail("done again"))
     assert len(found(INJECTIVE, journal=str(tmp_path))) == 1
 
 

@@ -6,9 +6,9 @@ from fractions import Fraction
 
 import pytest
 
-from bijection.engines.cell_pairs import by_cell_pairs
+from bijection.engines.complete.cell_pairs import by_cell_pairs
+from bijection.engines.complete.secants import secants
 from bijection.engines.proposal import Search
-from bijection.engines.secants import secants
 from bijection.verdict import Pair, Proved, Refuted
 from proofs.activations import ABS, RELU, Sigmoid, clip, leaky_relu
 from proofs.domains import Box, Domain, Polytope, Reals

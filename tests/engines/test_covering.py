@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from bijection.engines.covering import by_cell_images
+from bijection.engines.onto.covering import by_cell_images
 from bijection.exact.cones import dot, walls
 from bijection.verdict import Missed, Proved, Refuted
 from proofs.activations import ABS, RELU, Sigmoid, leaky_relu

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bijection.engines.dealing import Work, results
+from bijection.engines.complete.dealing import Work, results
 from bijection.engines.proposal import Search
 from proofs.activations import RELU
 from proofs.errors import Malformed

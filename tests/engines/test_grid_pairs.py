@@ -6,13 +6,13 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from bijection.engines.finite import by_counting
-from bijection.engines.grid_between import by_lattice_between
-from bijection.engines.grid_pairs import by_lattice
+from bijection.engines.grids.between import by_lattice_between
+from bijection.engines.grids.finite import by_counting
+from bijection.engines.grids.lattice import by_lattice
+from bijection.engines.grids.quiet import quiet_points
 from bijection.engines.local import slopes, usable_cuts
+from bijection.engines.pairs.unseen import by_unseen_inputs
 from bijection.engines.proposal import Search
-from bijection.engines.quiet import quiet_points
-from bijection.engines.unseen import by_unseen_inputs
 from bijection.verdict import Pair, Refuted
 from bijection.wishes import Between, Near, Sparse, Wish
 from proofs.activations import RELU, Activation, Sigmoid, leaky_relu

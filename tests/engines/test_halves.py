@@ -6,11 +6,11 @@ from fractions import Fraction
 import pytest
 
 import bijection
-from bijection.engines.collisions import by_kernel
-from bijection.engines.finite import by_counting
-from bijection.engines.grid_pairs import by_lattice
-from bijection.engines.halves import by_halves
-from bijection.engines.layers import by_layers
+from bijection.engines.grids.finite import by_counting
+from bijection.engines.grids.halves import by_halves
+from bijection.engines.grids.lattice import by_lattice
+from bijection.engines.pairs.collisions import by_kernel
+from bijection.engines.structure.layers import by_layers
 from bijection.verdict import Pair, Proved, Refuted
 from bijection.wishes import Near
 from proofs.activations import RELU, leaky_relu

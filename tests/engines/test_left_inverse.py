@@ -3,7 +3,7 @@ from fractions import Fraction
 
 import pytest
 
-from bijection.engines.left_inverse import (
+from bijection.engines.structure.left_inverse import (
     INVERTERS,
     activations,
     affine,
@@ -15,7 +15,7 @@ from bijection.engines.left_inverse import (
     staged,
     undone,
 )
-from bijection.engines.solving import solved
+from bijection.engines.structure.solving import solved
 from proofs.activations import RELU, Sigmoid, leaky_relu, value
 from proofs.network import Argmax, Network, Pointwise, Product
 from proofs.theorems.radial import radial

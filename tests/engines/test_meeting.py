@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from bijection.engines.meeting import by_meeting
+from bijection.engines.pairs.meeting import by_meeting
 from bijection.engines.proposal import Search
 from bijection.verdict import Pair, Refuted
 from bijection.wishes import Antipodal, Apart, Between, Wish

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from bijection.engines import ENGINES
-from bijection.engines.layers import by_layers
-from bijection.engines.merging import by_merging
-from bijection.engines.monotone import by_monotonicity
+from bijection.engines.structure.layers import by_layers
+from bijection.engines.structure.merging import by_merging
+from bijection.engines.structure.monotone import by_monotonicity
 from bijection.frontends.exact import dense
 from bijection.verdict import Proved
 from proofs.activations import ABS, RELU, Activation, Tanh, leaky_relu

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bijection.engines.one_cone import by_one_cone
+from bijection.engines.onto.one_cone import by_one_cone
 from bijection.verdict import Proved, accept
 from proofs.activations import RELU, leaky_relu
 from proofs.domains import Reals

@@ -6,8 +6,8 @@ from fractions import Fraction
 
 import pytest
 
-from bijection.engines.one_layer import by_layer_tree
 from bijection.engines.proposal import Proposal, Search
+from bijection.engines.structure.one_layer import by_layer_tree
 from bijection.verdict import Proved, Refuted, Verdict, accept
 from proofs.activations import RELU, PiecewiseAffine, clip, leaky_relu
 from proofs.domains import Box, Domain, Polytope, Reals

@@ -8,11 +8,11 @@ from itertools import pairwise
 
 import pytest
 
-from bijection.engines.branching import by_branching
-from bijection.engines.growth import coercive
-from bijection.engines.labels import by_labels
-from bijection.engines.onto import by_ends, by_growth, by_missed_value, by_open_range
+from bijection.engines.onto.branching import by_branching
+from bijection.engines.onto.ends import by_ends, by_growth, by_missed_value, by_open_range
+from bijection.engines.onto.labels import by_labels
 from bijection.engines.proposal import Engine
+from bijection.engines.structure.growth import coercive
 from bijection.questions import reached_labels
 from bijection.verdict import Missed, Proved, Refuted
 from proofs.activations import RELU, Activation, Elu, Sigmoid, Softplus, Tanh, leaky_relu

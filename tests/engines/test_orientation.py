@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from bijection.engines.determinants import by_determinants
-from bijection.engines.orientation import by_injectivity, by_orientation
+from bijection.engines.complete.orientation import by_injectivity, by_orientation
+from bijection.engines.pairs.determinants import by_determinants
 from bijection.verdict import Pair, Proved, Refuted
 from proofs.activations import ABS, RELU, Sigmoid, leaky_relu
 from proofs.domains import Reals

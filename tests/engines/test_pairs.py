@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from bijection.engines.pairs import by_more_newton, by_newton
+from bijection.engines.pairs.newton import by_more_newton, by_newton
 from bijection.engines.proposal import Engine, Search
 from bijection.verdict import Pair, Refuted
 from proofs.activations import RELU, leaky_relu

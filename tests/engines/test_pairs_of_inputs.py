@@ -5,12 +5,12 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from bijection.engines.collisions import by_kernel
-from bijection.engines.determinants import by_determinants
-from bijection.engines.meeting import by_meeting
-from bijection.engines.pairs import by_newton
+from bijection.engines.pairs.collisions import by_kernel
+from bijection.engines.pairs.determinants import by_determinants
+from bijection.engines.pairs.meeting import by_meeting
+from bijection.engines.pairs.newton import by_newton
+from bijection.engines.pairs.walk import by_walking
 from bijection.engines.proposal import Engine
-from bijection.engines.walk import by_walking
 from bijection.examples import digits_samples, path
 from bijection.frontends import load
 from bijection.verdict import Pair, Refuted

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bijection.engines.recession import by_recession
+from bijection.engines.onto.recession import by_recession
 from bijection.frontends.exact import dense
 from bijection.verdict import Refuted
 from proofs.activations import ABS, RELU

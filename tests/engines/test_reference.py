@@ -4,8 +4,8 @@ from fractions import Fraction
 
 import pytest
 
+from bijection.engines.pairs.reference import by_two_copies
 from bijection.engines.proposal import Search
-from bijection.engines.reference import by_two_copies
 from bijection.exact.smt import two_copies
 from bijection.verdict import Pair, Refuted
 from proofs.activations import ABS, RELU, Sigmoid, Tanh, clip, leaky_relu

@@ -7,7 +7,7 @@ import onnxruntime
 import pytest
 import sympy
 
-from bijection.engines.solving import solved
+from bijection.engines.structure.solving import solved
 from bijection.errors import NoInverse, NotSupported
 from bijection.exact.floating import shadow
 from bijection.frontends import load

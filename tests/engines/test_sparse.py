@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from bijection.engines.sparse import by_few_coordinates
+from bijection.engines.pairs.sparse import by_few_coordinates
 from bijection.verdict import Pair
 from bijection.wishes import Near, Sparse
 from proofs.activations import RELU, Sigmoid

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from bijection import decide
-from bijection.engines.cell_pairs import by_cell_pairs
+from bijection.engines.complete.cell_pairs import by_cell_pairs
+from bijection.engines.complete.units import portions
 from bijection.engines.proposal import Proposal, Search
-from bijection.engines.units import portions
 from bijection.frontends.matrices import read
 from bijection.verdict import Refuted, Unknown
 from proofs.codec import encode_evidence
@@ -78,7 +78,7 @@ def test_a_journal_is_gone_on_with(tmp_path: Path, alone: Proposal):
 
 def test_units_of_the_journal_are_not_done_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     found(INJECTIVE, journal=str(tmp_path))
-    monkeypatch.setattr("bijection.engines.units.done", lambda *_: pytest.fail("done again"))
+    monkeypatch.setattr("bijection.engines.complete.units.done", lambda *_: pytest.fail("done again"))
     assert len(found(INJECTIVE, journal=str(tmp_path))) == 1
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bijection.engines.unseen import by_unseen_inputs
+from bijection.engines.pairs.unseen import by_unseen_inputs
 from bijection.frontends import load
 from bijection.frontends.matrices import read
 from bijection.verdict import Pair, Refuted

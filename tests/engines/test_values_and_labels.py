@@ -5,12 +5,12 @@ from fractions import Fraction
 import pytest
 
 from bijection.engines import ENGINES
-from bijection.engines.dimension import by_dimension
-from bijection.engines.finite import by_counting
-from bijection.engines.labels import by_labels
-from bijection.engines.layers import by_layers
-from bijection.engines.missed import by_separation
+from bijection.engines.grids.finite import by_counting
+from bijection.engines.onto.dimension import by_dimension
+from bijection.engines.onto.labels import by_labels
+from bijection.engines.onto.missed import by_separation
 from bijection.engines.proposal import Engine
+from bijection.engines.structure.layers import by_layers
 from bijection.verdict import Missed, Proved, Refuted
 from proofs.activations import IDENTITY, RELU, Elu, Sigmoid, Softplus, Tanh, clip, leaky_relu
 from proofs.domains import Box, Domain, Floats, Integers, Labels, Polytope, Reals, Simplex, contains

@@ -10,7 +10,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from bijection.frontends.onnx import OnnxModel, read_model
+from bijection.frontends.onnx.reader import OnnxModel, read_model
 
 
 def model(

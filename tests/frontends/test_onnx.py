@@ -9,9 +9,9 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from bijection.errors import NotSupported
-from bijection.frontends.onnx import read, read_model, supported_operators
-from bijection.frontends.onnx_operators import OPERATORS
-from bijection.frontends.onnx_reduce import inverse_root
+from bijection.frontends.onnx.operators import OPERATORS
+from bijection.frontends.onnx.reader import read, read_model, supported_operators
+from bijection.frontends.onnx.reduce import inverse_root
 from proofs.activations import Atan, Elu, Erf, Exp, Sigmoid, Softplus, Tanh
 from proofs.errors import Malformed
 from proofs.network import Affine, Argmax, Pointwise, Softmax

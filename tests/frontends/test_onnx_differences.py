@@ -7,7 +7,7 @@ import pytest
 from onnx import TensorProto, helper
 
 from bijection.errors import NotSupported
-from bijection.frontends.onnx import read
+from bijection.frontends.onnx.reader import read
 from proofs.errors import Malformed
 from tests.frontends.onnx_models import agrees, model, one
 

@@ -12,8 +12,8 @@ import pytest
 from onnx import TensorProto, helper
 
 from bijection.errors import NotSupported
-from bijection.frontends import onnx_file
-from bijection.frontends.onnx import read
+from bijection.frontends.onnx import file as onnx_file
+from bijection.frontends.onnx.reader import read
 from proofs.errors import Malformed
 from tests.frontends.onnx_models import model, one
 from tests.frontends.test_onnx import AGREEING

@@ -11,7 +11,7 @@ from onnx import helper
 
 from bijection.errors import NotSupported
 from bijection.exact.floating import shadow
-from bijection.frontends.onnx import read, read_model
+from bijection.frontends.onnx.reader import read, read_model
 from proofs.errors import Malformed
 from tests.frontends.onnx_models import model, one, replay
 

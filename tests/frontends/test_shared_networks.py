@@ -12,7 +12,7 @@ import onnx
 import pytest
 
 from bijection.errors import NotSupported
-from bijection.frontends.onnx import OnnxModel, read_model
+from bijection.frontends.onnx.reader import OnnxModel, read_model
 from proofs.activations import Elu, PiecewiseAffine, Sigmoid, Tanh
 from proofs.network import Affine, Argmax, Max, Network, Pointwise, Product, Softmax, Stack, Sum
 from tests.frontends.onnx_models import replay

@@ -14,13 +14,13 @@ from torch.nn import functional as F  # noqa: E402
 
 from bijection.errors import NotSupported  # noqa: E402
 from bijection.frontends import load  # noqa: E402
-from bijection.frontends.onnx_code import Code  # noqa: E402
-from bijection.frontends.onnx_values import Tensor  # noqa: E402
-from bijection.frontends.torch import read  # noqa: E402
-from bijection.frontends.torch_activations import exported_elu  # noqa: E402
-from bijection.frontends.torch_modules import MODULES  # noqa: E402
-from bijection.frontends.torch_stored import constant  # noqa: E402
-from bijection.frontends.torch_tracer import Tracer  # noqa: E402
+from bijection.frontends.code import Code  # noqa: E402
+from bijection.frontends.torch.activations import exported_elu  # noqa: E402
+from bijection.frontends.torch.modules import MODULES  # noqa: E402
+from bijection.frontends.torch.reader import read  # noqa: E402
+from bijection.frontends.torch.stored import constant  # noqa: E402
+from bijection.frontends.torch.tracer import Tracer  # noqa: E402
+from bijection.frontends.values import Tensor  # noqa: E402
 from proofs.activations import Sigmoid  # noqa: E402
 from proofs.activations import value as exact_value  # noqa: E402
 from proofs.errors import Malformed  # noqa: E402

@@ -8,7 +8,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from bijection.errors import NotSupported  # noqa: E402
-from bijection.frontends.torch import read  # noqa: E402
+from bijection.frontends.torch.reader import read  # noqa: E402
 
 
 class Mixed(torch.nn.Module):

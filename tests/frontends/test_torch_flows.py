@@ -17,7 +17,7 @@ from torch import nn  # noqa: E402
 from bijection.errors import NotSupported  # noqa: E402
 from bijection.exact.floating import shadow  # noqa: E402
 from bijection.frontends import load  # noqa: E402
-from bijection.frontends.torch_flows import convention  # noqa: E402
+from bijection.frontends.torch.flows import convention  # noqa: E402
 from proofs.activations import Exp, Reciprocal  # noqa: E402
 from proofs.network import Network, Pointwise, runs  # noqa: E402
 from tests.benchmark.flow_blocks import LIBRARIES, Block  # noqa: E402

@@ -18,7 +18,7 @@ from bijection import decide  # noqa: E402
 from bijection.errors import NotSupported  # noqa: E402
 from bijection.exact.floating import shadow  # noqa: E402
 from bijection.frontends import load  # noqa: E402
-from bijection.frontends.torch_flows import convention  # noqa: E402
+from bijection.frontends.torch.flows import convention  # noqa: E402
 from proofs.domains import Reals  # noqa: E402
 from proofs.network import Affine, Network, Node, Spline  # noqa: E402
 from proofs.statements import Bijective  # noqa: E402

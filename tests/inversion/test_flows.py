@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bijection import load
-from bijection.engines.left_inverse import together
+from bijection.engines.structure.left_inverse import together
 from bijection.exact.floating import shadow
 from bijection.inversion.inverse import inverse
 from proofs.network import Network

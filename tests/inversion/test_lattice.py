@@ -4,9 +4,9 @@ from fractions import Fraction
 
 import pytest
 
-from bijection.engines.left_inverse import together
+from bijection.engines.complete.regions import cells, groups
 from bijection.engines.proposal import Search, proves
-from bijection.engines.regions import cells, groups
+from bijection.engines.structure.left_inverse import together
 from bijection.inversion.lattice import max_of_mins
 from bijection.inversion.pieces import Piece, Pieces, inverse_pieces
 from proofs.activations import RELU

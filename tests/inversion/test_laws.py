@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from bijection.engines.left_inverse import by_layers, inverse_of, proof_of, together, undone_parts
 from bijection.engines.proposal import proves
+from bijection.engines.structure.left_inverse import by_layers, inverse_of, proof_of, together, undone_parts
 from proofs.domains import Reals
 from proofs.errors import NoExactValue
 from proofs.network import Network

@@ -4,8 +4,8 @@ import time
 import numpy as np
 import pytest
 
+from bijection.engines.complete.regions import cells, groups
 from bijection.engines.proposal import Search
-from bijection.engines.regions import cells, groups
 from bijection.errors import NotSupported
 from bijection.inversion.formula import formula
 from bijection.inversion.pieces import facets, inverse_pieces, pieces_of, sides_of

@@ -6,8 +6,8 @@ import numpy as np
 import onnxruntime
 import pytest
 
+from bijection.engines.complete.regions import cells
 from bijection.engines.proposal import Search
-from bijection.engines.regions import cells
 from bijection.errors import NotSupported
 from bijection.inversion.pieces import Pieces, inverse_pieces, pieces_of
 from bijection.inversion.pieces_onnx import write_pieces

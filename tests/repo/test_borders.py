@@ -10,6 +10,7 @@ from tests.repo.trees import REPOSITORY, imports, name, sources
 # Rooms from left to right: a room imports only rooms to its right. Files of bijection/ that stand alone are rooms too.
 ORDER = ("__main__", "commands", "inversion", "export", "questions", "driver", "engines", "exact", "proofs")
 ONLY_PROOFS = ("frontends", "maps")
+ENGINES = ("onto", "grids", "pairs", "complete", "structure")  # the same among the folders of bijection/engines
 
 # A third-party package is imported in one file, so that it can be replaced there. The exceptions, each with its reason:
 IN_SEVERAL_FILES = {
@@ -56,6 +57,12 @@ def test_rooms_import_from_left_to_right_only(path: Path) -> None:
         allowed |= set(ONLY_PROOFS)
     found = [f"{module}, line {line}" for module, line in imports(path) if (room(module) or here) not in allowed]
     assert found == [], f"the room {here} may import {sorted(allowed)}"
+
+
+@pytest.mark.parametrize("path", [pytest.param(p, id=name(p)) for p in sources("bijection/engines") if p.parent.name in ENGINES])
+def test_folders_of_engines_import_from_left_to_right_only(path: Path) -> None:
+    left = tuple(f"bijection.engines.{folder}." for folder in ENGINES[: ENGINES.index(path.parent.name)])
+    assert [f"{module}, line {line}" for module, line in imports(path) if module.startswith(left)] == []
 
 
 def third_party() -> dict[str, list[str]]:

@@ -4,7 +4,7 @@ import random
 import re
 from pathlib import Path
 
-from bijection.engines.box_pairs import by_box_pairs
+from bijection.engines.complete.box_pairs import by_box_pairs
 from bijection.export import rocq as writer
 from bijection.export.rocq_check import Outcome, check_text, library
 from bijection.export.rocq_terms import Terms, listed, matrix

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bijection.engines.cell_pairs import by_cell_pairs
+from bijection.engines.complete.cell_pairs import by_cell_pairs
 from bijection.export import rocq as writer
 from bijection.export.rocq_check import Outcome, check_text, library
 from bijection.verdict import Proved

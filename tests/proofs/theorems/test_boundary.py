@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from bijection.engines.cell_pairs import grow
+from bijection.engines.complete.cell_pairs import grow
 from bijection.engines.proposal import Search
 from proofs.activations import ABS, IDENTITY, RELU, Tanh, clip, leaky_relu
 from proofs.domains import Box, Integers, Polytope, Reals

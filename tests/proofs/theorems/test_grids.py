@@ -6,8 +6,8 @@ from itertools import product
 
 import pytest
 
-from bijection.engines.packing import packed
 from bijection.engines.proposal import proves as accepted
+from bijection.engines.structure.packing import packed
 from proofs.activations import RELU
 from proofs.domains import Domain, Grid, Integers, Labels, Reals, contains
 from proofs.exact import vector

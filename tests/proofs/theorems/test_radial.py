@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bijection.engines.radial import radial_step
+from bijection.engines.structure.radial import radial_step
 from bijection.exact.floating import shadow
 from proofs.activations import Reciprocal, Sqrt
 from proofs.compose import compose

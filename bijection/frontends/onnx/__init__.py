@@ -1,0 +1,1 @@
+"""ONNX models; the table of operators is in `operators.py`."""

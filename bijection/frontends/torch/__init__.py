@@ -1,0 +1,1 @@
+"""PyTorch modules, from the graph that torch.fx or torch.export traces."""
