@@ -18,6 +18,7 @@ from proofs.theorems.integer_coupling import IntegerCoupling
 from proofs.theorems.lattice_form import MaxOfMins
 from proofs.theorems.layer_tree import LayerTree
 from proofs.theorems.lipschitz import ExpandsSlopes, LipschitzCells, LipschitzInverse, LipschitzLayers, LipschitzSlopes
+from proofs.theorems.maxima import WithoutMaxima
 from proofs.theorems.merging import Merged
 from proofs.theorems.monotone import MonotoneLayer, OntoLayer
 from proofs.theorems.monotonicity import StronglyMonotone
@@ -51,6 +52,7 @@ THEOREMS = (
     SuffixMisses,
     MissedBefore,
     Merged,
+    WithoutMaxima,
     Pigeonhole,
     TooFewPoints,
     EqualSizes,

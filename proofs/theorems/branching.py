@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import ClassVar, TypeAlias
 
 from proofs.compose import prefix
-from proofs.domains import Box, Point, Polytope
+from proofs.domains import Box, Grid, Point, Polytope
 from proofs.errors import Rejected, require
 from proofs.exact import Interval, dot
 from proofs.functions import Function
@@ -19,7 +19,10 @@ from proofs.statements import MapsInto, Not, Reached, Statement
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """Two cases: the coordinate of the value is ≤ at, or ≥ at. What follows closes the first, then the second."""
+    """Two cases: the coordinate of the value is ≤ at, or ≥ at. What follows closes the first, then the second.
+
+    Of a coordinate of the input on a grid: ≤ the last of its values that is ≤ at, or ≥ the one after that.
+    """
 
     value: int
     coordinate: int
@@ -84,8 +87,9 @@ class BranchAndBound:
             step = self.cases[used]
             used += 1
             match step:
-                case Cut(value=v, coordinate=i, at=at):
-                    todo += [region.restricted(v, i, Interval(at, None)), region.restricted(v, i, Interval(None, at))]
+                case Cut(value=v, coordinate=i):
+                    low, high = beside(region, step)
+                    todo += [region.restricted(v, i, Interval(high, None)), region.restricted(v, i, Interval(None, low))]
                 case Tighten():
                     todo.append(_tightened(region, step))
                 case Closed(by):
@@ -129,6 +133,16 @@ class _HalfSpaces:
             if region.least(one) < -b:
                 return False
         return True
+
+
+def beside(region: Region, cut: Cut) -> tuple[Fraction, Fraction]:
+    """The upper end of the first case and the lower end of the second."""
+    region.side(cut.value, cut.coordinate)
+    if cut.value or not isinstance(region.on, Grid):
+        return cut.at, cut.at
+    first, step = region.on.lower[cut.coordinate], region.on.step[cut.coordinate]
+    low = first + (cut.at - first) // step * step
+    return low, low + step
 
 
 def half_spaces(into: object) -> tuple[tuple[Point, ...], Point]:

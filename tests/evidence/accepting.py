@@ -107,6 +107,7 @@ from proofs.theorems import (
     Through,
     TooFewPoints,
     Triangular,
+    WithoutMaxima,
 )
 from proofs.theorems.branching import Cut, Tighten
 from proofs.theorems.radial import radial
@@ -236,6 +237,10 @@ ACCEPTED: dict[str, tuple[Statement, tuple[Theorem, ...]]] = {
             *(Merged(), Through(1, Reals(1)), FullColumnRank(3, (0,), ((1,),)), StaysInside()),
             *(Through(1, Reals(1)), MonotoneLayer(), StaysInside(), FullColumnRank(3, (0,), ((2,),))),
         ),
+    ),
+    "a maximum written with units": (
+        Not(Injective(chain(2, Max(((0, 1),))), Reals(2))),
+        (WithoutMaxima(), Collision(point(0, 1), point(1, 0))),
     ),
     "a residual block is monotone": (Injective(BLOCK, Reals(1)), (StronglyMonotone((point(1),), point(HALF)),)),
     "a monotone map beside what nobody reads": (
@@ -421,6 +426,10 @@ ACCEPTED: dict[str, tuple[Statement, tuple[Theorem, ...]]] = {
     "each label loses to others in turn": (
         Not(Reached(chain(1, affine([[1], [0], [-1]], [0, "-1/4", 0]), Argmax()), box(-9, 9), point(1))),
         (BranchAndBound((Cut(0, 0, q(0)), closed(0, -1, 1), closed(1, -1, 0))),),
+    ),
+    "no point of a grid is between": (
+        Not(Reached(chain(1, affine([[-1], [0], [1]], ["1/4", 0, "-3/4"]), Argmax()), grid(0, 9), point(1))),
+        (BranchAndBound((Cut(0, 0, q("1/2")), closed(1, -1, 0), closed(0, -1, 1))),),
     ),
     "lines at units exclude a value": (
         Not(Reached(FOLD, Reals(1), point("-1/9"))),

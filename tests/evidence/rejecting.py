@@ -106,6 +106,7 @@ from proofs.theorems import (
     Through,
     TooFewPoints,
     Triangular,
+    WithoutMaxima,
 )
 from proofs.theorems.branching import Cut
 from proofs.theorems.radial import radial
@@ -487,6 +488,16 @@ REJECTED: dict[str, tuple[Statement, tuple[Theorem, ...], str]] = {
         Not(Injective(FOLD, Reals(1))),
         (Merged(), Collision(point(1), point(-1))),
         "there are no equal units in a layer",
+    ),
+    "no maxima to be written": (
+        Not(Injective(FOLD, Reals(1))),
+        (WithoutMaxima(), Collision(point(1), point(-1))),
+        "there are no maxima in the network",
+    ),
+    "a point of a grid is left out": (
+        Not(Reached(chain(1, affine([[-1], [0], [1]], ["1/4", 0, "-3/4"]), Argmax()), grid(0, 9, step=HALF), point(1))),
+        (BranchAndBound((Cut(0, 0, q("1/2")), closed(1, -1, 0), closed(0, -1, 1))),),
+        "case 1 is not closed by its combinations",
     ),
     "a matrix of another shape": (
         Injective(BLOCK, Reals(1)),

@@ -46,7 +46,8 @@ BOUNDS = Auxiliary(
 WORDS: dict[type[Theorem], Words] = {
     BranchAndBound: Words(
         "branch and bound",
-        r"Divide $D$ into cases, again and again, by thresholds $v \le t$ and $v \ge t$ of coordinates $v$ of values inside $f$. (i) If "
+        r"Divide $D$ into cases, again and again, by thresholds $v \le t$ and $v \ge t$ of coordinates $v$ of values inside $f$ (for an "
+        r"input on a grid, $t$ and the next value of the grid). (i) If "
         r"in each case Lemma~\ref{lem:bounds} gives some $u$ with $\langle u, f(x)\rangle > \langle u, y\rangle$, then $f$ does not "
         r"take the value $y$ on $D$. (ii) Let $f = \operatorname{argmax} \circ g$. If in each case $\langle u, g(x)\rangle > 0$ for "
         r"some $u = \sum_{j \neq l} \lambda_j(e_j - e_l)$, $\lambda \ge 0$, or $\ge 0$ with $\lambda_j > 0$ for some $j < l$, then $f$ "

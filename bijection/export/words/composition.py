@@ -11,6 +11,7 @@ from proofs.kernel import Theorem
 from proofs.network import Network
 from proofs.statements import Not
 from proofs.theorems.composition import MissedBefore, PrefixCollides, SuffixCollides, SuffixMisses, Through
+from proofs.theorems.maxima import WithoutMaxima
 from proofs.theorems.merging import Merged
 
 
@@ -55,7 +56,8 @@ def _merged(step: Step, pen: Pen) -> str:
     assert isinstance(premise.f, Network)
     numbers, formula = operations(premise.f)
     what = f"${g}$, {summary(premise.f)}," if pen.supplement.long(numbers) else f"${g} = {formula()}$"
-    return f"Merging equal units of the layers of ${f}$ gives {what} which is the same function by {lemma(step)}. It is enough to prove:"
+    how = "Merging equal units of the layers of" if isinstance(step.theorem, Merged) else "Writing with units the maxima in"
+    return f"{how} ${f}$ gives {what} which is the same function by {lemma(step)}. It is enough to prove:"
 
 
 WORDS: dict[type[Theorem], Words] = {
@@ -104,6 +106,13 @@ WORDS: dict[type[Theorem], Words] = {
         r"changes the function.",
         r"Equal units compute the same number $u$, so that $B$ receives $u$ times the sum of their columns. The second step rewrites "
         r"$B\sigma(\gamma t)$ as $(\gamma B)\sigma(t)$. A unit with zero columns is never seen.",
+        _merged,
+    ),
+    WithoutMaxima: Words(
+        "maxima written with units",
+        r"In a network the maximum over a group of coordinates may be replaced by that of the maxima of its pairs, and $\max(a, b)$ by "
+        r"$a + \operatorname{relu}(b - a)$. Neither changes the function.",
+        r"$a + \operatorname{relu}(b - a)$ is $a$ if $b \le a$, and $b$ otherwise.",
         _merged,
     ),
 }

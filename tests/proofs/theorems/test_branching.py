@@ -8,7 +8,7 @@ from proofs.network import Argmax, Max, Network, Pointwise, Table
 from proofs.relaxation import Combination
 from proofs.statements import Injective, MapsInto, Not, Reached, Statement
 from proofs.theorems.branching import BranchAndBound, Case, Closed, Cut, Tighten
-from tests.build import affine, box, chain, point, q
+from tests.build import affine, box, chain, grid, point, q
 from tests.proofs.theorems.cases import proves, rejects
 
 ZERO = chain(1, affine([[1], [1]]), Pointwise((RELU, RELU)), affine([[1, -1]]))  # x⁺ − x⁺
@@ -90,6 +90,18 @@ def test_a_label_that_is_largest_only_where_an_earlier_one_is_as_large_is_never_
     first = chain(1, affine([[0], [1], [-1]]), Argmax())
     assert first(point(0)) == point(0)
     rejects("case 0 is not closed", missed(first, Reals(1), 0), BranchAndBound((closed(-2, 1, 1),)))
+
+
+def test_the_cases_of_an_input_on_a_grid_leave_out_what_lies_between() -> None:
+    between = chain(1, affine([[-1], [0], [1]], ["1/4", 0, "-3/4"]), Argmax())  # label 1 from 1/4 to 3/4
+    for at in ("0", "1/2", "3/4"):
+        tree = BranchAndBound((Cut(0, 0, q(at)), closed(1, -1, 0), closed(0, -1, 1)))
+        assert proves(missed(between, grid(0, 9), 1), tree)
+        rejects("case 1 is not closed" if at != "0" else "case 2", missed(between, box(0, 9), 1), tree)
+    rejects("case 2 is not closed", missed(between, grid(0, 9, step="1/2"), 1), BranchAndBound((Cut(0, 0, q(0)), *tree.cases[1:])))
+    rejects("outside the bounds", missed(between, grid(0, 9), 1), BranchAndBound((Cut(0, 0, q(9)), *tree.cases[1:])))
+    rejects("no coordinate 1", missed(between, grid(0, 9), 1), BranchAndBound((Cut(0, 1, q(0)), *tree.cases[1:])))
+    rejects("no coordinate -1", missed(between, grid(0, 9), 1), BranchAndBound((Cut(0, -1, q(0)), *tree.cases[1:])))
 
 
 def test_an_image_stays_inside_half_spaces() -> None:
