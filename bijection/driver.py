@@ -17,10 +17,9 @@ from bijection.engines.onto.labels import by_labels, each_label
 from bijection.engines.proposal import Engine, Proposal, Search, reduces
 from bijection.errors import EngineBug
 from bijection.verdict import Claims, Pair, Proved, Refuted, Unknown, Verdict, accept
-from bijection.wishes import Wish, cost, named
-from proofs.domains import Domain, cardinality, contains, dimension
-from proofs.errors import Malformed, NoExactValue, Rejected, well_formed
-from proofs.exact import vector
+from bijection.wishes import Wish, cost, fits
+from proofs.domains import Domain, cardinality
+from proofs.errors import Malformed, NoExactValue, Rejected
 from proofs.network import Network
 from proofs.statements import Bijective, Injective, MapsInto, Not, Positive, Reached, Statement, Surjective
 from proofs.theorems.agreement import Agreement
@@ -51,9 +50,8 @@ def decide(
     """
     started = time.monotonic()
     positive = statement.statement if isinstance(statement, Not) else statement
-    for x in named(wish) if wish is not None else ():
-        where = f"the domain {type(positive.on).__name__} of dimension {dimension(positive.on)}"
-        well_formed(contains(positive.on, vector(x)), f"the input to be near to ({len(x)} coordinates) does not lie in {where}")
+    if wish is not None:
+        fits(wish, positive.on)
     share: list[str] = []  # the last line about a share of the search that is done
     failed: list[str] = []  # what a network that looks as if it were built to be invertible lacks
 

@@ -17,7 +17,8 @@ from bijection.frontends import load
 from bijection.frontends.exact import exact
 from bijection.local_fibres import LocalFibre
 from bijection.verdict import Verdict
-from bijection.wishes import Apart, Near, Wish, named
+from bijection.welcome import compared
+from bijection.wishes import KINDS, Apart, Between, Near, Wish, named
 from proofs.binary32 import LARGEST
 from proofs.domains import Box, Domain, Floats, Grid, Labels, Reals
 from proofs.errors import Malformed, well_formed
@@ -51,13 +52,18 @@ def decide(
     wishes = [w for w in (wish, None if near is None else Near(tuple(near)), Apart() if apart else None) if w is not None]
     well_formed(len(wishes) < 2, "{} are two different wishes; choose one", " and ".join(type(w).__name__ for w in wishes))
     exactly = _exact(wishes[0]) if wishes else None
-    return driver.decide(statement, within=within, seed=seed, wish=exactly, progress=progress, executor=executor, journal=journal)
+    verdict = driver.decide(statement, within=within, seed=seed, wish=exactly, progress=progress, executor=executor, journal=journal)
+    return compared(verdict, exactly)
 
 
 def _exact(wish: Wish) -> Wish:
-    """The wish with the inputs it names as exact numbers."""
+    """The wish with the inputs it names as exact numbers; an array of any shape is read line by line, as `load` reads images."""
+    known = ", ".join(f"{kind.__name__}({', '.join(kind.__match_args__)})" for kind in KINDS)
+    well_formed(isinstance(wish, KINDS), f"{wish!r:.100} is no wish; there are {known}")
     where = "coordinate {} of the input to be near to"
-    return type(wish)(*(tuple(exact(t, where.format(i)) for i, t in enumerate(x)) for x in named(wish)))
+    points = [np.asarray(x, dtype=object).ravel().tolist() for x in named(wish)]
+    inputs = [tuple(exact(t, where.format(i)) for i, t in enumerate(x)) for x in points]
+    return Near(inputs[0]) if isinstance(wish, Between) and inputs[0] == inputs[1] else type(wish)(*inputs)
 
 
 def is_injective(model: Any, on: Domain | None = None, *, arithmetic: str = "real", **options: Any) -> Verdict | maps.Answer:

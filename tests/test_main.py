@@ -83,12 +83,13 @@ def test_wishes_and_limits_reach_the_driver(net: Path, tmp_path: Path, asked: li
     (tmp_path / "x.json").write_text("[0.1, 2]")
     assert _ask("decide", net, "--injective", "--near", f"@{tmp_path / 'x.json'}", "--seed", "9", "--within", "50") == 3
     assert _ask("decide", net, "--injective", "--apart") == 3
-    assert _ask("decide", net, "--injective", "--between", *[f"@{tmp_path / 'x.json'}"] * 2) == 3
+    (tmp_path / "y.json").write_text("[1, 1]")
+    assert _ask("decide", net, "--injective", "--between", *[f"@{tmp_path / name}" for name in ("x.json", "y.json")]) == 3
     (_, first), (_, second), (_, third) = asked
     wished = (Fraction(1, 10), Fraction(2))
     assert (first["wish"], first["seed"]) == (Near(wished), 9)
     assert (second["wish"], second["seed"]) == (Apart(), 0)
-    assert third["wish"] == Between(wished, wished)
+    assert third["wish"] == Between(wished, point(1, 1))
     assert isinstance(first["within"], float)
     assert 40 < first["within"] <= 50  # reading the model counts
 
@@ -144,7 +145,7 @@ def test_options_that_cannot_be_meant_are_refused(options: Sequence[str], why: s
 def test_an_input_to_be_near_to_must_fit(net: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "x.json").write_text("[1, 2, 3]")
     fails(
-        r"the input to be near to \(3 coordinates\) does not lie in the domain",
+        r"the input to be near to has 3 coordinates, those of the domain have 2",
         capsys,
         "decide",
         net,
