@@ -14,7 +14,7 @@ from bijection.exact.values import value_at
 from bijection.shown import Shown
 from proofs.codec import decode_claim, decode_evidence, encode_claim, encode_evidence
 from proofs.domains import Point
-from proofs.errors import Malformed, NoExactValue
+from proofs.errors import Brief, Malformed, NoExactValue
 from proofs.exact import same, vector
 from proofs.functions import Function
 from proofs.kernel import Theorem, check
@@ -39,8 +39,8 @@ class Basis:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Pair(Shown):
+@dataclass(frozen=True, slots=True, repr=False)
+class Pair(Shown, Brief):
     """Two different inputs with the same output, exact. `value` is that output, None where it is no known rational
     (the pair then collides inside the network, before its smooth part)."""
 
@@ -50,13 +50,10 @@ class Pair(Shown):
     value: Point | None
 
     def __repr__(self) -> str:
+        if len(self.x) <= 8:
+            return Brief.__repr__(self)
         moved = sum(a != b for a, b in zip(self.x, self.y, strict=True))
-        long = len(self.x) > 8
-        return (
-            f"<Pair of inputs that differ in {moved} of {len(self.x)} coordinates>"
-            if long
-            else f"Pair(x={self.x}, y={self.y}, value={self.value})"
-        )
+        return f"<Pair of inputs that differ in {moved} of {len(self.x)} coordinates>"
 
     @property
     def x_array(self) -> np.ndarray[Any, np.dtype[np.float64]]:
@@ -88,23 +85,23 @@ class FloatPair:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Missed(Shown):
+class Missed(Shown, Brief):
     """An output that no input of the domain has, exact."""
 
     value: Point
 
     def __repr__(self) -> str:
-        return f"Missed(value={self.value})" if len(self.value) <= 8 else f"<Missed output of {len(self.value)} coordinates>"
+        return Brief.__repr__(self) if len(self.value) <= 8 else f"<Missed output of {len(self.value)} coordinates>"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Escape(Shown):
+class Escape(Shown, Brief):
     """An input whose output lies outside the stated codomain, exact."""
 
     x: Point
 
     def __repr__(self) -> str:
-        return f"Escape(x={self.x})" if len(self.x) <= 8 else f"<Escape from an input of {len(self.x)} coordinates>"
+        return Brief.__repr__(self) if len(self.x) <= 8 else f"<Escape from an input of {len(self.x)} coordinates>"
 
 
 Counterexample: TypeAlias = Pair | Missed | Escape

@@ -14,12 +14,12 @@ from itertools import pairwise
 from math import isqrt
 from typing import TypeAlias, assert_never
 
-from proofs.errors import NoExactValue, brief, well_formed
+from proofs.errors import Brief, NoExactValue, brief, well_formed
 from proofs.exact import common_denominator
 
 
-@dataclass(frozen=True, slots=True)
-class PiecewiseAffine:
+@dataclass(frozen=True, slots=True, repr=False)
+class PiecewiseAffine(Brief):
     """Continuous, with σ(t) = slope·t + intercept of piece i for breakpoints[i-1] ≤ t ≤ breakpoints[i].
 
     Breakpoints increase strictly; k breakpoints separate k+1 pieces (slope, intercept) that agree where they meet.

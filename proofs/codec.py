@@ -138,9 +138,8 @@ def _record(data: dict[str, Json], kind: Any, room: _Room) -> Any:
 
 
 def _has_fields(data: dict[str, Json], kind: Any, names: Iterable[str]) -> None:
-    well_formed(
-        data.keys() == {"is", *names}, f"{kind.__name__} has the fields {{}}, got {{}}", sorted(names), sorted(data.keys() - {"is"})
-    )
+    got = sorted(data.keys() - {"is"})
+    well_formed(data.keys() == {"is", *names}, f"{kind.__name__} has the fields {{}}, got {{}}", sorted(names), got)
 
 
 @cache

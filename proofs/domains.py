@@ -11,7 +11,7 @@ from math import prod
 from typing import TypeAlias, assert_never
 
 from proofs.binary32 import floats_below, floats_up_to, is_float
-from proofs.errors import Malformed, brief, well_formed
+from proofs.errors import Brief, Malformed, brief, well_formed
 from proofs.exact import LINE, Interval, Rational, Vector, dot, rational, vector
 from proofs.limits import MOST_POINTS
 
@@ -28,8 +28,8 @@ def _settle(domain: object, *names: str) -> None:
         object.__setattr__(domain, name, exact_point(getattr(domain, name)))
 
 
-@dataclass(frozen=True, slots=True)
-class Reals:
+@dataclass(frozen=True, slots=True, repr=False)
+class Reals(Brief):
     """ℝⁿ."""
 
     n: int
@@ -38,8 +38,8 @@ class Reals:
         well_formed(self.n >= 0, "ℝ^{}; the dimension must not be negative", self.n)
 
 
-@dataclass(frozen=True, slots=True)
-class Integers:
+@dataclass(frozen=True, slots=True, repr=False)
+class Integers(Brief):
     """ℤⁿ."""
 
     n: int
@@ -48,8 +48,8 @@ class Integers:
         well_formed(self.n >= 0, "ℤ^{}; the dimension must not be negative", self.n)
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+@dataclass(frozen=True, slots=True, repr=False)
+class Box(Brief):
     """{x : lower ≤ x ≤ upper}, closed and not empty."""
 
     lower: Point
@@ -62,8 +62,8 @@ class Box:
             well_formed(a <= b, "empty box: coordinate {} runs from {} to {}", i, a, b)
 
 
-@dataclass(frozen=True, slots=True)
-class Polytope:
+@dataclass(frozen=True, slots=True, repr=False)
+class Polytope(Brief):
     """{x ∈ ℝⁿ : ⟨normals[i], x⟩ ≤ offsets[i] for all i}, closed, possibly unbounded or empty."""
 
     n: int
@@ -78,8 +78,8 @@ class Polytope:
         well_formed(all(len(a) == self.n for a in self.normals), "a normal of the polytope does not have {} coordinates", self.n)
 
 
-@dataclass(frozen=True, slots=True)
-class Grid:
+@dataclass(frozen=True, slots=True, repr=False)
+class Grid(Brief):
     """{lower + k·step : k ∈ ℤ, 0 ≤ k ≤ (upper − lower)/step} in each coordinate; 8-bit images are lower 0, upper 255, step 1."""
 
     lower: Point
@@ -98,8 +98,8 @@ class Grid:
         return tuple((b - a) // s + 1 for a, b, s in zip(self.lower, self.upper, self.step, strict=True))
 
 
-@dataclass(frozen=True, slots=True)
-class Floats:
+@dataclass(frozen=True, slots=True, repr=False)
+class Floats(Brief):
     """Every finite IEEE binary32 value v (as the real number it is, −0 = +0) with lower ≤ v ≤ upper, in each coordinate."""
 
     lower: Point
@@ -113,8 +113,8 @@ class Floats:
             well_formed(floats_up_to(b) > floats_below(a), "no binary32 value between {} and {} in coordinate {}", a, b, i)
 
 
-@dataclass(frozen=True, slots=True)
-class Finite:
+@dataclass(frozen=True, slots=True, repr=False)
+class Finite(Brief):
     """The listed points; at least one, all of one dimension, no point twice."""
 
     points: tuple[Point, ...]
@@ -126,8 +126,8 @@ class Finite:
         well_formed(len(set(self.points)) == len(self.points), "a finite domain lists a point twice")
 
 
-@dataclass(frozen=True, slots=True)
-class Labels:
+@dataclass(frozen=True, slots=True, repr=False)
+class Labels(Brief):
     """{0, …, k−1} as vectors of width 1: the labels of a classifier, the points of a table."""
 
     k: int
@@ -136,8 +136,8 @@ class Labels:
         well_formed(self.k >= 0, "{} labels; their number must not be negative", self.k)
 
 
-@dataclass(frozen=True, slots=True)
-class Simplex:
+@dataclass(frozen=True, slots=True, repr=False)
+class Simplex(Brief):
     """The open simplex {y ∈ ℝⁿ : y > 0, Σ y = 1}: where softmax takes its values."""
 
     n: int
@@ -249,9 +249,8 @@ def points(domain: Domain, limit: int) -> Iterator[Vector]:
     match domain:
         case Grid(lower, _, step):
             d = vector((*lower, *step)).denominator
-            axes = (
-                range(int(a * d), int(a * d) + n * int(s * d), int(s * d)) for a, s, n in zip(lower, step, domain.counts(), strict=True)
-            )
+            sides = zip(lower, step, domain.counts(), strict=True)
+            axes = (range(int(a * d), int(a * d) + n * int(s * d), int(s * d)) for a, s, n in sides)
             return (Vector(p, d) for p in product(*axes))
         case Finite(listed):
             return (vector(p) for p in listed)

@@ -1,6 +1,8 @@
 """Whose fault is it?  Malformed: the bytes or the arguments.  Rejected: the evidence."""
 
+from dataclasses import fields
 from fractions import Fraction
+from typing import Any
 
 
 class Malformed(ValueError):
@@ -30,8 +32,6 @@ def well_formed(condition: bool, why: str, *values: object) -> None:
 def brief(value: object) -> str:
     """A value for a message, whoever sent it: long numbers by their size (Python refuses to print them), lists by their start."""
     match value:
-        case bool():
-            return str(value)
         case int():
             return str(value) if value.bit_length() <= 200 else f"an integer of {value.bit_length()} bits"
         case Fraction():
@@ -44,3 +44,24 @@ def brief(value: object) -> str:
         case _:
             text = repr(value[:60] if isinstance(value, str) else value)
             return text if len(text) <= 60 else text[:57] + "…"
+
+
+class Brief:
+    """A record that prints itself in full where that is short, and by the start of each field where it is long."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        record: Any = self
+        for words in (_whole, brief):
+            shown = ", ".join(f"{f.name}={words(getattr(record, f.name))}" for f in fields(record) if f.repr)
+            if len(shown) < 1000:
+                break
+        return f"{type(self).__name__}({shown})"
+
+
+def _whole(value: object) -> str:
+    try:
+        return repr(value) if not isinstance(value, tuple) or len(value) <= 60 else brief(value)
+    except ValueError:  # Python refuses to print numbers of thousands of digits
+        return brief(value)

@@ -14,7 +14,7 @@ from typing import TypeAlias, assert_never
 
 from proofs.activations import Activation, Atan, Elu, Erf, Exp, PiecewiseAffine, Reciprocal, Sigmoid, Sin, Softplus, Sqrt, Tanh, value
 from proofs.binary32 import is_float
-from proofs.errors import Malformed, NoExactValue, well_formed
+from proofs.errors import Brief, NoExactValue, well_formed
 from proofs.exact import Rational, Vector, vector
 from proofs.limits import Meter
 from proofs.network import Affine, Argmax, Max, Network, Op, Pointwise, Product, Softmax, Spline, Stack, Sum, runs
@@ -28,8 +28,8 @@ Weights: TypeAlias = tuple[tuple[tuple[int, ...], int], ...]  # of a row: the co
 Pieces: TypeAlias = tuple[tuple[int, int], ...]  # slope and intercept of each, in units
 
 
-@dataclass(frozen=True, slots=True)
-class Binary32:
+@dataclass(frozen=True, slots=True, repr=False)
+class Binary32(Brief):
     """The network computed in IEEE 754 binary32: every operation rounded to nearest, ties to even.
 
     1. The inputs are rounded first.
@@ -91,15 +91,8 @@ class Binary32:
 
 def _units(numerator: int, denominator: int, node: int) -> int:
     t = Fraction(numerator, denominator)
-    if not is_float(t):
-        raise Malformed(f"node {node}: {float_words(t)} is no binary32 number, so binary32 arithmetic with it is not defined")
+    well_formed(is_float(t), "node {}: {} is no binary32 number, so binary32 arithmetic with it is not defined", node, t)
     return int(t * (1 << UNIT))
-
-
-def float_words(t: Fraction) -> str:
-    """The number for a message."""
-    text = f"{t.numerator}/{t.denominator}" if t.numerator.bit_length() + t.denominator.bit_length() < 200 else "a weight of many digits"
-    return text.removesuffix("/1")
 
 
 def _pieces(s: Activation, node: int) -> Pieces:

@@ -11,18 +11,18 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import groupby
 from operator import lt, mul
-from typing import TypeAlias, assert_never
+from typing import ClassVar, TypeAlias, assert_never
 
 from proofs.activations import Activation, PiecewiseAffine, Scaled, apply_pieces, apply_smooth, numbers, scaled
-from proofs.errors import Malformed, NoExactValue, well_formed
+from proofs.errors import Brief, Malformed, NoExactValue, well_formed
 from proofs.exact import Rational, Vector, common_denominator, over, vector
 from proofs.limits import MOST_BITS, MOST_NUMBERS, Meter, digits
 from proofs.splines import Spline as Spline
 from proofs.splines import apply_spline, spline_width
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+@dataclass(frozen=True, slots=True, repr=False)
+class Row(Brief):
     """The affine form x ↦ Σ coefficients[j]·x[columns[j]] + constant, in integers; columns increase strictly."""
 
     columns: tuple[int, ...]
@@ -30,8 +30,8 @@ class Row:
     constant: int
 
 
-@dataclass(frozen=True, slots=True)
-class Affine:
+@dataclass(frozen=True, slots=True, repr=False)
+class Affine(Brief):
     """x ↦ (Wx + b): ℝ^columns → ℝ^len(rows); row i is rows[i] divided by the common denominator."""
 
     columns: int
@@ -62,8 +62,8 @@ def _longest(rows: tuple[Row, ...], denominator: int) -> int:
     return max(denominator.bit_length(), max(coefficients, default=0), max(constants, default=0))
 
 
-@dataclass(frozen=True, slots=True)
-class Pointwise:
+@dataclass(frozen=True, slots=True, repr=False)
+class Pointwise(Brief):
     """Coordinate i ↦ activations[i](coordinate i)."""
 
     activations: tuple[Activation, ...]
@@ -82,23 +82,23 @@ class Pointwise:
         object.__setattr__(self, "pieces", len(used))
 
 
-@dataclass(frozen=True, slots=True)
-class Sum:
+@dataclass(frozen=True, slots=True, repr=False)
+class Sum(Brief):
     """The sum of any number ≥ 1 of vectors of one width."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stack:
+@dataclass(frozen=True, slots=True, repr=False)
+class Stack(Brief):
     """The inputs one after the other."""
 
 
-@dataclass(frozen=True, slots=True)
-class Product:
+@dataclass(frozen=True, slots=True, repr=False)
+class Product(Brief):
     """The coordinatewise product of two vectors of one width."""
 
 
-@dataclass(frozen=True, slots=True)
-class Max:
+@dataclass(frozen=True, slots=True, repr=False)
+class Max(Brief):
     """Coordinate i of the output is the largest of the input's coordinates in groups[i]; groups are not empty."""
 
     groups: tuple[tuple[int, ...], ...]
@@ -108,8 +108,8 @@ class Max:
             well_formed(bool(group) and min(group) >= 0, "maximum {} is over the coordinates {}", i, group)
 
 
-@dataclass(frozen=True, slots=True)
-class Softmax:
+@dataclass(frozen=True, slots=True, repr=False)
+class Softmax(Brief):
     """x_i ↦ e^(x_i) / Σ e^(x_j) over the group of i; the groups partition the coordinates."""
 
     groups: tuple[tuple[int, ...], ...]
@@ -120,24 +120,24 @@ class Softmax:
         well_formed(all(self.groups), "a softmax has an empty group")
 
 
-@dataclass(frozen=True, slots=True)
-class Argmax:
+@dataclass(frozen=True, slots=True, repr=False)
+class Argmax(Brief):
     """The index of the largest coordinate, the first one where several are largest; a vector of width 1."""
 
 
 Op: TypeAlias = Affine | Pointwise | Sum | Stack | Product | Max | Softmax | Argmax | Spline
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+@dataclass(frozen=True, slots=True, repr=False)
+class Node(Brief):
     """One line of code: apply op to the earlier values with these numbers."""
 
     op: Op
     inputs: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Network:
+@dataclass(frozen=True, slots=True, repr=False)
+class Network(Brief):
     """A function ℝ^arity → ℝ^width, defined everywhere. Call it on exact numbers; `trace` gives every value."""
 
     arity: int
@@ -178,21 +178,13 @@ class Network:
         return self.trace(vector(x))[-1].fractions()
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+@dataclass(frozen=True, slots=True, repr=False)
+class Table(Brief):
     """A function {0, …, n−1} → ℤ given by its values; its points and values are vectors of width 1."""
 
+    arity: ClassVar[int] = 1
+    width: ClassVar[int] = 1
     values: tuple[int, ...]
-
-    @property
-    def arity(self) -> int:
-        """Always 1."""
-        return 1
-
-    @property
-    def width(self) -> int:
-        """Always 1."""
-        return 1
 
     def trace(self, x: Vector, meter: Meter | None = None) -> list[Vector]:
         """[x, value at x]; x must be one of the points."""

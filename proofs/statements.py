@@ -7,14 +7,14 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from proofs.domains import Domain, Finite, Labels, Point, cardinality, dimension, exact_point
-from proofs.errors import Malformed, well_formed
+from proofs.errors import Brief, Malformed, well_formed
 from proofs.exact import rational
 from proofs.functions import Function
 from proofs.network import Table
 
 
-@dataclass(frozen=True, slots=True)
-class Injective:
+@dataclass(frozen=True, slots=True, repr=False)
+class Injective(Brief):
     """f(x) = f(x′) with x, x′ ∈ on implies x = x′."""
 
     f: Function
@@ -24,34 +24,29 @@ class Injective:
         _applies(self.f, self.on)
 
 
-@dataclass(frozen=True, slots=True)
-class Surjective:
+@dataclass(frozen=True, slots=True, repr=False)
+class _Onto(Brief):
+    f: Function
+    on: Domain
+    onto: Domain
+
+    def __post_init__(self) -> None:
+        _applies(self.f, self.on)
+        _receives(self.f, self.onto)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Surjective(_Onto):
     """Every point of onto is f(x) for some x ∈ on. (That f stays inside onto is another statement: MapsInto.)"""
 
-    f: Function
-    on: Domain
-    onto: Domain
 
-    def __post_init__(self) -> None:
-        _applies(self.f, self.on)
-        _receives(self.f, self.onto)
-
-
-@dataclass(frozen=True, slots=True)
-class Bijective:
+@dataclass(frozen=True, slots=True, repr=False)
+class Bijective(_Onto):
     """f restricted to on is injective, its image is exactly onto."""
 
-    f: Function
-    on: Domain
-    onto: Domain
 
-    def __post_init__(self) -> None:
-        _applies(self.f, self.on)
-        _receives(self.f, self.onto)
-
-
-@dataclass(frozen=True, slots=True)
-class MapsInto:
+@dataclass(frozen=True, slots=True, repr=False)
+class MapsInto(Brief):
     """f(x) ∈ into for all x ∈ on."""
 
     f: Function
@@ -63,8 +58,8 @@ class MapsInto:
         _receives(self.f, self.into)
 
 
-@dataclass(frozen=True, slots=True)
-class Reached:
+@dataclass(frozen=True, slots=True, repr=False)
+class Reached(Brief):
     """f(x) = value for some x ∈ on."""
 
     f: Function
@@ -77,8 +72,8 @@ class Reached:
         well_formed(len(self.value) == self.f.width, f"a value of {len(self.value)} coordinates for {self.f.width} outputs")
 
 
-@dataclass(frozen=True, slots=True)
-class IsIdentity:
+@dataclass(frozen=True, slots=True, repr=False)
+class IsIdentity(Brief):
     """f(x) = x for all x ∈ on."""
 
     f: Function
@@ -89,8 +84,8 @@ class IsIdentity:
         well_formed(self.f.width == self.f.arity, f"the identity would map {self.f.arity} numbers to {self.f.width}")
 
 
-@dataclass(frozen=True, slots=True)
-class FibreIs:
+@dataclass(frozen=True, slots=True, repr=False)
+class FibreIs(Brief):
     """The x ∈ on with f(x) = value are exactly those of the pieces.
 
     A piece is given by rays in ℤⁿ⁺¹, at least one of them a point: it is the convex hull of the points x/w, for its rays (x, w) with w > 0,
@@ -112,8 +107,8 @@ class FibreIs:
             well_formed(any(ray[-1] for ray in piece), "a piece without points")
 
 
-@dataclass(frozen=True, slots=True)
-class _Stretched:
+@dataclass(frozen=True, slots=True, repr=False)
+class _Stretched(Brief):
     f: Function
     on: Domain
     constant: Fraction
@@ -124,12 +119,12 @@ class _Stretched:
         well_formed(self.constant >= 0, "the constant {}, by which distances are multiplied, is negative", self.constant)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Lipschitz(_Stretched):
     """max |fᵢ(x) − fᵢ(x′)| ≤ constant·max |xⱼ − x′ⱼ| for all x, x′ ∈ on."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Expands(_Stretched):
     """max |fᵢ(x) − fᵢ(x′)| ≥ constant·max |xⱼ − x′ⱼ| for all x, x′ ∈ on."""
 
@@ -137,8 +132,8 @@ class Expands(_Stretched):
 Positive: TypeAlias = Injective | Surjective | Bijective | MapsInto | Reached | IsIdentity | FibreIs | Lipschitz | Expands
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+@dataclass(frozen=True, slots=True, repr=False)
+class Not(Brief):
     """The statement is false."""
 
     statement: Positive

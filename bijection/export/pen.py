@@ -10,7 +10,7 @@ from typing import assert_never
 from bijection.export.derivation import Step
 from bijection.export.operations import operations, summary
 from bijection.export.supplement import INLINE, Supplement
-from bijection.export.tex import code, equal_runs, matrix, number, power, reals, vector
+from bijection.export.tex import NOT_PRINTED, code, equal_runs, length, matrix, number, power, reals, vector
 from proofs.binary32 import LARGEST
 from proofs.domains import Box, Domain, Finite, Floats, Grid, Integers, Labels, Point, Polytope, Reals, Simplex
 from proofs.functions import Function
@@ -82,6 +82,8 @@ class Pen:
         return name
 
     def _set(self, d: Domain) -> str | None:
+        if length(q for x in _numbers(d) for q in x) >= NOT_PRINTED:
+            return None
         match d:
             case Reals(n):
                 return reals(n)

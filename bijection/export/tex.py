@@ -14,6 +14,7 @@ from bijection.words import digits
 Entry = Fraction | int
 
 _GROUP = 40  # digits of a number between two places where a line may end
+NOT_PRINTED = 10**9  # characters
 _LONGEST = 13_000  # bits of a numerator or denominator: Python prints 4300 digits
 _OFTEN = 6  # equal entries in a row before their number is written instead
 _TALL, _WIDE = 12, 8  # of a matrix that is set as one
@@ -121,6 +122,8 @@ def number(q: Entry, *, upright: bool = True) -> str:
 
 
 def _integer(a: int) -> str:
+    if a.bit_length() > _LONGEST:
+        return rf"\text{{(an integer of {digits(a)} digits)}}"
     text = str(a)
     if len(text) <= _GROUP:
         return text
@@ -133,7 +136,7 @@ def length(numbers: Iterable[Entry]) -> int:
     for q in numbers:
         a, b = q.numerator, q.denominator
         if max(a.bit_length(), b.bit_length()) > _LONGEST:
-            return 10**9
+            return NOT_PRINTED
         total += 2 + a.bit_length() * 3 // 10 + (b.bit_length() * 3 // 10 + 1 if b != 1 else 0)
     return total
 
