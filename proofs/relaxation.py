@@ -68,7 +68,7 @@ class Region:
 
     def restricted(self, value: int, coordinate: int, side: Interval) -> Region:
         """The part of the region where the coordinate lies on the side too; what depends on it is bounded anew."""
-        both = _common(self.side(value, coordinate), side)
+        both = common(self.side(value, coordinate), side)
         if both is None:
             raise Rejected("a cut lies outside the bounds of what it cuts")
         left, values = self.meter.size, list(self.values)
@@ -80,7 +80,7 @@ class Region:
                 moved.add(k)
                 self.meter.take(1000 * (len(values[k]) + sum(len(values[j]) for j in node.inputs)), 64 * len(values[k]))
                 fresh = self._anew(k, values)
-                values[k] = tuple(old if new is old else _common(old, new) or new for old, new in zip(values[k], fresh, strict=True))
+                values[k] = tuple(old if new is old else common(old, new) or new for old, new in zip(values[k], fresh, strict=True))
         return Region(self.f, self.on, values, self.meter, left - self.meter.size)
 
     def _anew(self, k: int, values: Sequence[tuple[Interval, ...]]) -> tuple[Interval, ...]:
@@ -234,7 +234,7 @@ def _shortened(side: Interval) -> Interval:
     return Interval(low, high)
 
 
-def _common(a: Interval, b: Interval) -> Interval | None:
+def common(a: Interval, b: Interval) -> Interval | None:
     """What two intervals have in common, if anything."""
     lower = a.lower if b.lower is None else b.lower if a.lower is None else max(a.lower, b.lower)
     upper = a.upper if b.upper is None else b.upper if a.upper is None else min(a.upper, b.upper)

@@ -7,13 +7,13 @@ from fractions import Fraction
 from typing import ClassVar, TypeAlias
 
 from proofs.compose import prefix
-from proofs.domains import Box, Grid, Point, Polytope
+from proofs.domains import Box, Grid, Integers, Point, Polytope
 from proofs.errors import Rejected, require
 from proofs.exact import Interval, dot
 from proofs.functions import Function
 from proofs.kernel import Status
 from proofs.network import Argmax, Network, Node
-from proofs.relaxation import Combination, Region
+from proofs.relaxation import Combination, Region, common
 from proofs.statements import MapsInto, Not, Reached, Statement
 
 
@@ -21,7 +21,8 @@ from proofs.statements import MapsInto, Not, Reached, Statement
 class Cut:
     """Two cases: the coordinate of the value is ≤ at, or ≥ at. What follows closes the first, then the second.
 
-    Of a coordinate of the input on a grid: ≤ the last of its values that is ≤ at, or ≥ the one after that.
+    Of a coordinate of the input on a grid, or ℤ: ≤ the last of its values that is ≤ at, or ≥ the one after that. If there is no such
+    value within the bounds that are known, nothing follows for that case.
     """
 
     value: int
@@ -87,9 +88,8 @@ class BranchAndBound:
             step = self.cases[used]
             used += 1
             match step:
-                case Cut(value=v, coordinate=i):
-                    low, high = beside(region, step)
-                    todo += [region.restricted(v, i, Interval(high, None)), region.restricted(v, i, Interval(None, low))]
+                case Cut():
+                    todo += cases(region, step)
                 case Tighten():
                     todo.append(_tightened(region, step))
                 case Closed(by):
@@ -135,14 +135,19 @@ class _HalfSpaces:
         return True
 
 
-def beside(region: Region, cut: Cut) -> tuple[Fraction, Fraction]:
-    """The upper end of the first case and the lower end of the second."""
-    region.side(cut.value, cut.coordinate)
-    if cut.value or not isinstance(region.on, Grid):
-        return cut.at, cut.at
-    first, step = region.on.lower[cut.coordinate], region.on.step[cut.coordinate]
+def cases(region: Region, cut: Cut) -> list[Region]:
+    """The second case and the first; of an input on a grid only those in which there are values of it."""
+    v, i, side = cut.value, cut.coordinate, region.side(cut.value, cut.coordinate)
+    match region.on:
+        case Grid(lower, _, steps) if v == 0:
+            first, step = lower[i], steps[i]
+        case Integers() if v == 0:
+            first, step = Fraction(0), Fraction(1)
+        case _:
+            return [region.restricted(v, i, Interval(cut.at, None)), region.restricted(v, i, Interval(None, cut.at))]
     low = first + (cut.at - first) // step * step
-    return low, low + step
+    above, below = Interval(low + step, None), Interval(None, low)
+    return [region.restricted(v, i, part) for part in (above, below) if common(side, part) is not None]
 
 
 def half_spaces(into: object) -> tuple[tuple[Point, ...], Point]:

@@ -2,103 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias
 
 import numpy as np
 
+from bijection.engines.onto.cuts import between, cut, deepest, first_open, pinned
 from bijection.engines.onto.inputs import in_domain, shown
-from bijection.engines.onto.relaxed import Program, Rows, Solved, rounded
+from bijection.engines.onto.one_case import settled
+from bijection.engines.onto.relaxed import Program, Solved
+from bijection.engines.onto.targets import HalfSpace, Label, Target, Value
 from bijection.engines.onto.unbounded import balanced
 from bijection.engines.proposal import Proposal, Search, proves
-from bijection.exact.floating import approximate, floats, scalar
-from proofs.activations import Activation, PiecewiseAffine
+from bijection.exact.floating import Array, approximate, floats
 from proofs.compose import prefix
-from proofs.domains import Box, Domain, Floats, Grid, Point, Polytope, Reals
+from proofs.domains import Box, Domain, Floats, Grid, Integers, Point, Polytope, Reals, contains
 from proofs.errors import Malformed, Rejected
-from proofs.exact import Interval, dot
-from proofs.network import Argmax, Network, Pointwise, Softmax
+from proofs.exact import vector
+from proofs.kernel import Theorem
+from proofs.network import Argmax, Max, Network, Softmax
 from proofs.relaxation import Combination, Region
 from proofs.statements import MapsInto, Not, Positive, Reached
-from proofs.theorems.branching import BranchAndBound, Case, Closed, Cut, half_spaces
+from proofs.theorems.branching import BranchAndBound, Case, Closed, Cut, cases, half_spaces
+from proofs.theorems.maxima import WithoutMaxima, without_maxima
 from proofs.theorems.values import Reaches, ReachesLabel
 
 _WIDEST = 6_000  # coordinates of all values together
+_MOST_CASES = 1_000_000
+_SECONDS = 10.0  # for one case, solved exactly
+_TIE = 1e-5  # margins below this may be ties
 _SHALLOW = 1e-7  # a bound must exceed what it is to exclude by so much, relative to what is added up
 
 Witness: TypeAlias = Reaches | ReachesLabel
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """The label of a classifier whose scores g are; ⟨u, g⟩ > 0 with u comparing it with others excludes it."""
-
-    k: int
-    of: int
-
-    def program(self, g: Network, on: Domain) -> Program:
-        """Maximise s with g_k − gⱼ ≥ s for all j."""
-        rivals = [j for j in range(self.of) if j != self.k]
-        links: Rows = [({self.k: 1.0, j: -1.0, self.of: -1.0}, 0.0, np.inf) for j in rivals]
-        return Program(g, on, links, {self.of: -1.0}, 1)
-
-    def functional(self, program: Program, solved: Solved) -> Point:
-        """Σ λⱼ(eⱼ − e_k)."""
-        weights = [rounded(max(0.0, float(y))) for y in program.weights(solved)]
-        return (*weights[: self.k], -sum(weights, Fraction(0)), *weights[self.k :])
-
-    def excluded(self, u: Point, least: Fraction) -> bool:
-        """Whether this lower bound of ⟨u, g⟩ excludes the label."""
-        return least > 0 or (least == 0 and any(u[: self.k]))
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """A value y; ⟨u, f⟩ > ⟨u, y⟩ excludes it."""
-
-    y: Point
-
-    def program(self, g: Network, on: Domain) -> Program:
-        """Minimise Σ |fᵢ − yᵢ|."""
-        m = len(self.y)
-        links: Rows = []
-        for i, t in enumerate(floats(self.y)):
-            links += [({i: 1.0, m + i: -1.0}, -np.inf, float(t)), ({i: 1.0, m + i: 1.0}, float(t), np.inf)]
-        return Program(g, on, links, {m + i: 1.0 for i in range(m)}, m)
-
-    def functional(self, program: Program, solved: Solved) -> Point:
-        """What separates the value."""
-        weights = program.weights(solved)
-        return tuple(rounded(float(-a - b)) for a, b in zip(weights[::2], weights[1::2], strict=True))
-
-    def excluded(self, u: Point, least: Fraction) -> bool:
-        """Whether this lower bound of ⟨u, f⟩ excludes the value."""
-        return least > dot(u, self.y)
-
-
-@dataclass(frozen=True, slots=True)
-class HalfSpace:
-    """⟨a, f⟩ ≤ b, which is to hold."""
-
-    a: Point
-    b: Fraction
-
-    def program(self, g: Network, on: Domain) -> Program:
-        """Maximise ⟨a, f⟩."""
-        return Program(g, on, [], {i: -approximate(t) for i, t in enumerate(self.a)})
-
-    def functional(self, program: Program, solved: Solved) -> Point:
-        """−a."""
-        return tuple(-t for t in self.a)
-
-    def excluded(self, u: Point, least: Fraction) -> bool:
-        """Whether this lower bound of ⟨u, f⟩ shows it."""
-        return least >= -self.b
-
-
-Target: TypeAlias = Label | Value | HalfSpace
 
 
 def by_branching(goal: Positive, search: Search) -> Iterator[Proposal]:
@@ -125,60 +62,86 @@ def stays(f: Network, on: Domain, into: Box | Polytope, search: Search) -> Branc
     return found if isinstance(found, BranchAndBound) and proves(found, MapsInto(f, on, into)) else None
 
 
-def never_label(f: Network, on: Domain, label: int, search: Search) -> BranchAndBound | Witness | None:
-    """A proof that the label is never reached, or an input that has it after all."""
+def never_label(f: Network, on: Domain, label: int, search: Search, most: int | None = None) -> tuple[Theorem, ...] | None:
+    """Steps that prove that the label is never reached, or the one that shows an input that has it after all; `most`: cases, at most."""
     last = f.nodes[-1].inputs[0]
     if not 0 <= label < f.widths[last]:
         return None  # there is no score to compare
-    return never(prefix(f, last), on, Label(label, f.widths[last]), search, f)
+    plain = without_maxima(f) if any(isinstance(node.op, Max) for node in f.nodes) else f
+    found = never(prefix(plain, plain.nodes[-1].inputs[0]), on, Label(label, f.widths[last]), search, f, most)
+    if found is None:
+        return None
+    return (WithoutMaxima(), found) if plain is not f and isinstance(found, BranchAndBound) else (found,)
 
 
-def never(g: Network, on: Domain, target: Target, search: Search, classifier: Network | None = None) -> BranchAndBound | Witness | None:
+def never(
+    g: Network, on: Domain, target: Target, search: Search, classifier: Network | None = None, most: int | None = None
+) -> BranchAndBound | Witness | None:
     """A tree of cases that excludes the target, or an input that shows a label, or None."""
     small = sum(g.widths) <= _WIDEST and not any(isinstance(node.op, Argmax | Softmax) for node in g.nodes)
-    if not small or not isinstance(on, Reals | Box | Polytope | Grid | Floats):
+    if not small or not isinstance(on, Reals | Box | Polytope | Grid | Integers | Floats):
         return None
     try:
-        return _Tree(g, on, target, search, classifier).grown()
+        return _Tree(g, on, target, search, classifier, _MOST_CASES if most is None else most).grown()
     except (Rejected, Malformed):
         return None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Tree:
     g: Network
     on: Domain
     target: Target
     search: Search
     classifier: Network | None
+    most: int  # cases
+    tries: int = 20  # to solve exactly for a tie
 
     def grown(self) -> BranchAndBound | Witness | None:
         """Depth first, so that the cases come out in preorder."""
         program = self.target.program(self.g, self.on)
-        cases: list[Case] = []
-        todo, deepest = [(Region.whole(self.g, self.on), 0)], _deepest(self.g)
+        done: list[Case] = []
+        todo: list[tuple[Region, tuple[Cut, ...]]] = [(Region.whole(self.g, self.on), ())]
+        limit = deepest(self.g, self.on)
         while todo:
-            region, depth = todo.pop()
-            if self.search.remaining() < 0.5 or depth > deepest:
+            region, cuts = todo.pop()
+            if self.search.remaining() < 0.5 or len(cuts) > limit or len(done) >= self.most:
                 return None
-            if len(cases) % 100 == 99:
-                self.search.report(f"{len(cases)} cases, {len(todo)} open")
-            solved = program.solve(region, self.search.remaining())
-            if solved is not None:
-                closed = self._closed(program, region, solved)
-                if closed is not None:
-                    cases.append(Closed((closed,)))
-                    continue
-                witness = self._witness(program, solved)
-                if witness is not None:
-                    return witness
-            cut = _cut(program, region, solved)
-            if cut is None:
+            if len(done) % 100 == 99:
+                self.search.report(f"{len(done)} cases, {len(todo)} open")
+            step = self._step(program, region, cuts)
+            if not isinstance(step, Closed | Cut):
+                return step
+            done.append(step)
+            if isinstance(step, Cut):
+                todo += [(part, (*cuts, step)) for part in cases(region, step)]
+        return BranchAndBound(tuple(done))
+
+    def _step(self, program: Program, region: Region, cuts: Sequence[Cut]) -> Closed | Cut | Witness | None:
+        """What closes the case, or divides it, or an input that has the label."""
+        solved = program.solve(region, self.search.remaining())
+        if solved is not None:
+            closed = self._closed(program, region, solved)
+            if closed is not None:
+                return Closed((closed,))
+            witness = self._witness(program, region, cuts, solved)
+            if witness is not None:
+                return witness
+        return cut(program, region, solved) or self._exactly(region, cuts)
+
+    def _exactly(self, region: Region, cuts: Sequence[Cut]) -> Closed | Cut | Witness | None:
+        """The case without floats."""
+        left = first_open(region)
+        if left is not None or not isinstance(self.target, Label):
+            return left
+        found = settled(region, {(c.value, c.coordinate) for c in cuts}, self.target.k, min(_SECONDS, self.search.remaining()))
+        match found:
+            case None:
                 return None
-            cases.append(cut)
-            above = region.restricted(cut.value, cut.coordinate, Interval(cut.at, None))
-            todo += [(above, depth + 1), (region.restricted(cut.value, cut.coordinate, Interval(None, cut.at)), depth + 1)]
-        return BranchAndBound(tuple(cases))
+            case Combination():
+                return Closed((found,)) if self._excludes(found, region.least(found)) else None
+            case _:
+                return self._shown(found) or between(region, found)
 
     def _closed(self, program: Program, region: Region, solved: Solved) -> Combination | None:
         """A combination that closes the case, exactly."""
@@ -202,75 +165,39 @@ class _Tree:
         """What the optimum has to exceed."""
         return -approximate(self.target.b) - _SHALLOW if isinstance(self.target, HalfSpace) else -_SHALLOW
 
-    def _witness(self, program: Program, solved: Solved) -> Witness | None:
-        """The point of the program, if it has the label."""
+    def _witness(self, program: Program, region: Region, cuts: Sequence[Cut], solved: Solved) -> Witness | None:
+        """The point of the program if it has the label; if it is nearly a tie, an exact point where units do what they do there."""
         if self.classifier is None or not isinstance(self.target, Label) or solved.duals.x is None:
             return None
         x = program.value(solved, 0)
+        if not np.isfinite(x).all():
+            return None
+        step = self._near(x)
+        if step is not None or self.tries == 0 or abs(solved.duals.value) > _TIE:
+            return step
+        self.tries -= 1
+        part = pinned(region, lambda j: program.value(solved, j))
+        if part is None:
+            return None
+        units = {(c.value, c.coordinate) for c in cuts} | part[1]
+        found = settled(part[0], units, self.target.k, min(_SECONDS, self.search.remaining()))
+        return self._shown(found) if isinstance(found, tuple) else None
+
+    def _near(self, x: Array) -> Witness | None:
+        """A point of the domain with few bits beside these floats, if it has the label."""
+        assert isinstance(self.target, Label)
+        assert self.classifier is not None
         for bits in (3, 8, 16, 30):
-            point = in_domain(self.on, x, bits) if np.isfinite(x).all() else None
+            point = in_domain(self.on, x, bits)
             step = None if point is None else shown(self.classifier, self.on, point, self.target.k)
             if step is not None:
                 return step
         return None
 
-
-def _deepest(g: Network) -> int:
-    """How many cuts lead to a region without cases left, some for each smooth unit."""
-    units = [s for node in g.nodes if isinstance(node.op, Pointwise) for s in node.op.activations]
-    return sum(len(s.breakpoints) if isinstance(s, PiecewiseAffine) else 12 for s in units)
-
-
-def _cut(program: Program, region: Region, solved: Solved | None) -> Cut | None:
-    """The unit where the program is furthest from the network, cut where its point lies; without a point the first unit that can be cut."""
-    best: tuple[float, Cut] | None = None
-    f = region.f
-    force = program.forces(solved) if solved is not None else {}
-    weak = 1e-3 * max(force.values(), default=0.0) or 1.0
-    for k, node in enumerate(f.nodes, 1):
-        if not isinstance(node.op, Pointwise):
-            continue
-        j = node.inputs[0]
-        chosen = {line.coordinate for line in solved.lines if line.value == k and line.chosen} if solved is not None else None
-        has_point = solved is not None and solved.duals.x is not None
-        z = program.value(solved, j) if solved is not None and has_point else None
-        h = program.value(solved, k) if solved is not None and has_point else None
-        for i, (s, side) in enumerate(zip(node.op.activations, region.values[j], strict=True)):
-            if chosen is not None and i not in chosen and (side.lower is not None and side.upper is not None):
-                continue
-            at = threshold(s, side, None if z is None else float(z[i]))
-            if at is None:
-                continue
-            gap = 1.0 if z is None or h is None else abs(float(h[i]) - _value(s, float(z[i]))) * (force.get((k, i), 0.0) + weak)
-            if best is None or gap > best[0]:
-                best = gap, Cut(j, i, at)
-        if best is not None and z is None:
-            return best[1]
-    return None if best is None or best[0] < 1e-9 * weak else best[1]
-
-
-def threshold(s: Activation, side: Interval, near: float | None) -> Fraction | None:
-    """Where to cut the interval of a unit: a breakpoint inside it, or for a smooth activation near a point, not too close to its ends."""
-    if isinstance(s, PiecewiseAffine):
-        inside = [b for b in s.breakpoints if (side.lower is None or side.lower < b) and (side.upper is None or b < side.upper)]
-        if not inside:
+    def _shown(self, x: Point) -> Witness | None:
+        """The point, or one of the domain beside it, if it has the label."""
+        assert isinstance(self.target, Label)
+        if self.classifier is None:
             return None
-        return inside[len(inside) // 2] if near is None else min(inside, key=lambda b: abs(approximate(b) - near))
-    if side.lower is None or side.upper is None:
-        end = side.lower if side.lower is not None else side.upper
-        if end is None:
-            return Fraction(0)
-        further = end + (1 + abs(end)) * (1 if side.upper is None else -1)
-        return further if abs(further) < 1000 else None
-    width = side.upper - side.lower
-    if width < Fraction(1, 2**20):
-        return None
-    middle = approximate(side.lower + width / 2) if near is None else near
-    low, high = side.lower + width / 5, side.upper - width / 5
-    unit = Fraction(2) ** (int(np.floor(np.log2(approximate(width)))) - 6)
-    return round(min(max(Fraction(middle), low), high) / unit) * unit
-
-
-def _value(s: Activation, z: float) -> float:
-    with np.errstate(all="ignore"):
-        return float(scalar(s)[0](np.array([z]))[0])
+        step = shown(self.classifier, self.on, x, self.target.k) if contains(self.on, vector(x)) else None
+        return step or self._near(floats(x))

@@ -10,9 +10,10 @@ from itertools import islice
 
 import numpy as np
 
-from bijection.engines.onto.branching import Value, never
+from bijection.engines.onto.branching import never
 from bijection.engines.onto.inputs import in_domain, kept, window
 from bijection.engines.onto.missed import off_the_image
+from bijection.engines.onto.targets import Value
 from bijection.engines.proposal import Proposal, Search, proves
 from bijection.engines.sampling import spread
 from bijection.engines.structure.growth import coercive

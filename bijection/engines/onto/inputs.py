@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice
+from typing import TypeAlias
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from bijection.engines.sampling import spread
 from bijection.exact.floating import Array, Shadow, floats, shadow
 from bijection.exact.values import value_at
 from proofs.compose import prefix
-from proofs.domains import Box, Domain, Floats, Grid, Point, Polytope, contains
+from proofs.domains import Box, Domain, Floats, Grid, Integers, Point, Polytope, contains
 from proofs.exact import vector
 from proofs.network import Network
 from proofs.statements import Reached
@@ -22,31 +23,36 @@ from proofs.theorems.values import Reaches, ReachesLabel
 
 _SAMPLES = 200
 _ROUNDS = ((16, 40), (64, 150), (128, 300))  # starts and steps; a label that is found early ends the round
+Found: TypeAlias = tuple[int, Reaches | ReachesLabel]
+
 _LOOK = 10  # steps between two looks whether the label is there
 
 
-def inputs(f: Network, on: Domain, wanted: Collection[int], search: Search) -> Iterator[tuple[int, Reaches | ReachesLabel]]:
-    """Wanted labels with an input for each, as many as are found; the kernel has looked at each."""
+def inputs(f: Network, on: Domain, wanted: Collection[int], search: Search) -> Iterator[Found | None]:
+    """Wanted labels with an input for each, as many as are found; the kernel has looked at each. Between the rounds of the search, which
+    take longer and longer, comes a None: what has been settled by then may be taken out of the wanted ones.
+    """
     samples = list(islice(spread(on, search.random("labels"), search.near), _SAMPLES))
     if not samples:
         return
     scores = shadow(prefix(f, f.nodes[-1].inputs[0]))
     batch = np.array([floats(x) for x in samples])
-    left = {label for label in wanted if 0 <= label < f.widths[f.nodes[-1].inputs[0]]}
-    for x, label in zip(samples, scores(batch).argmax(axis=1), strict=True):
-        step = shown(f, on, x, int(label)) if int(label) in left else None
+    seen: set[int] = set()
+    for x, label in zip(samples, scores(batch).argmax(axis=1).tolist(), strict=True):
+        step = shown(f, on, x, label) if label in wanted and label not in seen else None
         if step is not None:
-            left.remove(int(label))
-            yield int(label), step
+            seen.add(label)
+            yield label, step
     climb = _Ascent(f, on, scores, batch, search)
     for starts, steps in _ROUNDS:
-        for label in sorted(left):
+        for label in sorted(set(wanted) - seen):
             if search.remaining() < 1:
                 return
             step = climb.to(label, starts, steps)
             if step is not None:
-                left.remove(label)
+                seen.add(label)
                 yield label, step
+        yield None
 
 
 def shown(f: Network, on: Domain, x: Point, label: int) -> Reaches | ReachesLabel | None:
@@ -151,6 +157,7 @@ def in_domain(on: Domain, x: Array, bits: int) -> Point | None:
     if isinstance(on, Grid):
         steps = zip(x, on.lower, on.step, on.counts(), strict=True)
         return tuple(a + min(max(round((Fraction(float(t)) - a) / s), 0), c - 1) * s for t, a, s, c in steps)
+    bits = 0 if isinstance(on, Integers) else bits
     point = tuple(Fraction(round(float(t) * 2**bits), 2**bits) for t in x)
     if isinstance(on, Box):
         point = tuple(max(a, min(b, t)) for a, t, b in zip(on.lower, point, on.upper, strict=True))

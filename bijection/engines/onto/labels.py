@@ -6,6 +6,7 @@ import time
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from typing import TypeAlias
 
 import numpy as np
 
@@ -16,16 +17,23 @@ from bijection.exact.floating import Array, approximate, quotient
 from bijection.exact.linear import dense
 from bijection.exact.lp import maximise
 from proofs.compose import prefix
-from proofs.domains import Domain, Labels
+from proofs.domains import Domain, Labels, Point, cardinality, points
 from proofs.enclosure import bounds
+from proofs.errors import Malformed, NoExactValue
 from proofs.exact import Interval
 from proofs.kernel import Theorem
+from proofs.limits import MOST_POINTS
 from proofs.network import Affine, Argmax, Network
 from proofs.statements import Not, Positive, Reached, Surjective
-from proofs.theorems.branching import BranchAndBound
-from proofs.theorems.values import DominatedLabel, Misses, ReachesEach
+from proofs.theorems.branching import BranchAndBound, Closed
+from proofs.theorems.counting import Enumeration
+from proofs.theorems.values import DominatedLabel, Misses, Reaches, ReachesEach
 
-_NEVER = "label {} is always beaten by others"
+Decided: TypeAlias = tuple[int, bool, tuple[Theorem, ...]]
+
+_FEW_POINTS, _MANY_POINTS = 20_000, 5_000_000  # times operations: tried at once, tried before long searches
+_FEW_CASES = 100  # that are tried before long searches for an input
+_DENOMINATOR = 1000  # of weights that are tried for a tie
 
 
 def by_labels(goal: Positive, search: Search) -> Iterator[Proposal]:
@@ -35,7 +43,7 @@ def by_labels(goal: Positive, search: Search) -> Iterator[Proposal]:
             found: dict[int, tuple[Theorem, ...]] = {}
             for label, reached, steps in decided(f, on, range(k), search):
                 if not reached:
-                    yield Proposal(Not(goal), (Misses((Fraction(label),)), *steps), _NEVER.format(label))
+                    yield Proposal(Not(goal), (Misses((Fraction(label),)), *steps), _why(label, steps))
                     return
                 found[label] = steps
             if len(found) == k:
@@ -59,33 +67,86 @@ def each_label(f: Network, on: Domain, wanted: Collection[int], search: Search) 
         if reached:
             yield Proposal(goal, steps, "an input with that label")
         else:
-            yield Proposal(Not(goal), steps, _NEVER.format(label))
+            yield Proposal(Not(goal), steps, _why(label, steps))
 
 
-def decided(f: Network, on: Domain, wanted: Collection[int], search: Search) -> Iterator[tuple[int, bool, tuple[Theorem, ...]]]:
-    """Labels with whether some input has them, and the steps that show it."""
-    left = set(wanted)
-    for label, step in inputs(f, on, wanted, search):
-        left.remove(label)
-        yield label, True, (step,)
-    for label in sorted(left):
-        dominated = _never(f, on, label)
-        if dominated is not None:
-            left.remove(label)
-            yield label, False, (dominated,)
-    left = {label for label in left if 0 <= label < f.widths[f.nodes[-1].inputs[0]]}
-    for done, label in enumerate(sorted(left)):
-        share = replace(search, deadline=time.monotonic() + search.remaining() / (len(left) - done))
-        found = never_label(f, on, label, share)
+def _why(label: int, steps: Sequence[Theorem]) -> str:
+    match steps[-1]:
+        case Enumeration():
+            return f"no point of the domain has the label {label}: all were tried"
+        case BranchAndBound(cases) if len(cases) > 1:
+            closed = sum(isinstance(case, Closed) for case in cases)
+            return f"label {label} is always beaten by others ({closed} cases)"
+        case _:
+            return f"label {label} is always beaten by others"
+
+
+def decided(f: Network, on: Domain, wanted: Collection[int], search: Search) -> Iterator[Decided]:
+    """Labels with whether some input has them, and the steps that show it; what is quick comes first."""
+    left = {label for label in wanted if 0 <= label < f.widths[f.nodes[-1].inputs[0]]}
+    for found in _ways(f, on, left, search):
+        if found[0] in left:
+            left.remove(found[0])
+            yield found
+        if not left:
+            return
+
+
+def _ways(f: Network, on: Domain, left: set[int], search: Search) -> Iterator[Decided]:
+    """What each way finds, while `left` shrinks."""
+    yield from _enumerated(f, on, left, _FEW_POINTS)
+    rounds = 0
+    for found in inputs(f, on, left, search):
         if found is not None:
-            yield label, not isinstance(found, BranchAndBound), (found,)
+            yield found[0], True, (found[1],)
+            continue
+        rounds += 1
+        if rounds == 1:
+            yield from _dominated(f, on, left)
+            yield from _by_cases(f, on, left, search, _FEW_CASES)
+            yield from _enumerated(f, on, left, _MANY_POINTS)
+    if not rounds:  # no point of the domain is known
+        yield from _dominated(f, on, left)
+    yield from _by_cases(f, on, left, search, None)
+
+
+def _enumerated(f: Network, on: Domain, left: Collection[int], most: int) -> Iterator[Decided]:
+    """All labels, where the domain has few points."""
+    size = cardinality(on)
+    if not isinstance(size, int) or not left or size > MOST_POINTS or size * sum(f.widths) > most:
+        return
+    values: dict[Point, Point] = {}
+    try:
+        for x in points(on, MOST_POINTS):
+            values.setdefault(f.trace(x)[-1].fractions(), x.fractions())
+    except (NoExactValue, Malformed):  # no rational scores, or more work than the kernel allows
+        return
+    for label in sorted(left):
+        source = values.get((Fraction(label),))
+        yield label, source is not None, (Enumeration(),) if source is None else (Reaches(source),)
+
+
+def _dominated(f: Network, on: Domain, left: Collection[int]) -> Iterator[Decided]:
+    for label in sorted(left):
+        step = _never(f, on, label)
+        if step is not None:
+            yield label, False, (step,)
+
+
+def _by_cases(f: Network, on: Domain, left: Collection[int], search: Search, most: int | None) -> Iterator[Decided]:
+    """Branch and bound, with a share of the time for each label, or so many cases at most and a share of a quarter of it."""
+    for done, label in enumerate(labels := sorted(left)):
+        time_left = search.remaining() * (1 if most is None else 0.25) / (len(labels) - done)
+        steps = never_label(f, on, label, replace(search, deadline=time.monotonic() + time_left), most)
+        if steps is not None:
+            yield label, not isinstance(steps[-1], BranchAndBound), steps
 
 
 def _never(f: Network, on: Domain, label: int) -> DominatedLabel | None:
     """Weights that show that some other label always wins: the best lower bound of Σ λⱼ(gⱼ − g_l), by a linear program."""
     last = f.nodes[-1].inputs[0]
     node = f.nodes[last - 1] if last else None
-    if node is None or not isinstance(node.op, Affine) or not 0 <= label < f.widths[last]:
+    if node is None or not isinstance(node.op, Affine):
         return None
     sides = bounds(prefix(f, node.inputs[0]), on)
     w = np.array([[quotient(t, node.op.denominator) for t in row] for row in dense(node.op)])
@@ -93,8 +154,16 @@ def _never(f: Network, on: Domain, label: int) -> DominatedLabel | None:
     weights = _best_weights(w - w[label], b - b[label], label, sides)
     if weights is None:
         return None
-    theorem = DominatedLabel(tuple(Fraction(round(float(t) * 2**20), 2**20) if i != label else Fraction(0) for i, t in enumerate(weights)))
-    return theorem if proves(theorem, Not(Reached(f, on, (Fraction(label),)))) else None
+    for rounded in (_simple, lambda t: Fraction(round(t * 2**20), 2**20)):
+        theorem = DominatedLabel(tuple(rounded(float(t)) if i != label else Fraction(0) for i, t in enumerate(weights)))
+        if proves(theorem, Not(Reached(f, on, (Fraction(label),)))):
+            return theorem
+    return None
+
+
+def _simple(t: float) -> Fraction:
+    """A quotient of small numbers near t: mixtures of equal scores are ties only with the very weights."""
+    return Fraction(t).limit_denominator(_DENOMINATOR)
 
 
 def _best_weights(w: Array, b: Array, label: int, sides: Sequence[Interval]) -> Array | None:

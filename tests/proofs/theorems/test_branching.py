@@ -3,7 +3,7 @@
 import pytest
 
 from proofs.activations import RELU, Sigmoid
-from proofs.domains import Labels, Polytope, Reals, Simplex
+from proofs.domains import Integers, Labels, Polytope, Reals, Simplex
 from proofs.network import Argmax, Max, Network, Pointwise, Table
 from proofs.relaxation import Combination
 from proofs.statements import Injective, MapsInto, Not, Reached, Statement
@@ -99,7 +99,11 @@ def test_the_cases_of_an_input_on_a_grid_leave_out_what_lies_between() -> None:
         assert proves(missed(between, grid(0, 9), 1), tree)
         rejects("case 1 is not closed" if at != "0" else "case 2", missed(between, box(0, 9), 1), tree)
     rejects("case 2 is not closed", missed(between, grid(0, 9, step="1/2"), 1), BranchAndBound((Cut(0, 0, q(0)), *tree.cases[1:])))
-    rejects("outside the bounds", missed(between, grid(0, 9), 1), BranchAndBound((Cut(0, 0, q(9)), *tree.cases[1:])))
+    assert proves(missed(between, Integers(1), 1), tree)
+    above = BranchAndBound((Cut(0, 0, q("1/2")), closed(0, -1, 1)))  # of {1, …, 9} nothing lies below
+    assert proves(missed(between, grid(1, 9), 1), above)
+    rejects("case 1 is not closed", missed(between, grid(0, 9), 1), above)
+    rejects("outside the bounds", missed(between, box(1, 9), 1), above)
     rejects("no coordinate 1", missed(between, grid(0, 9), 1), BranchAndBound((Cut(0, 1, q(0)), *tree.cases[1:])))
     rejects("no coordinate -1", missed(between, grid(0, 9), 1), BranchAndBound((Cut(0, -1, q(0)), *tree.cases[1:])))
 
