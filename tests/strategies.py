@@ -77,6 +77,7 @@ from proofs.theorems import (
     MeetInTheMiddle,
     MissedBefore,
     Misses,
+    MomentCurve,
     MonotoneLayer,
     NarrowFirstLayer,
     NullImage,
@@ -634,6 +635,7 @@ _MAKERS: dict[tuple[bool, type], tuple[Maker, ...]] = {
         _branching,
         lambda g, r: SuffixMisses(*_between(g, r)),
         lambda g, r: OpenRange(r.randrange(max(1, g.f.width))),
+        lambda g, r: MomentCurve(_cut(g, r), _vector(g.f.width, r)),
         lambda g, r: MissedBefore(*_between(g, r), _vector(g.f.width, r)),
     ),
 }

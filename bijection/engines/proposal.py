@@ -15,8 +15,10 @@ from proofs.errors import Malformed, NoExactValue, Rejected
 from proofs.kernel import Theorem
 from proofs.statements import Positive, Statement
 from proofs.theorems.collision import Collision
+from proofs.theorems.values import Misses
 
 SHORTER = 3.0  # seconds spent on a shorter or nearer counterexample once one is known
+SHORTER_VALUE = 6.0  # the same for a value that is missed
 EXPLICIT = 20.0  # the same on showing any, once it is known that there is one
 
 
@@ -53,9 +55,10 @@ class Search:
     def after(self, proposal: Proposal) -> float:
         """The deadline for something better: some seconds away, but unchanged where a pair is wished for and none is known."""
         explicit = any(isinstance(step, Collision) for step in proposal.evidence)
+        value = any(isinstance(step, Misses) for step in proposal.evidence)
         if self.wish is not None and not explicit:
             return self.deadline
-        return min(self.deadline, time.monotonic() + (SHORTER if explicit else EXPLICIT))
+        return min(self.deadline, time.monotonic() + (SHORTER if explicit else SHORTER_VALUE if value else EXPLICIT))
 
     def random(self, purpose: str) -> random.Random:
         """A generator that depends on the seed and the purpose only."""

@@ -20,6 +20,7 @@ from proofs.theorems.layer_tree import LayerTree
 from proofs.theorems.lipschitz import ExpandsSlopes, LipschitzCells, LipschitzInverse, LipschitzLayers, LipschitzSlopes
 from proofs.theorems.maxima import WithoutMaxima
 from proofs.theorems.merging import Merged
+from proofs.theorems.moment import MomentCurve
 from proofs.theorems.monotone import MonotoneLayer, OntoLayer
 from proofs.theorems.monotonicity import StronglyMonotone
 from proofs.theorems.onto import Coercive, MaximumOnto, OpenRange, OppositeEnds, SoftmaxOnto
@@ -99,6 +100,7 @@ THEOREMS = (
     Misses,
     Separator,
     SeparatorAlong,
+    MomentCurve,
     DominatedLabel,
     OpenRange,
     StaysInside,

@@ -67,6 +67,7 @@ from proofs.theorems import (
     MissedBefore,
     MissedByCells,
     Misses,
+    MomentCurve,
     MonotoneLayer,
     Moves,
     NarrowFirstLayer,
@@ -340,6 +341,10 @@ ACCEPTED: dict[str, tuple[Statement, tuple[Theorem, ...]]] = {
     "a bottleneck of width one": (Not(Injective(NARROW, box(0, 1, 2))), (Bottleneck(1, None),)),
     "a bottleneck under a triangle": (Not(Injective(NARROW, TRIANGLE)), (Bottleneck(2, point("1/4", "1/4")),)),
     "a curve covers no cube": (Not(Surjective(NARROW, Reals(2), box(0, 1, 3))), (NullImage(2),)),
+    "a value beside a curve": (
+        Not(Surjective(NARROW, Reals(2), box(0, 1, 3))),
+        (Misses(point("1/2", "5/8", "33/64")), MomentCurve(2, point("1/2", "1/2", "1/2"))),
+    ),
     "a narrow first layer": (Not(Injective(WIDE, Reals(2))), (NarrowFirstLayer(),)),
     "opposite determinants": (Not(Injective(SIGNS, box(-2, 2, 2))), (OppositeDeterminants(point(1, 0), point(-1, 0)),)),
     "opposite orientations": (Not(Injective(SIGNS, box(-2, 2, 2))), (OppositeOrientations(point(1, 0), point(-1, 0)),)),

@@ -66,6 +66,7 @@ from proofs.theorems import (
     MissedBefore,
     MissedByCells,
     Misses,
+    MomentCurve,
     MonotoneLayer,
     Moves,
     NarrowFirstLayer,
@@ -309,6 +310,11 @@ REJECTED: dict[str, tuple[Statement, tuple[Theorem, ...], str]] = {
         "an argmax before the cut is not continuous",
     ),
     "as wide as the codomain": (Not(Surjective(SHEAR, Reals(2), Reals(2))), (NullImage(1),), "2 wide at the cut"),
+    "a value on a line": (
+        Not(Reached(chain(1, affine([[1], [2]])), Reals(1), point("1/8", "1/4"))),
+        (MomentCurve(0, point(0, 0)),),
+        "coordinate 1 does not differ enough",
+    ),
     "a first layer wide enough": (
         Not(Injective(chain(1, affine([[1], [-1]]), Pointwise((RELU, RELU))), Reals(1))),
         (NarrowFirstLayer(),),

@@ -9,12 +9,13 @@ from bijection.export.derivation import Step
 from bijection.export.pen import Pen
 from bijection.export.supplement import equals
 from bijection.export.words.said import Words, lemma
+from proofs.compose import suffix
 from proofs.domains import Point
 from proofs.exact import Vector, vector
 from proofs.kernel import Theorem
 from proofs.limits import Meter
 from proofs.network import Affine, Network
-from proofs.statements import Not, Surjective
+from proofs.statements import Not, Reached, Surjective
 from proofs.theorems.collision import derivative
 from proofs.theorems.dimension import (
     Bottleneck,
@@ -25,6 +26,7 @@ from proofs.theorems.dimension import (
     determinant_sign,
     jacobian,
 )
+from proofs.theorems.moment import MomentCurve, relations
 
 _LARGEST = 6  # size of a determinant that is written out
 
@@ -60,6 +62,24 @@ def _null_image(step: Step, pen: Pen) -> str:
     return (
         f"{_cut(step, pen, step.theorem.cut)} The operations after that are locally Lipschitz. The codomain ${pen.set(goal.onto)}$ "
         f"contains a ball of dimension ${d}$, which is more. {lemma(step)} applies."
+    )
+
+
+def _moment_curve(step: Step, pen: Pen) -> str:
+    assert isinstance(step.theorem, MomentCurve)
+    assert isinstance(step.goal, Not)
+    goal, theorem = step.goal.statement, step.theorem
+    assert isinstance(goal, Reached)
+    assert isinstance(goal.f, Network)
+    h = suffix(goal.f, theorem.cut)
+    moved = {i: abs(y - a) for i, (y, a) in enumerate(zip(goal.value, theorem.base, strict=True))}
+    chosen = sorted(moved, key=moved.__getitem__, reverse=True)[: h.arity + 1]
+    scale, most = relations(h, chosen)
+    numbers = f"$D < 2^{{{scale.bit_length()}}}$ and $U < 2^{{{most.bit_length()}}}$"
+    return (
+        f"{_cut(step, pen, theorem.cut)} The operations after that are piecewise affine. Take the point "
+        f"{pen.point('a', theorem.base, pen.where(step, 'base'))} and the {len(chosen)} coordinates where the value differs most from it. "
+        f"The weights give {numbers}, with which both conditions hold. {lemma(step)} applies."
     )
 
 
@@ -147,6 +167,19 @@ WORDS: dict[type[Theorem], Words] = {
         r"cover $\mathbb{R}^k$. Cut $Q$ into $N^k$ cubes of side $1/N$. On $Q$, which is compact, $h$ is Lipschitz, so that the image "
         r"of each small cube lies in a ball of radius $c/N$, and all these balls have the volume $c' N^{k-d} \to 0$ together.",
         _null_image,
+    ),
+    MomentCurve: Words(
+        "values beside a moment curve",
+        r"Let $f = h \circ g$ with $h\colon \mathbb{R}^k \to \mathbb{R}^m$ piecewise affine, so that at each $z$ one of finitely many "
+        r"choices of pieces gives $h(z) = Az + b$. Let $DA$ and $Db$ be integer for all of them, and $U$ the product of $k$ numbers "
+        r"$\geq 1$ that bound the $k$ largest of the sums $\sum_j |D a_{ij}|$ over $k + 1$ rows $i$. Let $a \in \mathbb{R}^m$ with $qa$ "
+        r"integer in these rows, and $\delta = y - a$ with the entries $\delta_0, \dots, \delta_k$ there. "
+        r"If $qDU\sum_i |\delta_i| < 1$ and $|\delta_i| > U \sum_{l > i} |\delta_l|$ for all $i$, then $f$ does not take the value $y$.",
+        r"Suppose $y = h(z)$. The $k + 1$ rows of $DA$ are dependent: $\sum_i u_i D a_i = 0$, where the $u_i$ are minors of some of them, "
+        r"integers, not all $0$, and $|u_i| \leq U$ by Hadamard's inequality. Then $qD \sum_i u_i \delta_i = q \sum_i u_i D b_i - D \sum_i "
+        r"u_i q a_i$ is an integer, and smaller than $1$, so it is $0$. For the first $u_i \neq 0$ this gives $|\delta_i| \leq |u_i "
+        r"\delta_i| \leq U \sum_{l > i} |\delta_l|$, a contradiction.",
+        _moment_curve,
     ),
     NarrowFirstLayer: Words(
         "narrow layers",

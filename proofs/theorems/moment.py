@@ -1,0 +1,100 @@
+"""Values that no narrow piecewise-affine map takes, as on the moment curve: near any value there is one (T7)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import prod
+from typing import ClassVar
+
+from proofs.activations import PiecewiseAffine
+from proofs.compose import suffix
+from proofs.domains import Point
+from proofs.errors import Rejected, require
+from proofs.exact import Rational, common_denominator
+from proofs.kernel import Status
+from proofs.limits import MOST_BITS, Meter, digits
+from proofs.network import Affine, Max, Network, Pointwise, Stack, Sum, runs
+from proofs.statements import Not, Reached, Statement
+from proofs.theorems.rounding import lipschitz
+
+
+@dataclass(frozen=True, slots=True)
+class MomentCurve:
+    """f factors through ℝᵏ with a piecewise-affine second factor h; k + 1 coordinates of y differ from those of a point a by numbers that
+    decrease faster than the weights of h allow, as in a + (s, s², …, sᵏ⁺¹) for a small s ⇒ y is not reached, from no domain.
+
+    Proof. Let z ∈ ℝᵏ. With a piece that holds at z chosen for every unit, h(z) = Az + b; D·A and D·b are integer for a common denominator D
+    that serves all choices, and Σⱼ |aᵢⱼ| ≤ Lᵢ, the Lipschitz constant of output i. Let δ = y − a, |δ₀| ≥ … ≥ |δₖ| > 0 the largest of its
+    entries, in order. The rows 0, …, k of D·A depend on each other: Σ uᵢ·D·aᵢ = 0 with integers uᵢ, not all 0. If the rank is r, the minors
+    of r + 1 rows in r columns serve, and by Hadamard's inequality |uᵢ| ≤ U, the product of max(1, D·L) over the k largest L of these rows.
+    Suppose y = h(z), and let q be a common denominator of a₀, …, aₖ. Then q·D·Σ uᵢ·δᵢ = q·Σ uᵢ·D·bᵢ − D·Σ uᵢ·q·aᵢ is an integer, smaller
+    than 1 by (1), and so 0. Thus Σ uᵢ·δᵢ = 0; for the first uᵢ ≠ 0, |δᵢ| ≤ |uᵢ·δᵢ| ≤ U·Σ |δₗ| over l > i, against (2).
+
+    (1) q·D·U·Σ |δᵢ| < 1   (2) |δᵢ| > U·Σ |δₗ| over l > i, for all i
+    """
+
+    cut: int
+    base: Point
+    name: ClassVar[str] = "MomentCurve"
+    status: ClassVar[Status] = Status.COMPUTED
+    source: ClassVar[str] = "elementary (T7)"
+
+    def reduce(self, goal: Statement) -> tuple[Statement, ...]:
+        """Not(Reached(f, D, y)) outright."""
+        match goal:
+            case Not(Reached(Network() as f, _, value)):
+                h = suffix(f, self.cut)
+                require(len(self.base) == f.width, "the point a has {} coordinates, there are {} outputs", len(self.base), f.width)
+                meter, moved, rest = Meter(), dict[int, Fraction](), Fraction(0)
+                for i, (y, a) in enumerate(zip(value, self.base, strict=True)):
+                    _weigh(meter, y, a)
+                    if y != a:
+                        moved[i] = abs(y - a)
+                chosen = sorted(moved, key=moved.__getitem__, reverse=True)[: h.arity + 1]
+                require(len(chosen) > h.arity, "y and a differ in {} coordinates; more than {} are needed", len(chosen), h.arity)
+                scale, most = relations(h, chosen)
+                for i in reversed(chosen):
+                    _weigh(meter, most, rest, moved[i])
+                    require(moved[i] > most * rest, "coordinate {} does not differ enough for those that differ less", i)
+                    rest += moved[i]
+                q = common_denominator(self.base[i].denominator for i in chosen)
+                _weigh(meter, most, rest, q, scale)
+                require(q * scale * most * rest < 1, "y and a differ too much for the denominators of the weights")
+                return ()
+            case _:
+                raise Rejected("a point as on the moment curve shows that a network misses a value only")
+
+
+def relations(h: Network, chosen: Sequence[int]) -> tuple[int, int]:
+    """D and U: D·h(z) = Az + b with integers, and the chosen k + 1 rows of A, whatever the region, have a relation with integers ≤ U."""
+    scale = _denominator(h)
+    steep = lipschitz(h)
+    sizes = sorted(max(1, int(scale * steep[i])) for i in chosen)[1:]
+    bits = sum(t.bit_length() for t in sizes)
+    require(bits <= MOST_BITS, "relations with numbers of over {} bits", MOST_BITS)
+    return scale, prod(sizes)
+
+
+def _denominator(h: Network) -> int:
+    """A common denominator of the coefficients and constants of h, in all regions."""
+    known = [1]
+    for node in h.nodes:
+        common = common_denominator(known[j] for j in node.inputs)
+        match node.op:
+            case Affine(_, _, d):
+                known.append(common * d)
+            case Pointwise(activations) if all(isinstance(s, PiecewiseAffine) for s, _ in runs(activations)):
+                known.append(common * node.op.scale)
+            case Max() | Sum() | Stack():
+                known.append(common)
+            case _:
+                raise Rejected(f"{type(node.op).__name__} is not piecewise affine")
+        require(known[-1].bit_length() <= MOST_BITS, "a denominator of over {} bits", MOST_BITS)
+    return known[-1]
+
+
+def _weigh(meter: Meter, *numbers: Rational) -> None:
+    """Before a few operations with these numbers."""
+    meter.take(1000 + digits(sum(t.numerator.bit_length() + t.denominator.bit_length() for t in numbers)) ** 2)
