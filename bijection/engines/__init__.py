@@ -38,6 +38,7 @@ from bijection.engines.structure.merging import by_merging
 from bijection.engines.structure.monotone import by_monotonicity
 from bijection.engines.structure.one_layer import by_layer_tree
 from bijection.engines.structure.radial import by_radii
+from bijection.engines.structure.representatives import by_representatives
 from bijection.engines.structure.vanishing import by_vanishing_factors, by_vanishing_stages
 
 ENGINES: tuple[Engine, ...] = (
@@ -50,6 +51,7 @@ ENGINES: tuple[Engine, ...] = (
     by_dimension,
     by_layers,
     by_structure,
+    by_representatives,
     by_vanishing_factors,
     by_radii,
     by_agreement,

@@ -98,6 +98,22 @@ def solve(a: IntMatrix, b: Sequence[Fraction]) -> list[Fraction] | None:
     return [Fraction(int(solution[i, 0].p), int(solution[i, 0].q)) for i in range(n)]
 
 
+def complement(rows: IntMatrix, n: int) -> tuple[tuple[tuple[int, ...], ...], int] | None:
+    """(s·(D − C·A⁻¹·B), s), s > 0, in lowest terms, for the rows of (A | B) and (C | D), A of size n; None if A is singular."""
+    a, b, c, d = (
+        [row[:n] for row in rows[:n]],
+        [row[n:] for row in rows[:n]],
+        [row[:n] for row in rows[n:]],
+        [row[n:] for row in rows[n:]],
+    )
+    try:
+        solved = fmpz_mat(list(map(list, a))).solve(fmpz_mat(list(map(list, b))))
+    except ZeroDivisionError:
+        return None
+    found, s = (fmpq_mat(fmpz_mat(d)) - fmpq_mat(fmpz_mat(c)) * solved).numer_denom()
+    return tuple(tuple(int(t) for t in row) for row in found.tolist()), int(s)
+
+
 def determinant_sign(a: IntMatrix) -> int:
     """The sign of the determinant of a square matrix."""
     det = int(fmpz_mat([list(row) for row in a]).det())

@@ -28,6 +28,7 @@ from proofs.theorems.orientation import InjectiveIsBijective, NonzeroDegree, One
 from proofs.theorems.radial import Radial
 from proofs.theorems.rays import ScaledRays
 from proofs.theorems.recession import Recession
+from proofs.theorems.representatives import ColumnRepresentatives, DefiniteKinks
 from proofs.theorems.rounding import NoRounding, SmallRounding
 from proofs.theorems.separated_boxes import SeparatedBoxes
 from proofs.theorems.separated_cells import SeparatedCells
@@ -86,6 +87,8 @@ THEOREMS = (
     Coercive,
     LayerTree,
     StronglyMonotone,
+    ColumnRepresentatives,
+    DefiniteKinks,
     Triangular,
     ScaledRays,
     Radial,

@@ -34,8 +34,10 @@ from proofs.theorems import (
     CellsStayInside,
     Coercive,
     Collision,
+    ColumnRepresentatives,
     ContractsNear,
     CoveredByCells,
+    DefiniteKinks,
     DominatedLabel,
     Enumeration,
     EqualSizes,
@@ -114,6 +116,7 @@ from proofs.theorems.branching import Cut, Tighten
 from proofs.theorems.radial import radial
 from tests.build import affine, box, chain, finite, grid, layer, point, q
 from tests.evidence.functions import (
+    ABSOLUTE,
     ADDITIVE,
     AROUND,
     AROUND_A_TRIANGLE,
@@ -250,6 +253,14 @@ ACCEPTED: dict[str, tuple[Statement, tuple[Theorem, ...]]] = {
     ),
     "slopes are those between bounds": (Injective(SPARE, box(1, 2, 2)), (StronglyMonotone((point(1, 0), point(0, 1)), ()),)),
     "a monotone map is onto": (Surjective(BLOCK, Reals(1), box(-1, 1)), (StronglyMonotone((point(1),), point(HALF)),)),
+    "all choices of slopes of an absolute value form": (
+        Bijective(ABSOLUTE, Reals(2), Reals(2)),
+        (InjectiveIsBijective(), ColumnRepresentatives(((0, 1),))),
+    ),
+    "weights of the kinks of an absolute value form": (
+        Injective(ABSOLUTE, box(-1, 1, 2)),
+        (DefiniteKinks((point("1/2", -1), point("-1/8", "1/2")), point(1, 8)),),
+    ),
     "a RealNVP coupling is a bijection": (
         Bijective(REALNVP, Reals(2), Reals(2)),
         (Halves(), Triangular((0, 7), (0, 1)), Triangular((0, 1), (0, 1)), StaysInside()),

@@ -41,6 +41,7 @@ CLASSIFIER = chain(1, affine([[1], [0], [-1]], [0, 5, 0]), Argmax())
 OVERSHOOT = Network(
     1, (Node(affine([[-1]]), (0,)), Node(Pointwise((Tanh(),)), (1,)), Node(affine([[3]]), (2,)), Node(Sum(), (0, 3)))
 )  # x + 3·tanh(−x)
+ABSOLUTE = Network(2, (Node(Pointwise((ABS,) * 2), (0,)), Node(affine([[0, -2], ["-1/4", 0]]), (1,)), Node(Sum(), (0, 2))))  # z − A|z|
 CURVED = chain(1, affine([[1], [2]]), Pointwise((Tanh(),) * 2), Argmax())
 DECIDED = chain(1, affine([[1], [1]], [0, 1]), Argmax())
 SKIP = Network(1, (Node(Pointwise((RELU,)), (0,)), Node(Sum(), (0, 1)), Node(Stack(), (0, 2))))

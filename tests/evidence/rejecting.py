@@ -33,8 +33,10 @@ from proofs.theorems import (
     CellsStayInside,
     Coercive,
     Collision,
+    ColumnRepresentatives,
     ContractsNear,
     CoveredByCells,
+    DefiniteKinks,
     DominatedLabel,
     Enumeration,
     EqualSizes,
@@ -113,6 +115,7 @@ from proofs.theorems.branching import Cut
 from proofs.theorems.radial import radial
 from tests.build import affine, box, chain, finite, grid, layer, point, q
 from tests.evidence.functions import (
+    ABSOLUTE,
     AROUND,
     BLOCK,
     BOTH_WAYS,
@@ -158,6 +161,7 @@ from tests.evidence.functions import (
     ZIGZAG,
     closed,
 )
+from tests.networks.ground_truth import GROUND_TRUTH
 
 REJECTED: dict[str, tuple[Statement, tuple[Theorem, ...], str]] = {
     "swish takes what it is said to miss": (
@@ -504,6 +508,32 @@ REJECTED: dict[str, tuple[Statement, tuple[Theorem, ...], str]] = {
         Not(Reached(chain(1, affine([[-1], [0], [1]], ["1/4", 0, "-3/4"]), Argmax()), grid(0, 9, step=HALF), point(1))),
         (BranchAndBound((Cut(0, 0, q("1/2")), closed(1, -1, 0), closed(0, -1, 1))),),
         "case 1 is not closed by its combinations",
+    ),
+    "choices of slopes of opposite signs": (
+        Injective(GROUND_TRUTH["G11 AVE ab = 2: injective"].statement.f, Reals(2)),
+        (ColumnRepresentatives(((0, 1),)),),
+        "the representatives",
+    ),
+    "an argument in no block": (Injective(ABSOLUTE, Reals(2)), (ColumnRepresentatives(((0,),)),), "the blocks do not hold each of 2"),
+    "a block that depends on a later one": (
+        Injective(ABSOLUTE, Reals(2)),
+        (ColumnRepresentatives(((0,), (1,))),),
+        "a block depends on a later one",
+    ),
+    "choices of slopes do not refute": (
+        Not(Injective(ABSOLUTE, Reals(2))),
+        (ColumnRepresentatives(((0, 1),)),),
+        "show that a network is injective, and nothing else",
+    ),
+    "equal weights of kinks that differ": (
+        Injective(ABSOLUTE, Reals(2)),
+        (DefiniteKinks((point("1/2", -1), point("-1/8", "1/2")), point(1, 1)),),
+        "the quadratic form is not positive definite",
+    ),
+    "a negative weight of a kink": (
+        Injective(ABSOLUTE, Reals(2)),
+        (DefiniteKinks((point("1/2", -1), point("-1/8", "1/2")), point(-1, 8)),),
+        "a weight is negative",
     ),
     "a matrix of another shape": (
         Injective(BLOCK, Reals(1)),

@@ -12,6 +12,7 @@ from bijection.engines.proposal import Proposal, Search, proves, reduces
 from bijection.engines.structure.layers import by_layers
 from bijection.engines.structure.merging import by_merging
 from bijection.engines.structure.monotone import by_monotonicity
+from bijection.engines.structure.representatives import by_representatives
 from bijection.exact.linear import rank
 from proofs.domains import Point, Reals
 from proofs.errors import Malformed, Rejected
@@ -52,7 +53,7 @@ def by_injectivity(goal: Positive, search: Search) -> Iterator[Proposal]:
             pass
         case _:
             return
-    for engine in (by_layers, by_merging, by_monotonicity):
+    for engine in (by_layers, by_representatives, by_merging, by_monotonicity):
         for proposal in engine(Injective(f, on), search):
             if isinstance(proposal.claim, Injective):
                 yield Proposal(goal, (InjectiveIsBijective(), *proposal.evidence), f"injective, and so onto: {proposal.because}")

@@ -157,6 +157,16 @@ def _solutions(forms: Affine, slopes: Sequence[tuple[Fraction, Fraction]], n: in
         return
 
 
+def definite_weights(a: Array, search: Search) -> Array | None:
+    """w > 0 such that Σ wᵢ·ξᵢ·(aξ)ᵢ is a positive definite form, or None."""
+    unit = np.eye(len(a))
+    try:
+        y = _solve(_Problem(1, unit[1:], a[1:], a[:1], (), ()), unit[:1, :1], free=False, search=search)
+    except np.linalg.LinAlgError:
+        return None
+    return None if y is None else y
+
+
 def _definite(a: Array) -> bool:
     return bool(np.linalg.eigvalsh(a + a.T)[0] > 0)
 
