@@ -21,7 +21,7 @@ VOCABULARY = {
     "proofs.ieee": ("Binary32",),
     "proofs.domains": ("Reals", "Integers", "Box", "Polytope", "Grid", "Floats", "Finite", "Labels", "Simplex"),
     "proofs.statements": (
-        *("Injective", "Surjective", "Bijective", "MapsInto", "Reached", "IsIdentity", "FibreIs"),
+        *("Injective", "Surjective", "Bijective", "MapsInto", "Reached", "IsIdentity", "FibreIs", "Inverts"),
         *("Lipschitz", "Expands", "Not"),
     ),
 }

@@ -17,7 +17,20 @@ from proofs.exact import LINE, vector
 from proofs.functions import Function
 from proofs.ieee import Binary32
 from proofs.network import Argmax, Network, Table
-from proofs.statements import Bijective, Expands, FibreIs, Injective, IsIdentity, Lipschitz, MapsInto, Not, Reached, Statement, Surjective
+from proofs.statements import (
+    Bijective,
+    Expands,
+    FibreIs,
+    Injective,
+    Inverts,
+    IsIdentity,
+    Lipschitz,
+    MapsInto,
+    Not,
+    Reached,
+    Statement,
+    Surjective,
+)
 from proofs.theorems.identity import Moves
 
 Factor: TypeAlias = tuple[str, int]  # a set of numbers in words, and how many coordinates in a row it is for
@@ -58,6 +71,10 @@ def statement(asked: Statement, fingerprint: str | None = None) -> str:
         case FibreIs(_, on, value, pieces):
             many = "1 polytope" if len(pieces) == 1 else f"{len(pieces)} polytopes"
             return f"the inputs on {domain(on)} where {f} has the value {point(value)} are exactly those of {many}"
+        case Inverts(_, on, onto, pieces):
+            many = "1 piece makes" if len(pieces) == 1 else f"{len(pieces)} pieces make"
+            back = "" if onto is None else f" and f(g(y)) = y on {domain(onto)}"
+            return f"{many} the inverse g of {f}: g(f(x)) = x on {domain(on)}{back}"
         case _:
             assert_never(asked)
 

@@ -45,10 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _permission(names: list[str] | None) -> Callable[[Theorem], bool]:
-    def permitted(theorem: Theorem) -> bool:
-        return names is None or theorem.status is not Status.CITED or theorem.name in names
-
-    return permitted
+    return lambda theorem: names is None or theorem.status is not Status.CITED or theorem.name in names
 
 
 if __name__ == "__main__":

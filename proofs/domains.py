@@ -293,10 +293,8 @@ def _sides(domain: Polytope) -> tuple[Interval, ...]:
         if len(used) == 1:
             (i,) = used
             end = b / a[i]
-            if a[i] > 0:
-                upper[i] = min(upper.get(i, end), end)
-            else:
-                lower[i] = max(lower.get(i, end), end)
+            ends, nearer = (upper, min) if a[i] > 0 else (lower, max)
+            ends[i] = nearer(ends.get(i, end), end)
     empty = any(lower[i] > upper[i] for i in lower.keys() & upper.keys())
     return tuple(LINE if empty else Interval(lower.get(i), upper.get(i)) for i in range(domain.n))
 

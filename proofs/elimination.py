@@ -43,21 +43,26 @@ def independent(rows: Sequence[Integers], prime: int, enough: int, meter: Meter)
 
 def solve(rows: Sequence[Integers], meter: Meter) -> tuple[list[int], int] | None:
     """(v, d) with a·v = d·b, d ≠ 0 up to sign the determinant of a, for the square matrix a and b, the rows of (a | b); None if d = 0."""
-    bits, size, previous = longest(rows), len(rows), 1
     work = [list(row) for row in rows]
-    for k in range(size):  # fraction-free elimination (Bareiss): entries are minors
-        lead = next((i for i in range(k, size) if work[i][k]), None)
+    d = _eliminated(work, len(work), longest(rows), 0, meter)
+    return None if d is None else ([row[-1] for row in work], d)
+
+
+def _eliminated(rows: list[list[int]], count: int, bits: int, more: int, meter: Meter) -> int | None:
+    """d, after the first columns are made d on the diagonal and 0 elsewhere, in place; None if they are dependent."""
+    previous = 1
+    for k in range(count):  # fraction-free (Bareiss): entries are minors of numbers of so many bits, and more in the last column
+        lead = next((i for i in range(k, len(rows)) if rows[i][k]), None)
         if lead is None:
             return None
-        meter.take(size * (size - k + 1) * (100 + digits((k + 2) * (bits + 8)) ** 2))
-        work[k], work[lead] = work[lead], work[k]
-        pivot = work[k]
-        for i, row in enumerate(work):
+        meter.take(len(rows) * (1 + count) * (300 + digits((k + 2) * (bits + 8) + more) ** 2))
+        rows[k], rows[lead] = rows[lead], rows[k]
+        pivot = rows[k]
+        for i, row in enumerate(rows):
             if i != k:
-                factor = row[k]
-                work[i] = [(pivot[k] * a - factor * b) // previous for a, b in zip(row, pivot, strict=True)]
+                rows[i] = [(pivot[k] * a - row[k] * b) // previous for a, b in zip(row, pivot, strict=True)]
         previous = pivot[k]
-    return [row[-1] for row in work], previous
+    return previous
 
 
 def rank(given: Sequence[Integers], meter: Meter) -> int:
@@ -96,19 +101,9 @@ def vanishing(pivots: int, values: Integers, vectors: Sequence[Integers], meter:
     meter.take(len(vectors) * len(values) * (50 + digits(bits) * digits(given)))
     Meter().take(0, len(vectors) * (1 + len(columns)) * (300 + bits + given))  # free again afterwards
     rows = [[*(v[j] for j in columns), -sum(c * v[j] for c, j in zip(values, rest, strict=True))] for v in vectors]
-    previous = 1
-    for k in range(len(columns)):  # fraction-free elimination (Bareiss): entries are minors
-        lead = next((i for i in range(k, len(rows)) if rows[i][k]), None)
-        if lead is None:
-            return None
-        meter.take(len(rows) * (1 + len(columns)) * (300 + digits((k + 2) * (bits + 8) + given) ** 2))
-        rows[k], rows[lead] = rows[lead], rows[k]
-        pivot = rows[k]
-        for i, row in enumerate(rows):
-            if i != k:
-                factor = row[k]
-                rows[i] = [(pivot[k] * a - factor * b) // previous for a, b in zip(row, pivot, strict=True)]
-        previous = pivot[k]
+    previous = _eliminated(rows, len(columns), bits, given, meter)
+    if previous is None:
+        return None
     sign = 1 if previous > 0 else -1
     out = [0] * size
     for k, j in enumerate(columns):

@@ -130,13 +130,10 @@ def _affine(op: Affine, sides: tuple[Interval, ...]) -> tuple[Interval, ...]:
     d = _common(sides)
     low = [None if s.lower is None else s.lower.numerator * (d // s.lower.denominator) for s in sides]
     high = [None if s.upper is None else s.upper.numerator * (d // s.upper.denominator) for s in sides]
-    out = []
+    out, scale = [], op.denominator * d
     for row in op.rows:
-        least = _extreme(row, low, high, d)
-        greatest = _extreme(row, high, low, d)
-        scale = op.denominator * d
-        lower = None if least is None else Fraction(least, scale)
-        out.append(Interval(lower, None if greatest is None else Fraction(greatest, scale)))
+        ends = _extreme(row, low, high, d), _extreme(row, high, low, d)
+        out.append(Interval(*(None if t is None else Fraction(t, scale) for t in ends)))
     return tuple(out)
 
 

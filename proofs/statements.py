@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias
 
-from proofs.domains import Domain, Finite, Labels, Point, cardinality, dimension, exact_point
+from proofs.domains import Domain, Finite, Labels, Point, Polytope, cardinality, dimension, exact_point
 from proofs.errors import Brief, Malformed, well_formed
 from proofs.exact import rational
 from proofs.functions import Function
-from proofs.network import Table
+from proofs.network import Affine, Table
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -98,13 +98,28 @@ class FibreIs(Brief):
     pieces: tuple[tuple[tuple[int, ...], ...], ...]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "value", exact_point(self.value))
-        _applies(self.f, self.on)
-        well_formed(len(self.value) == self.f.width, f"a value of {len(self.value)} coordinates for {self.f.width} outputs")
+        object.__setattr__(self, "value", Reached(self.f, self.on, self.value).value)
         for piece in self.pieces:
             inside = all(len(ray) == self.f.arity + 1 and ray[-1] >= 0 for ray in piece)
             well_formed(inside, "a ray of a piece is no point and no direction")
             well_formed(any(ray[-1] for ray in piece), "a piece without points")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Inverts(Brief):
+    """g(f(x)) = x for all x ∈ on and, if onto is given, f(g(y)) = y for all y ∈ onto, where g is in pieces, each a region with a map: all
+    those f(x) and y lie in regions, and whichever map of a region that holds such a point is taken for g there, both are true."""
+
+    f: Function
+    on: Domain
+    onto: Domain | None
+    pieces: tuple[tuple[Polytope, Affine], ...]
+
+    def __post_init__(self) -> None:
+        _applies(self.f, self.on)
+        well_formed(self.onto is None or dimension(self.onto) == self.f.width, "a codomain that has not {} dimensions", self.f.width)
+        fits = all(q.n == a.columns == self.f.width and len(a.rows) == self.f.arity for q, a in self.pieces)
+        well_formed(fits, "a piece is no map from {} numbers to {}", self.f.width, self.f.arity)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -129,7 +144,7 @@ class Expands(_Stretched):
     """max |fᵢ(x) − fᵢ(x′)| ≥ constant·max |xⱼ − x′ⱼ| for all x, x′ ∈ on."""
 
 
-Positive: TypeAlias = Injective | Surjective | Bijective | MapsInto | Reached | IsIdentity | FibreIs | Lipschitz | Expands
+Positive: TypeAlias = Injective | Surjective | Bijective | MapsInto | Reached | IsIdentity | FibreIs | Inverts | Lipschitz | Expands
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -148,8 +163,7 @@ def negate(statement: Statement) -> Statement:
 
 
 def _applies(f: Function, on: Domain) -> None:
-    n = dimension(on)
-    kind = type(on).__name__
+    n, kind = dimension(on), type(on).__name__
     well_formed(n == f.arity, "the function takes {} inputs, the domain {} has dimension {}", f.arity, kind, n)
     if not isinstance(f, Table):
         return

@@ -16,7 +16,20 @@ from proofs.domains import Box, Domain, Finite, Floats, Grid, Integers, Labels, 
 from proofs.functions import Function
 from proofs.ieee import Binary32
 from proofs.network import Argmax, Network, Table
-from proofs.statements import Bijective, Expands, FibreIs, Injective, IsIdentity, Lipschitz, MapsInto, Not, Reached, Statement, Surjective
+from proofs.statements import (
+    Bijective,
+    Expands,
+    FibreIs,
+    Injective,
+    Inverts,
+    IsIdentity,
+    Lipschitz,
+    MapsInto,
+    Not,
+    Reached,
+    Statement,
+    Surjective,
+)
 
 _FACTORS = 4  # different sides of a box before it gets a name
 
@@ -169,6 +182,10 @@ class Pen:
                 y = self.point("y", value, "the value in the claim")
                 union = {0: "empty", 1: "one polyhedron"}.get(len(pieces), f"the union of {len(pieces)} polyhedra")
                 return f"the set of all $x \\in {on}$ with ${f}(x)$ equal to {y} {verb} {union}"
+            case Inverts(_, _, onto, pieces):
+                verb = "are not" if negated else "are"
+                both = "" if onto is None else f" and ${f}(g(y)) = y$ for all $y \\in {self.set(onto)}$"
+                return f"{len(pieces)} polyhedra with affine maps {verb} a function $g$ with $g({f}(x)) = x$ for all $x \\in {on}${both}"
             case _:
                 assert_never(inner)
 

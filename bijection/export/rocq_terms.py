@@ -34,7 +34,20 @@ from proofs.exact import vector
 from proofs.functions import Function
 from proofs.ieee import Binary32
 from proofs.network import Affine, Argmax, Max, Network, Op, Pointwise, Product, Softmax, Spline, Stack, Sum, Table, runs
-from proofs.statements import Bijective, Expands, FibreIs, Injective, IsIdentity, Lipschitz, MapsInto, Not, Reached, Statement, Surjective
+from proofs.statements import (
+    Bijective,
+    Expands,
+    FibreIs,
+    Injective,
+    Inverts,
+    IsIdentity,
+    Lipschitz,
+    MapsInto,
+    Not,
+    Reached,
+    Statement,
+    Surjective,
+)
 
 T = TypeVar("T")
 _SHORT = 2**40  # numbers below are written in decimal where they stand alone
@@ -249,6 +262,8 @@ class Terms:
                 raise NotSupported("the kernel in Rocq does not speak of Lipschitz constants")
             case FibreIs():
                 raise NotSupported("the kernel in Rocq does not speak of whole fibres; ask about single values")
+            case Inverts():
+                raise NotSupported("the kernel in Rocq does not speak of inverses in pieces; ask whether the network is bijective")
             case _:
                 assert_never(s)
 
@@ -272,6 +287,8 @@ class Terms:
                 raise NotSupported("the kernel in Rocq does not speak of Lipschitz constants")
             case FibreIs():
                 raise NotSupported("the kernel in Rocq does not speak of whole fibres; ask about single values")
+            case Inverts():
+                raise NotSupported("the kernel in Rocq does not speak of inverses in pieces; ask whether the network is bijective")
             case IsIdentity(f, on):
                 return f"(forall x : list K, member {self.domain(on)} x -> image {self.function(f)} x = x)"
             case _:

@@ -19,7 +19,20 @@ from proofs.domains import Box, Domain, Finite, Floats, Grid, Integers, Labels, 
 from proofs.functions import Function
 from proofs.ieee import Binary32
 from proofs.network import Affine, Argmax, Max, Pointwise, Product, Softmax, Spline, Stack, Sum, Table
-from proofs.statements import Bijective, Expands, FibreIs, Injective, IsIdentity, Lipschitz, MapsInto, Not, Reached, Statement, Surjective
+from proofs.statements import (
+    Bijective,
+    Expands,
+    FibreIs,
+    Injective,
+    Inverts,
+    IsIdentity,
+    Lipschitz,
+    MapsInto,
+    Not,
+    Reached,
+    Statement,
+    Surjective,
+)
 
 _MOST_BITS = 12_000  # of a number in decimals
 _MOST_POINTS = 10_000  # of a finite set that is written out
@@ -73,6 +86,8 @@ def _body(inner: Statement) -> tuple[str, str, Lines]:
             )
         case FibreIs():
             raise NotSupported("SMT-LIB asks one thing at a time: export that the value is reached in place of its whole fibre")
+        case Inverts():
+            raise NotSupported("SMT-LIB asks one thing at a time: export that the network is injective in place of its inverse in pieces")
         case Bijective():
             raise NotSupported("SMT-LIB asks one thing at a time: export the injective and the surjective half of a bijection separately")
         case Not():

@@ -17,7 +17,20 @@ from bijection.words import statement as in_words
 from proofs.domains import Box, Domain, Finite, Floats, Grid, Integers, Labels, Point, Polytope, Reals, Simplex
 from proofs.errors import well_formed
 from proofs.network import Network
-from proofs.statements import Bijective, Expands, FibreIs, Injective, IsIdentity, Lipschitz, MapsInto, Not, Reached, Statement, Surjective
+from proofs.statements import (
+    Bijective,
+    Expands,
+    FibreIs,
+    Injective,
+    Inverts,
+    IsIdentity,
+    Lipschitz,
+    MapsInto,
+    Not,
+    Reached,
+    Statement,
+    Surjective,
+)
 
 Shape = Sequence[int]
 
@@ -54,6 +67,8 @@ def question(asked: Statement, shapes: tuple[Shape, Shape] | None = None) -> str
             raise NotSupported(f"{_LATER}, and a Lipschitz constant is no such question")
         case FibreIs():
             raise NotSupported(f"{_LATER}, and that a fibre is a union of polytopes is no such question")
+        case Inverts():
+            raise NotSupported(f"{_LATER}, and that pieces are an inverse is no such question")
         case Surjective() | Bijective():
             raise NotSupported(f"{_LATER}, and that every output is reached is no such question; export it to SMT-LIB")
         case _:

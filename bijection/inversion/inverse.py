@@ -21,6 +21,7 @@ from bijection.exact.floating import shadow
 from bijection.inversion.lattice import max_of_mins
 from bijection.inversion.lipschitz import NORMS, LipschitzConstant, lipschitz, of_left_inverse, of_matrices, with_proof
 from bijection.inversion.pieces import Pieces, as_rows, inverse_pieces, matrix, pieces_of
+from bijection.inversion.proving import inverts, proof_of_pieces
 from bijection.questions import decide, whole
 from bijection.verdict import Proved, Refuted, accept
 from proofs.domains import Box, Domain, Point, Polytope, Reals, contains, dimension
@@ -241,6 +242,9 @@ class _Task:
         because = f"the inverse has {len(found)} pieces, one for each linear region"
         g = max_of_mins(found, groups(tree)) if len(found) <= MOST_TOGETHER else None
         shown = [] if g is None else self.together(g, MaxOfMins(tree.cuts, len(self.f.nodes)), onto, because)
+        if not shown:
+            alone = self.accepted(because, inverts(found, tree, onto), *proof_of_pieces(found, tree, verdict.evidence))
+            return Inverse(self.f, self.on, onto, None, found, (verdict,) if alone is None else (alone, verdict), because)
         return Inverse(self.f, self.on, onto, g if shown else None, found, (*shown, verdict), because)
 
     def together(self, g: Network, shows: Theorem, onto: Domain | None, because: str) -> list[Proved]:

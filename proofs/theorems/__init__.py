@@ -15,6 +15,7 @@ from proofs.theorems.grids import MeetInTheMiddle, ShortDualVectors, StaysOnGrid
 from proofs.theorems.identity import Cancels, CancelsInside, FixesCells, Moves, OtherSide
 from proofs.theorems.images import CellsStayInside, CoveredByCells, MissedByCells
 from proofs.theorems.integer_coupling import IntegerCoupling
+from proofs.theorems.inverted import InvertedByCells
 from proofs.theorems.lattice_form import MaxOfMins
 from proofs.theorems.layer_tree import LayerTree
 from proofs.theorems.lipschitz import ExpandsSlopes, LipschitzCells, LipschitzInverse, LipschitzLayers, LipschitzSlopes
@@ -121,6 +122,7 @@ THEOREMS = (
     OtherSide,
     CancelsInside,
     MaxOfMins,
+    InvertedByCells,
     LipschitzLayers,
     LipschitzSlopes,
     ExpandsSlopes,

@@ -20,7 +20,20 @@ from proofs.domains import Box, Floats, Integers, Labels, Polytope, Reals, Simpl
 from proofs.ieee import Binary32
 from proofs.kernel import Theorem
 from proofs.network import Argmax, Max, Network, Pointwise, Softmax, Table
-from proofs.statements import Bijective, Expands, FibreIs, Injective, IsIdentity, Lipschitz, MapsInto, Not, Reached, Statement, Surjective
+from proofs.statements import (
+    Bijective,
+    Expands,
+    FibreIs,
+    Injective,
+    Inverts,
+    IsIdentity,
+    Lipschitz,
+    MapsInto,
+    Not,
+    Reached,
+    Statement,
+    Surjective,
+)
 from proofs.theorems import (
     Agreement,
     Blocks,
@@ -55,6 +68,7 @@ from proofs.theorems import (
     InjectiveOnBoundary,
     IntegerCoupling,
     IntermediateValue,
+    InvertedByCells,
     KernelDirection,
     LayerTree,
     LeftInverse,
@@ -138,6 +152,7 @@ from tests.evidence.functions import (
     DECIDED,
     DIVIDED,
     DOUBLE,
+    ENDS,
     FLAT,
     FLOATS,
     FOLD,
@@ -159,6 +174,7 @@ from tests.evidence.functions import (
     NEGATIVE,
     NORM,
     ON_THE_LINE,
+    ONCE,
     OVERSHOOT,
     PACKED,
     PAIR,
@@ -168,6 +184,7 @@ from tests.evidence.functions import (
     REALNVP_TWICE,
     ROUNDED,
     SHEAR,
+    SIDES,
     SIGNS,
     SKIP,
     SNAKE,
@@ -182,6 +199,8 @@ from tests.evidence.functions import (
     THREE,
     TRIANGLE,
     TRIPLE,
+    TWICE,
+    TWO_PIECES,
     UNCOUPLE,
     UNDONE,
     UNPAIR,
@@ -507,6 +526,20 @@ ACCEPTED: dict[str, tuple[Statement, tuple[Theorem, ...]]] = {
         (FixesCells((-1, -1)),),
     ),
     "a minimum of two lines undoes a bend": (IsIdentity(UNDONE, Reals(1)), (MaxOfMins((-1, -1), 2),)),
+    "two pieces undo a bend": (
+        Inverts(STEEPER, Reals(1), Reals(1), TWO_PIECES),
+        (
+            *(InvertedByCells((-1, -1), (1, 0), (ONCE, TWICE)), InjectiveIsBijective(), LeftInverse(MINIMA), MaxOfMins((-1, -1), 2)),
+            *(StaysInside(), CellsStayInside((-1,))) * 2,
+        ),
+    ),
+    "two pieces undo a bend on an interval": (
+        Inverts(STEEPER, box(-1, 1), None, tuple((Polytope(1, SIDES, ends), a) for ends, (_, a) in zip(ENDS, TWO_PIECES, strict=True))),
+        (
+            *(InvertedByCells((0, -1, -1), (1, 0), (ONCE, TWICE)), LeftInverse(MINIMA), MaxOfMins((0, -1, -1), 2)),
+            *(CellsStayInside((-1,)),) * 4,
+        ),
+    ),
     "a bend stretches twice": (Lipschitz(STEEPER, Reals(1), q(2)), (LipschitzLayers(),)),
     "a fold stretches once": (Lipschitz(FOLD, box(-1, 1), q(1)), (LipschitzCells((0, -1, -1)),)),
     "an inverse of a bend stretches once": (

@@ -106,6 +106,12 @@ STEEPER = Network(1, (Node(Pointwise((RELU,)), (0,)), Node(Sum(), (0, 1))))  # t
 MINIMUM = (affine([[-1], ["-1/2"]]), Max(((0, 1),)), affine([[-1]]), Max(((0,),)))  # min(t, t/2)
 MINIMA = chain(1, *MINIMUM)
 UNDONE = Network(1, (*STEEPER.nodes, *(Node(op, (2 + i,)) for i, op in enumerate(MINIMUM))))
+ONCE, TWICE = affine([[1]]), affine([[2]])
+TWO_PIECES = (  # of the inverse of STEEPER
+    (Polytope(1, (point(1),), point(0)), ONCE),
+    (Polytope(1, (point(-1),), point(0)), affine([["1/2"]])),
+)
+SIDES, ENDS = (point(1), point(-1)), (point(0, 1), point(2, 0))  # [-1, 0] and [0, 2], as y ≤ b and −y ≤ −a
 FLAT = chain(2, Pointwise((clip(q(-1), q(1)),) * 2))  # the identity on [-1, 1]²
 ADDITIVE = Network(2, (Node(affine([[1, 0]]), (0,)), Node(Pointwise((Tanh(),)), (1,)), Node(affine([[0], [2]]), (2,)), Node(Sum(), (0, 3))))
 UNCOUPLE = Network(2, (*ADDITIVE.nodes[:2], Node(affine([[0], [-2]]), (2,)), Node(Sum(), (0, 3))))

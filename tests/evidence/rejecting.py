@@ -19,7 +19,20 @@ from proofs.domains import Box, Grid, Labels, Polytope, Reals, Simplex
 from proofs.ieee import Binary32
 from proofs.kernel import Theorem
 from proofs.network import Argmax, Max, Network, Node, Pointwise, Product, Softmax, Sum, Table
-from proofs.statements import Bijective, Expands, FibreIs, Injective, IsIdentity, Lipschitz, MapsInto, Not, Reached, Statement, Surjective
+from proofs.statements import (
+    Bijective,
+    Expands,
+    FibreIs,
+    Injective,
+    Inverts,
+    IsIdentity,
+    Lipschitz,
+    MapsInto,
+    Not,
+    Reached,
+    Statement,
+    Surjective,
+)
 from proofs.theorems import (
     Agreement,
     Blocks,
@@ -54,6 +67,7 @@ from proofs.theorems import (
     InjectiveOnBoundary,
     IntegerCoupling,
     IntermediateValue,
+    InvertedByCells,
     KernelDirection,
     LayerTree,
     LeftInverse,
@@ -136,6 +150,7 @@ from tests.evidence.functions import (
     LEAKY_PAIR,
     MINIMA,
     ON_THE_LINE,
+    ONCE,
     PAIR,
     RAYS,
     SELF,
@@ -152,6 +167,8 @@ from tests.evidence.functions import (
     TRIANGLE,
     TRIPLE,
     TURNED,
+    TWICE,
+    TWO_PIECES,
     UNDONE,
     UNPAIR,
     UNSHEAR,
@@ -618,6 +635,11 @@ REJECTED: dict[str, tuple[Statement, tuple[Theorem, ...], str]] = {
         "a generator of a cell is not fixed",
     ),
     "a cell with two pieces is no leaf": (IsIdentity(FLAT, box(-1, 2, 2)), (FixesCells((-1,)),), "several pieces on it"),
+    "a cell that is mapped to another piece": (
+        Inverts(STEEPER, Reals(1), Reals(1), TWO_PIECES),
+        (InvertedByCells((-1, -1), (0, 1), (ONCE, TWICE)),),
+        "not mapped into region",
+    ),
     "the other side of no inverse": (
         IsIdentity(chain(1, affine([[3]]), affine([[2]])), Reals(1)),
         (OtherSide(1, Reals(1)), FullRowRank(3, (0,), ((2,),)), Cancels()),

@@ -12,8 +12,8 @@ import z3
 from proofs.activations import PiecewiseAffine
 from proofs.domains import Box, Domain, Finite, Grid, Integers, Labels, Point, Polytope, Reals, dimension
 from proofs.functions import Function
-from proofs.network import Affine, Argmax, Max, Op, Pointwise, Stack, Sum, Table
-from proofs.statements import Bijective, FibreIs, Injective, IsIdentity, MapsInto, Not, Reached, Statement, Surjective
+from proofs.network import Affine, Argmax, Max, Network, Node, Op, Pointwise, Stack, Sum, Table
+from proofs.statements import Bijective, FibreIs, Injective, Inverts, IsIdentity, MapsInto, Not, Reached, Statement, Surjective
 
 Term: TypeAlias = Any  # z3 arithmetic
 Terms: TypeAlias = list[Term]
@@ -28,7 +28,7 @@ def truth(statement: Statement, seconds: float = 5.0) -> bool:
     if isinstance(statement, Not):
         return not truth(statement.statement, seconds)
     listed = _listed(statement.on)
-    if listed is not None:
+    if listed is not None and not isinstance(statement, Inverts):
         return _by_enumeration(statement, listed, seconds)
     return _by_solver(statement, seconds)
 
@@ -83,8 +83,31 @@ def _by_solver(statement: Statement, seconds: float) -> bool:
             x = _variables("x", on)
             fibre = z3.And(inside(on, x), _equal(values(f, x), [_number(t) for t in value]))
             return not _satisfiable([fibre != z3.Or([_spanned(x, piece) for piece in pieces])], seconds, "LRA")
+        case Inverts():
+            return _undone(statement, seconds) and (statement.onto is None or _redone(statement, statement.onto, seconds))
         case _:
             raise OutOfReach(type(statement).__name__)
+
+
+def _undone(claim: Inverts, seconds: float) -> bool:
+    """g(f(x)) = x for all x of the domain, for the pieces g."""
+    x = _variables("x", claim.on)
+    y = values(claim.f, x)
+    holds = [inside(region, y) for region, _ in claim.pieces]
+    back = [z3.Implies(h, _equal(_mapped(a, y), x)) for h, (_, a) in zip(holds, claim.pieces, strict=True)]
+    return not _satisfiable([inside(claim.on, x), z3.Not(z3.And(z3.Or(holds), *back))], seconds)
+
+
+def _redone(claim: Inverts, onto: Domain, seconds: float) -> bool:
+    """f(g(y)) = y for all y of the codomain."""
+    y = _variables("y", onto)
+    holds = [inside(region, y) for region, _ in claim.pieces]
+    forth = [z3.Implies(h, _equal(values(claim.f, _mapped(a, y)), y)) for h, (_, a) in zip(holds, claim.pieces, strict=True)]
+    return not _satisfiable([inside(onto, y), z3.Not(z3.And(z3.Or(holds), *forth))], seconds)
+
+
+def _mapped(a: Affine, y: Terms) -> Terms:
+    return values(Network(a.columns, (Node(a, (0,)),)), y)
 
 
 def inside(domain: Domain, x: Terms) -> Term:

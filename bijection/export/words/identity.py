@@ -8,8 +8,9 @@ from bijection.export.pen import Pen
 from bijection.export.words.said import Words, lemma
 from proofs.kernel import Theorem
 from proofs.network import Network
-from proofs.statements import Not
+from proofs.statements import Inverts, Not
 from proofs.theorems.identity import Cancels, CancelsInside, FixesCells, OtherSide
+from proofs.theorems.inverted import InvertedByCells
 from proofs.theorems.lattice_form import MaxOfMins
 
 
@@ -46,6 +47,16 @@ def _max_of_mins(step: Step, pen: Pen) -> str:
     return f"{_network(step, pen)} {parts} {lemma(step)} applies: the inequalities hold at the generators of each cell."
 
 
+def _inverted_by_cells(step: Step, pen: Pen) -> str:
+    assert isinstance(step.theorem, InvertedByCells)
+    goal = step.goal
+    assert isinstance(goal, Inverts)
+    cells, places = step.theorem.cuts.count(-1), pen.where(step, "places")
+    shown = f"${pen.name(goal.f)}$ has {cells} cells, each of which it maps into the region of a piece ({places})"
+    sets = r"$P_k = \{x : b_k(x) \in Q_k,\ a_k(b_k(x)) = x\}$"
+    return f"{shown}; the $b_k$ are in {pen.where(step, 'maps')}. By {lemma(step)} it is enough to prove, with {sets}:"
+
+
 def _network(step: Step, pen: Pen) -> str:
     goal = step.goal
     assert not isinstance(goal, Not)
@@ -80,6 +91,17 @@ WORDS: dict[type[Theorem], Words] = {
         r"The minimum over the one group is at least $x_c$, and the minima over all groups are at most $x_c$. On a polyhedron the "
         r"inequalities compare affine functions of $x$; they hold if they hold at vertices and along extreme directions.",
         _max_of_mins,
+    ),
+    InvertedByCells: Words(
+        "an inverse in pieces",
+        r"Let $f$ be continuous, affine on each of finitely many polyhedra that cover $D$, and injective on $D$. Let $Q_k$ be polyhedra "
+        r"with affine maps $a_k$, and $b_k$ affine with $b_k(a_k(y)) = y$ on $Q_k$. If $f$ maps each of those polyhedra into some $Q_k$, "
+        r"and for each $k$ the set $P_k = \{x : b_k(x) \in Q_k,\ a_k(b_k(x)) = x\}$ lies in $D$ and $f = b_k$ there, then $f(x)$ lies in "
+        r"some $Q_k$ for each $x \in D$, and $a_k(f(x)) = x$ for all such $k$. If $f$ is a bijection from $D$ to $C$, then also "
+        r"$f(a_k(y)) = y$ for all $y \in C \cap Q_k$, and these $Q_k$ cover $C$.",
+        r"Let $y = f(x) \in Q_k$. Then $x' = a_k(y)$ lies in $P_k$, since $b_k(x') = y$, so $f(x') = b_k(x') = f(x)$ and $x' = x$. Each "
+        r"$y \in C$ is $f(x)$ for some $x \in D$.",
+        _inverted_by_cells,
     ),
     CancelsInside: Words(
         "what cancels inside",

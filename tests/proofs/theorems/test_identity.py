@@ -11,7 +11,13 @@ from proofs.errors import Rejected
 from proofs.exact import vector
 from proofs.network import Affine, Argmax, Max, Network, Node, Pointwise, Product, Softmax, Sum, Table
 from proofs.statements import Injective, IsIdentity, Surjective
-from proofs.theorems import Cancels, CancelsInside, FixesCells, FullRowRank, OtherSide
+from proofs.theorems import (
+    Cancels,
+    CancelsInside,
+    FixesCells,
+    FullRowRank,
+    OtherSide,
+)
 from tests.build import affine, box, chain, point, q
 from tests.proofs.cells import grown, random_point, random_question
 from tests.proofs.theorems.cases import proves, rejects
