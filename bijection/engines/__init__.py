@@ -16,7 +16,7 @@ from bijection.engines.onto.covering import by_cell_images
 from bijection.engines.onto.dimension import by_dimension
 from bijection.engines.onto.ends import by_ends, by_growth, by_missed_value, by_open_range
 from bijection.engines.onto.labels import by_labels
-from bijection.engines.onto.missed import by_separation
+from bijection.engines.onto.missed import by_bounds, by_separation
 from bijection.engines.onto.one_cone import by_one_cone
 from bijection.engines.onto.recession import by_recession
 from bijection.engines.onto.sections import by_sections
@@ -49,6 +49,7 @@ ENGINES: tuple[Engine, ...] = (
     by_normal_form,
     by_real_arithmetic,
     by_dimension,
+    by_bounds,
     by_layers,
     by_structure,
     by_representatives,

@@ -49,6 +49,22 @@ def one_sided_functional(rows: Sequence[Sequence[int]], hidden: Sequence[Interva
     return tuple(fraction(model.eval(t, model_completion=True)) for t in u)
 
 
+def point_beyond(on: Polytope, u: Point, side: Interval, above: bool, seconds: float) -> Point | None:
+    """A point of the polytope with ⟨u, y⟩ above (or below) the interval, by a whole unit if there is one; None if there is none in time."""
+    end = side.upper if above else side.lower
+    if end is None:
+        return None
+    y = [z3.Real(f"y{i}") for i in range(on.n)]
+    height = _form(u, y, -end) * (1 if above else -1)
+    for least in (height >= 1, height > 0):
+        solver = _solver(seconds)
+        solver.add([*_inside(on, y), least])
+        if solver.check() == z3.sat:
+            model = solver.model()
+            return tuple(fraction(model.eval(t, model_completion=True)) for t in y)
+    return None
+
+
 def dependency(forms: Sequence[Sequence[int]], sides: Sequence[Sequence[int]], on: Domain, seconds: float) -> list[int] | None:
     """Integers λ ≥ 0, not all 0, and μ ≥ 0 with Σ λ·form + Σ μ·side ≥ 0 on the domain, or None if there are none (or no time).
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import reduce
 from math import prod
+from operator import or_
 from typing import ClassVar
 
 from proofs.activations import PiecewiseAffine
@@ -17,20 +19,22 @@ from proofs.kernel import Status
 from proofs.limits import MOST_BITS, Meter, digits
 from proofs.network import Affine, Max, Network, Pointwise, Stack, Sum, runs
 from proofs.statements import Not, Reached, Statement
+from proofs.theorems.blocks import dependence
 from proofs.theorems.rounding import lipschitz
 
 
 @dataclass(frozen=True, slots=True)
 class MomentCurve:
-    """f factors through ℝᵏ with a piecewise-affine second factor h; k + 1 coordinates of y differ from those of a point a by numbers that
-    decrease faster than the weights of h allow, as in a + (s, s², …, sᵏ⁺¹) for a small s ⇒ y is not reached, from no domain.
+    """f factors through a piecewise-affine h; more coordinates of y than h reads inputs for them differ from those of a point a, by numbers
+    that decrease faster than the weights of h allow, as in a + (s, s², …, sᵏ⁺¹) for a small s ⇒ y is not reached, from no domain.
 
-    Proof. Let z ∈ ℝᵏ. With a piece that holds at z chosen for every unit, h(z) = Az + b; D·A and D·b are integer for a common denominator D
-    that serves all choices, and Σⱼ |aᵢⱼ| ≤ Lᵢ, the Lipschitz constant of output i. Let δ = y − a, |δ₀| ≥ … ≥ |δₖ| > 0 the largest of its
-    entries, in order. The rows 0, …, k of D·A depend on each other: Σ uᵢ·D·aᵢ = 0 with integers uᵢ, not all 0. If the rank is r, the minors
-    of r + 1 rows in r columns serve, and by Hadamard's inequality |uᵢ| ≤ U, the product of max(1, D·L) over the k largest L of these rows.
-    Suppose y = h(z), and let q be a common denominator of a₀, …, aₖ. Then q·D·Σ uᵢ·δᵢ = q·Σ uᵢ·D·bᵢ − D·Σ uᵢ·q·aᵢ is an integer, smaller
-    than 1 by (1), and so 0. Thus Σ uᵢ·δᵢ = 0; for the first uᵢ ≠ 0, |δᵢ| ≤ |uᵢ·δᵢ| ≤ U·Σ |δₗ| over l > i, against (2).
+    Proof. Let these coordinates, more than k, depend on k inputs of h, and let z be an input of h. With a piece that holds at z chosen for
+    every unit, h(z) = Az + b; D·A and D·b are integer for a common denominator D that serves all choices, and Σⱼ |aᵢⱼ| ≤ Lᵢ, the Lipschitz
+    constant of output i. Let δ = y − a, its entries |δ₀| ≥ |δ₁| ≥ … > 0 in order. These rows of D·A have entries ≠ 0 in k columns only,
+    so they depend on each other: Σ uᵢ·D·aᵢ = 0 with integers uᵢ, not all 0. If their rank is r, the minors of r + 1 rows in r columns
+    serve, and by Hadamard's inequality |uᵢ| ≤ U, the product of max(1, D·L) over the k largest L of these rows. Suppose y = h(z), and let
+    q be a common denominator of the aᵢ. Then q·D·Σ uᵢ·δᵢ = q·Σ uᵢ·D·bᵢ − D·Σ uᵢ·q·aᵢ is an integer, smaller than 1 by (1), and so 0. Thus
+    Σ uᵢ·δᵢ = 0; for the first uᵢ ≠ 0, |δᵢ| ≤ |uᵢ·δᵢ| ≤ U·Σ |δₗ| over l > i, against (2).
 
     (1) q·D·U·Σ |δᵢ| < 1   (2) |δᵢ| > U·Σ |δₗ| over l > i, for all i
     """
@@ -52,14 +56,12 @@ class MomentCurve:
                     _weigh(meter, y, a)
                     if y != a:
                         moved[i] = abs(y - a)
-                chosen = sorted(moved, key=moved.__getitem__, reverse=True)[: h.arity + 1]
-                require(len(chosen) > h.arity, "y and a differ in {} coordinates; more than {} are needed", len(chosen), h.arity)
-                scale, most = relations(h, chosen)
-                for i in reversed(chosen):
+                scale, most = relations(h, moved)
+                for i in sorted(moved, key=moved.__getitem__):
                     _weigh(meter, most, rest, moved[i])
                     require(moved[i] > most * rest, "coordinate {} does not differ enough for those that differ less", i)
                     rest += moved[i]
-                q = common_denominator(self.base[i].denominator for i in chosen)
+                q = common_denominator(self.base[i].denominator for i in moved)
                 _weigh(meter, most, rest, q, scale)
                 require(q * scale * most * rest < 1, "y and a differ too much for the denominators of the weights")
                 return ()
@@ -67,11 +69,15 @@ class MomentCurve:
                 raise Rejected("a point as on the moment curve shows that a network misses a value only")
 
 
-def relations(h: Network, chosen: Sequence[int]) -> tuple[int, int]:
-    """D and U: D·h(z) = Az + b with integers, and the chosen k + 1 rows of A, whatever the region, have a relation with integers ≤ U."""
-    scale = _denominator(h)
-    steep = lipschitz(h)
-    sizes = sorted(max(1, int(scale * steep[i])) for i in chosen)[1:]
+def relations(h: Network, chosen: Collection[int]) -> tuple[int, int]:
+    """D and U: D·h(z) = Az + b in integers, and the chosen rows of A have a relation with integers ≤ U, in all regions; Rejected unless
+    they are more than the inputs that they read.
+    """
+    known = dependence(h)
+    read = reduce(or_, (known[i] for i in chosen), 0).bit_count()
+    require(len(chosen) > read, "y and a differ in {} coordinates, which read {} numbers; more than these are needed", len(chosen), read)
+    scale, steep = _denominator(h), lipschitz(h)
+    sizes = sorted((max(1, int(scale * steep[i])) for i in chosen), reverse=True)[:read]
     bits = sum(t.bit_length() for t in sizes)
     require(bits <= MOST_BITS, "relations with numbers of over {} bits", MOST_BITS)
     return scale, prod(sizes)

@@ -6,9 +6,9 @@ import pytest
 
 from bijection.engines import ENGINES
 from bijection.engines.grids.finite import by_counting
-from bijection.engines.onto.dimension import by_dimension
+from bijection.engines.onto.dimension import by_dimension, crowded
 from bijection.engines.onto.labels import by_labels
-from bijection.engines.onto.missed import by_separation
+from bijection.engines.onto.missed import by_bounds, by_separation, vanishing
 from bijection.engines.proposal import Engine
 from bijection.engines.structure.layers import by_layers
 from bijection.verdict import Missed, Proved, Refuted
@@ -32,7 +32,7 @@ def refutes(engine: Engine, goal: Positive) -> bool:
 
 
 def missed(goal: Surjective) -> Missed:
-    (verdict,) = verdicts(by_separation, goal)
+    verdict, *_ = [*verdicts(by_bounds, goal), *verdicts(by_separation, goal)]
     assert isinstance(verdict, Refuted)
     assert isinstance(verdict.counterexample, Missed)
     assert contains(goal.onto, vector(verdict.counterexample.value))
@@ -95,8 +95,39 @@ def test_a_value_outside_the_image_is_shown_and_short(f: Network, on: Box | Real
 
 
 def test_no_value_is_missed_where_nothing_is_known() -> None:
-    assert proposals(by_separation, Surjective(layer(LEAKY), Reals(1), Reals(1))) == []
-    assert proposals(by_separation, Surjective(layer(RELU), Reals(1), Polytope(1, (point(-1),), point(0)))) == []
+    for engine in (by_bounds, by_separation):
+        assert proposals(engine, Surjective(layer(LEAKY), Reals(1), Reals(1))) == []
+        assert proposals(engine, Surjective(layer(RELU), Reals(1), Polytope(1, (point(-1),), point(0)))) == []  # all t ≥ 0
+
+
+HALF_PLANE = Polytope(2, (point(1, 1),), point(0))
+ORTHANT = Polytope(2, (point(-1, 0), point(0, -1)), point(0, 0))
+
+
+@pytest.mark.parametrize(
+    ("f", "on", "onto"),
+    [
+        (chain(2, affine([[1, 0], [0, 1]]), Pointwise((Tanh(), Tanh())), affine([[3, 1], [1, 3]])), Reals(2), HALF_PLANE),
+        (chain(2, affine([[1, 5], [2, 3]])), box(-1, 1, 2), ORTHANT),
+        (chain(2, affine([[1, 5], [2, 3]])), box(-1, 1, 2), HALF_PLANE),
+        (chain(2, affine([[1, 2], [2, 4]])), Reals(2), ORTHANT),
+        (chain(2, affine([[1, 0], [0, 1]]), Pointwise((RELU, RELU)), affine([[1, 2], [1, 1]])), Reals(2), HALF_PLANE),
+    ],
+    ids=["bounded activations", "box onto orthant", "box onto half plane", "rank", "cone"],
+)
+def test_a_value_of_an_unbounded_polytope_is_missed(f: Network, on: Box | Reals, onto: Polytope) -> None:
+    assert max(abs(t) for t in missed(Surjective(f, on, onto)).value) <= 20
+
+
+def test_few_outputs_that_depend_on_few_inputs_are_told_from_the_matrix() -> None:
+    stripes = affine([[int(j in (i, i + 1)) * (k + i % 3 + 1) for j in range(40)] for i in range(39) for k in (0, 2)])
+    ((u),) = vanishing(stripes)
+    moved = [i for i, t in enumerate(u) if t]
+    assert 1 < len(moved) <= 3
+    assert all(t == 0 for t in chain(40, stripes, affine([u]))(range(40)))
+    assert missed(Surjective(chain(40, stripes), Reals(40), Reals(78))).value
+    assert crowded([0b011, 0b110, 0b101], range(3)) == []
+    assert crowded([0b011, 0b110, 0b011, 0b001], range(4)) == [0, 2, 3]
 
 
 def test_a_single_value_is_excluded() -> None:

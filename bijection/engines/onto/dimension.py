@@ -14,14 +14,15 @@ from proofs.errors import Malformed, Rejected
 from proofs.exact import common_denominator
 from proofs.network import Argmax, Network
 from proofs.statements import Injective, Not, Positive, Reached, Surjective
+from proofs.theorems.blocks import dependence
 from proofs.theorems.dimension import Bottleneck, NarrowFirstLayer, NullImage, ball_dimension
 from proofs.theorems.moment import MomentCurve, relations
-from proofs.theorems.rounding import lipschitz
 from proofs.theorems.sets import Restriction
 from proofs.theorems.values import Misses
 
 _LONGEST = 200_000  # bits of a coordinate of a missed value
 _MOST_BITS = 10_000_000  # of all its coordinates
+_CUTS = 3  # narrow ones at which a value is looked for
 
 
 def by_dimension(goal: Positive, search: Search) -> Iterator[Proposal]:
@@ -46,11 +47,11 @@ def by_dimension(goal: Positive, search: Search) -> Iterator[Proposal]:
 
 def _narrow(goal: Surjective, f: Network, ball: Reals | Box | Simplex, narrow: Sequence[int]) -> Iterator[Proposal]:
     """A value as on the moment curve, or else that the image has no volume."""
-    for cut in sorted(narrow, key=lambda cut: (f.widths[cut], -cut)):
+    for cut in sorted(narrow, key=lambda cut: (f.widths[cut], -cut))[:_CUTS]:
         found = None if isinstance(ball, Simplex) else _on_moment_curve(suffix(f, cut), ball)
         if found is not None and proves(MomentCurve(cut, found[0]), Not(Reached(f, goal.on, found[1]))):
-            where = f"the network is {f.widths[cut]} wide at value {cut}, so each of its pieces lies in a hyperplane of ℝ^{f.width}"
-            why = f"{where}, and a value as on the moment curve in none of them"
+            where = f"the network is {f.widths[cut]} wide at value {cut}, so that each of its pieces lies in a hyperplane"
+            why = f"{where}; a value as on the moment curve lies in none of them"
             yield Proposal(Not(goal), (Misses(found[1]), MomentCurve(cut, found[0])), why, improvable=True)
             return
     for cut in narrow[-1:]:
@@ -77,8 +78,7 @@ def _on_moment_curve(h: Network, ball: Reals | Box) -> tuple[Point, Point] | Non
     m = h.width
     lower, upper = (ball.lower, ball.upper) if isinstance(ball, Box) else ((Fraction(0),) * m, (Fraction(1),) * m)
     try:
-        steep = lipschitz(h)
-        free = sorted((i for i in range(m) if lower[i] < upper[i]), key=steep.__getitem__)[: h.arity + 1]
+        free = crowded(dependence(h), [i for i in range(m) if lower[i] < upper[i]])
         scale, most = relations(h, free)
     except (Rejected, Malformed):
         return None  # not piecewise affine, or numbers too long
@@ -87,12 +87,25 @@ def _on_moment_curve(h: Network, ball: Reals | Box) -> tuple[Point, Point] | Non
     common = common_denominator(middle[i].denominator for i in free)
     first = max((common * scale * most).bit_length() + 1, (1 / room).__ceil__().bit_length())
     bits = [first + k * (most.bit_length() + 1) for k in range(len(free))]
-    if len(free) <= h.arity or bits[-1] > _LONGEST or sum(bits) > _MOST_BITS:
+    if bits[-1] > _LONGEST or sum(bits) > _MOST_BITS:
         return None
     value = list(middle)
     for i, b in zip(free, bits, strict=True):
         value[i] += Fraction(1, 2**b)
     return tuple(middle), tuple(value)
+
+
+def crowded(reads: Sequence[int], among: Sequence[int]) -> list[int]:
+    """Some of the outputs, one more than the inputs that they read (`dependence`); few if that is easily found. Empty if there are none."""
+    chosen = min((reads[i] for i in among), key=int.bit_count, default=0)
+    while True:
+        beside = {i: (reads[i] & ~chosen).bit_count() for i in among}
+        inside = [i for i, more in beside.items() if not more]
+        if len(inside) > chosen.bit_count():
+            return inside[: chosen.bit_count() + 1]
+        if len(inside) == len(among):
+            return []
+        chosen |= reads[min((i for i in among if beside[i]), key=beside.__getitem__)]
 
 
 def _bottleneck(goal: Injective, f: Network, on: Domain) -> Iterator[Proposal]:

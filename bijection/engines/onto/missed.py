@@ -4,67 +4,106 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import chain
 
+from bijection.engines.onto.dimension import crowded
 from bijection.engines.proposal import Proposal, Search
 from bijection.exact.linear import dense, nullspace
-from bijection.exact.smt import one_sided_functional
+from bijection.exact.smt import one_sided_functional, point_beyond
 from proofs.compose import prefix
-from proofs.domains import Box, Domain, Finite, Floats, Grid, Integers, Labels, Point, Reals, contains
+from proofs.domains import Box, Domain, Finite, Floats, Grid, Integers, Labels, Point, Polytope, Reals, contains
 from proofs.enclosure import bounds, functional
-from proofs.exact import Interval, dot, vector
+from proofs.exact import LINE, Interval, dot, vector
 from proofs.network import Affine, Network
 from proofs.statements import Not, Positive, Reached, Surjective
 from proofs.theorems.values import Misses, Separator
 
-_WIDEST = 64  # outputs up to which separating functionals are looked for by solving linear programs
+_WIDEST = 64  # outputs up to which functionals are looked for by solving linear programs
+_MOST_COLUMNS = 20_000
+_MOST_DEPENDENT = 600  # columns of outputs that depend on each other
 
 
-def by_separation(goal: Positive, search: Search) -> Iterator[Proposal]:
-    """A functional u that is bounded on the image, and a value of the codomain beyond the bound."""
+def by_bounds(goal: Positive, search: Search) -> Iterator[Proposal]:
+    """An output that is bounded, because the domain is or because of the last activations, and a value of the codomain beyond (T6)."""
     match goal:
         case Surjective(Network() as f, on, onto):
-            for u in _functionals(f, on, search):
-                (side,) = bounds(functional(f, u), on)
-                value = beyond(u, side, onto)
+            for i, side in enumerate(bounds(f, on)):
+                u = _unit(i, f.width)
+                value = beyond(u, side, onto) if side != LINE else None
                 if value is not None:
-                    yield Proposal(Not(goal), (Misses(value), Separator(u)), "a linear function of the output is bounded on the image")
-                    return
-        case Reached(Network() as f, on, value):
-            for u in _functionals(f, on, search):
-                (side,) = bounds(functional(f, u), on)
-                if dot(u, value) not in side:
-                    yield Proposal(Not(goal), (Separator(u),), "a linear function of the output excludes the value")
+                    whole = None not in (side.lower, side.upper)
+                    bounded = "bounded" if whole else "bounded above" if side.lower is None else "bounded below"
+                    yield Proposal(Not(goal), (Misses(value), Separator(u)), f"output {i} is {bounded} on the domain")
                     return
         case _:
             return
 
 
-def _functionals(f: Network, on: Domain, search: Search) -> Iterator[Point]:
-    """Linear functions of the output that may be bounded: coordinates, those that vanish on the last layer, one-sided ones."""
-    units = [tuple(Fraction(int(i == j)) for j in range(f.width)) for i in range(f.width)]
-    for u, side in zip(units, bounds(f, on), strict=True):
-        if side != Interval(None, None):
-            yield u
+def by_separation(goal: Positive, search: Search) -> Iterator[Proposal]:
+    """A functional u that is bounded on the image, and a value of the codomain beyond the bound (T12, A11)."""
+    match goal:
+        case Surjective(Network() as f, on, onto):
+            for u, why in _of_the_last_layer(f, on, search):
+                (side,) = bounds(functional(f, u), on)
+                value = beyond(u, side, onto)
+                if value is not None:
+                    yield Proposal(Not(goal), (Misses(value), Separator(u)), why)
+                    return
+        case Reached(Network() as f, on, value):
+            coordinates = ((_unit(i, f.width), "an output") for i, side in enumerate(bounds(f, on)) if value[i] not in side)
+            for u, why in chain(coordinates, _of_the_last_layer(f, on, search)):
+                (side,) = bounds(functional(f, u), on)
+                if dot(u, value) not in side:
+                    excluded = "bounds of an output exclude the value" if why == "an output" else f"{why}, and the value is beyond it"
+                    yield Proposal(Not(goal), (Separator(u),), excluded)
+                    return
+        case _:
+            return
+
+
+def _unit(i: int, m: int) -> Point:
+    return tuple(Fraction(int(i == j)) for j in range(m))
+
+
+def _of_the_last_layer(f: Network, on: Domain, search: Search) -> Iterator[tuple[Point, str]]:
+    """Linear functions of the output that are bounded: those that vanish on the last matrix, and one-sided ones."""
     last = f.nodes[-1] if f.nodes else None
     if last is None or not isinstance(last.op, Affine):
         return
-    transposed = list(map(list, zip(*dense(last.op), strict=True)))
-    for v in nullspace(transposed, f.width)[:4] if transposed else []:
-        yield tuple(map(Fraction, v))
+    for v in vanishing(last.op):
+        yield v, "outputs of the last layer depend on each other: a linear function of them is constant"
     if f.width <= _WIDEST and search.remaining() > 1:
         hidden = bounds(prefix(f, last.inputs[0]), on)
         found = one_sided_functional(dense(last.op), hidden, min(10.0, search.remaining()))
         if found is not None:
-            yield found
+            yield (
+                found,
+                "what reaches the last layer has signs, and it maps them into a half-space: a linear function of the outputs is bounded",
+            )
+
+
+def vanishing(op: Affine) -> list[Point]:
+    """Functionals ≠ 0 that are constant on the image of the affine map, a few; none if its rank is that of its outputs."""
+    m = len(op.rows)
+    if m <= _WIDEST:
+        transposed = list(map(list, zip(*dense(op), strict=True)))
+        return [tuple(map(Fraction, v)) for v in nullspace(transposed, m)[:4]] if transposed else [_unit(0, m)] if m else []
+    reads = [sum(1 << j for j, c in zip(row.columns, row.coefficients, strict=True) if c) for row in op.rows]
+    chosen = crowded(reads, range(m)) if op.columns <= _MOST_COLUMNS else []
+    columns = sorted({j for i in chosen for j in op.rows[i].columns})
+    if not chosen or len(columns) > _MOST_DEPENDENT:
+        return []
+    rows = [dict(zip(op.rows[i].columns, op.rows[i].coefficients, strict=True)) for i in chosen]
+    kernel = nullspace([[row.get(j, 0) for row in rows] for j in columns], len(rows))
+    return [tuple(Fraction(known.get(i, 0)) for i in range(m)) for known in (dict(zip(chosen, v, strict=True)) for v in kernel[:1])]
 
 
 def off_the_image(op: Affine) -> tuple[Point, Separator] | None:
     """A value that the affine map does not take, with what shows it, if its rank is too small."""
-    transposed = list(map(list, zip(*dense(op), strict=True)))
-    vanishing = nullspace(transposed, len(op.rows)) if transposed else []
-    if not vanishing:
+    found = vanishing(op)
+    if not found:
         return None
-    u = tuple(map(Fraction, vanishing[0]))
+    u = found[0]
     shift = dot(u, [Fraction(row.constant, op.denominator) for row in op.rows])
     i = next(i for i, t in enumerate(u) if t)
     steps = (Fraction(k) for k in (0, 1))
@@ -92,6 +131,8 @@ def beyond(u: Point, side: Interval, onto: Domain) -> Point | None:
             candidates.extend(listed)
         case Labels(k):
             candidates.extend((Fraction(label),) for label in {0, k - 1})
+        case Polytope(m) if m <= _WIDEST:
+            candidates.extend(y for y in (point_beyond(onto, u, side, above, 5.0) for above in (True, False)) if y is not None)
         case _:
             return None
     fitting = [y for y in candidates if dot(u, y) not in side and contains(onto, vector(y))]

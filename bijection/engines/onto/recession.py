@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from bijection.engines.complete.orientation import by_orientation
 from bijection.engines.onto.covering import by_cell_images
-from bijection.engines.onto.missed import by_separation
+from bijection.engines.onto.missed import by_bounds, by_separation
 from bijection.engines.proposal import Engine, Proposal, Search
 from proofs.domains import Reals
 from proofs.errors import Malformed, Rejected
@@ -18,7 +18,7 @@ from proofs.subdivision import recession
 from proofs.theorems.recession import Recession
 
 _SHARE = 0.2  # of the time that is left
-_TRIED: tuple[Engine, ...] = (by_separation, by_orientation, by_cell_images)
+_TRIED: tuple[Engine, ...] = (by_bounds, by_separation, by_orientation, by_cell_images)
 
 
 def by_recession(goal: Positive, search: Search) -> Iterator[Proposal]:

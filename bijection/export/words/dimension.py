@@ -72,13 +72,12 @@ def _moment_curve(step: Step, pen: Pen) -> str:
     assert isinstance(goal, Reached)
     assert isinstance(goal.f, Network)
     h = suffix(goal.f, theorem.cut)
-    moved = {i: abs(y - a) for i, (y, a) in enumerate(zip(goal.value, theorem.base, strict=True))}
-    chosen = sorted(moved, key=moved.__getitem__, reverse=True)[: h.arity + 1]
+    chosen = [i for i, (y, a) in enumerate(zip(goal.value, theorem.base, strict=True)) if y != a]
     scale, most = relations(h, chosen)
     numbers = f"$D < 2^{{{scale.bit_length()}}}$ and $U < 2^{{{most.bit_length()}}}$"
     return (
         f"{_cut(step, pen, theorem.cut)} The operations after that are piecewise affine. Take the point "
-        f"{pen.point('a', theorem.base, pen.where(step, 'base'))} and the {len(chosen)} coordinates where the value differs most from it. "
+        f"{pen.point('a', theorem.base, pen.where(step, 'base'))} and the {len(chosen)} coordinates where the value differs from it. "
         f"The weights give {numbers}, with which both conditions hold. {lemma(step)} applies."
     )
 
@@ -170,12 +169,13 @@ WORDS: dict[type[Theorem], Words] = {
     ),
     MomentCurve: Words(
         "values beside a moment curve",
-        r"Let $f = h \circ g$ with $h\colon \mathbb{R}^k \to \mathbb{R}^m$ piecewise affine, so that at each $z$ one of finitely many "
-        r"choices of pieces gives $h(z) = Az + b$. Let $DA$ and $Db$ be integer for all of them, and $U$ the product of $k$ numbers "
-        r"$\geq 1$ that bound the $k$ largest of the sums $\sum_j |D a_{ij}|$ over $k + 1$ rows $i$. Let $a \in \mathbb{R}^m$ with $qa$ "
-        r"integer in these rows, and $\delta = y - a$ with the entries $\delta_0, \dots, \delta_k$ there. "
+        r"Let $f = h \circ g$ with $h$ piecewise affine, so that at each $z$ one of finitely many choices of pieces gives "
+        r"$h(z) = Az + b$. "
+        r"Let more than $k$ rows of $A$, the same for all choices, have entries $\neq 0$ in $k$ columns only, let $DA$ and $Db$ be integer "
+        r"for all choices, and $U$ the product of $k$ numbers $\geq 1$ that bound the $k$ largest of the sums $\sum_j |D a_{ij}|$ over "
+        r"these rows $i$. Let $a$ be a point with $qa$ integer in these rows, and $\delta_0, \delta_1, \dots$ the entries of $y - a$. "
         r"If $qDU\sum_i |\delta_i| < 1$ and $|\delta_i| > U \sum_{l > i} |\delta_l|$ for all $i$, then $f$ does not take the value $y$.",
-        r"Suppose $y = h(z)$. The $k + 1$ rows of $DA$ are dependent: $\sum_i u_i D a_i = 0$, where the $u_i$ are minors of some of them, "
+        r"Suppose $y = h(z)$. The rows are dependent: $\sum_i u_i D a_i = 0$, where the $u_i$ are minors of some of them, "
         r"integers, not all $0$, and $|u_i| \leq U$ by Hadamard's inequality. Then $qD \sum_i u_i \delta_i = q \sum_i u_i D b_i - D \sum_i "
         r"u_i q a_i$ is an integer, and smaller than $1$, so it is $0$. For the first $u_i \neq 0$ this gives $|\delta_i| \leq |u_i "
         r"\delta_i| \leq U \sum_{l > i} |\delta_l|$, a contradiction.",

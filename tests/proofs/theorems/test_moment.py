@@ -41,7 +41,7 @@ def test_a_line_misses_a_value_beside_any_point() -> None:
         (("1/8", "1/4"), (0, 0), "coordinate 1 does not differ enough"),  # 2·(1/8) = 1/4 is reached
         (("1/8", "1/8"), (0, 0), "does not differ enough"),
         ((5, 1), (0, 0), "differ too much"),
-        (("1/8", 0), (0, 0), "differ in 1 coordinates; more than 1"),
+        (("1/8", 0), (0, 0), "differ in 1 coordinates, which read 1 numbers"),
         (("1/8", "1/64"), (0,), "the point a has 1 coordinates"),
         (("1/4", "1/2"), ("7/32", "63/128"), "differ too much"),  # near a point with a denominator there are values of f
     ],
