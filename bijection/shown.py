@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +22,13 @@ class Shown:
 
         return latex(self)
 
-    def plot(self, ax: Any = None, path: str | Path | None = None) -> Any:
+    def plot(self, ax: Any = None, path: str | Path | None = None, image: Sequence[int] | None = None) -> Any:
         """Draw it with matplotlib (extra `plot`), on the axes or on a new figure; the figure.
 
         path: also write it there, as .svg, .pdf or .png; the same thing gives the same bytes.
+        image: the shape of inputs that are images, as (28, 28), or with colours before or after it, as (3, 32, 32) or (32, 32, 3); square
+        images, with colours before, need not be told.
         """
         from bijection.export.figures import plot
 
-        return plot(self, ax=ax, path=path)
+        return plot(self, ax=ax, path=path, image=image)

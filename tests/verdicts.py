@@ -8,14 +8,14 @@ from onnx import TensorProto, helper, numpy_helper
 
 from bijection.verdict import Proved, Refuted, Unknown, accept
 from proofs.activations import PiecewiseAffine
-from proofs.domains import Box, Labels, Reals
+from proofs.domains import Box, Labels, Point, Reals
 from proofs.network import Argmax, Network, Pointwise
 from proofs.statements import Bijective, Injective, MapsInto, Not, Positive, Surjective
 from proofs.theorems.collision import Collision
 from proofs.theorems.counting import Pigeonhole
 from proofs.theorems.identity import Cancels
 from proofs.theorems.sets import BrokenHalf, LeftInverse
-from proofs.theorems.values import Escapes, Misses, Separator, StaysInside
+from proofs.theorems.values import Escapes, Misses, ReachesAll, Separator, StaysInside
 from tests.build import affine, box, chain, point, q
 
 RELU = PiecewiseAffine((q(0),), ((q(0), q(0)), (q(1), q(0))))
@@ -50,6 +50,32 @@ def missed() -> Refuted:
 def escape() -> Refuted:
     f = chain(1, affine([[2]]))
     return refuted(Bijective(f, box(0, 1), box(0, 1)), BrokenHalf("into"), Escapes(point(1)))
+
+
+def missed_value(f: Network, value: Point) -> Refuted:
+    """A value with a negative first coordinate, of a network that takes none."""
+    normal = (q(-1), *(q(0),) * (f.width - 1))
+    return refuted(Surjective(f, Reals(f.arity), Reals(f.width)), Misses(value), Separator(normal))
+
+
+def escape_of_three() -> Refuted:
+    f = chain(3, affine([[2, 0, 0], [0, 1, 0], [0, 0, 1]]))
+    return refuted(Bijective(f, box(0, 1, 3), box(0, 1, 3)), BrokenHalf("into"), Escapes(point(1, 0, 0)))
+
+
+def reached(f: Network, *inputs: Point) -> Proved:
+    goal = Surjective(f, Reals(f.arity), Labels(len(inputs)))
+    verdict = accept(goal, goal, (ReachesAll(inputs),), "an input for every label", 0.5)
+    assert isinstance(verdict, Proved)
+    return verdict
+
+
+def flat() -> Proved:
+    """On a side of a square."""
+    goal = Injective(IDENTITY, Box(point(0, -1), point(0, 1)))
+    verdict = accept(goal, goal, (LeftInverse(IDENTITY), Cancels()), "it is the identity", 0.5)
+    assert isinstance(verdict, Proved)
+    return verdict
 
 
 def pigeonhole() -> Refuted:

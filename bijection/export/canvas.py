@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import matplotlib
+from matplotlib import colormaps
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from mpl_toolkits.mplot3d import proj3d
+from mpl_toolkits.mplot3d.art3d import Poly3DCollection
 
 from proofs.errors import well_formed
 
@@ -25,6 +28,8 @@ _STYLE: Mapping[str, Any] = {
     "legend.frameon": False,
     "legend.fontsize": 8,
     "svg.hashsalt": "bijection",
+    "svg.fonttype": "none",  # text stays text: it can be searched, copied and edited
+    "pdf.fonttype": 42,  # TrueType fonts, embedded; publishers refuse the default, Type 3
     "hatch.linewidth": 0.5,
 }
 _CAPTION = 7  # points
@@ -55,17 +60,22 @@ def figure(width: float, height: float) -> Drawing:
     return Drawing(figsize=(width, height), layout="constrained")
 
 
-def colours(name: str, count: int) -> Any:
-    """A map from 0, …, count − 1 to colours."""
-    return matplotlib.colormaps[name].resampled(count)
+def colours(count: int) -> list[Any]:
+    """So many colours, from dark to not too light, which printers without colours and colour-blind readers tell apart as well."""
+    return [colormaps["viridis"](0.85 * k / max(1, count - 1)) for k in range(count)]
 
 
-def panels(ax: Any, widths: Sequence[float], height: float, rows: int = 1) -> tuple[Any, list[Any]]:
-    """Axes side by side, of these widths and this height in inches, row by row: on a new figure, or inside the given axes."""
+def panels(ax: Any, widths: Sequence[float], height: float, rows: int = 1, solid: Collection[int] = ()) -> tuple[Any, list[Any]]:
+    """Axes side by side, of these widths and this height in inches, row by row: on a new figure, or inside the given axes.
+
+    solid: the columns that have axes for three dimensions.
+    """
+    kinds = [{"projection": "3d"} if k in solid else {} for k in range(len(widths))]
     if ax is None:
         made = figure(sum(widths) + 0.4, height * rows)
-        return made, list(made.subplots(rows, len(widths), width_ratios=list(widths), squeeze=False).flat)
-    if len(widths) == rows == 1:
+        cells = made.add_gridspec(rows, len(widths), width_ratios=list(widths))
+        return made, [made.add_subplot(cells[row, k], **kind) for row in range(rows) for k, kind in enumerate(kinds)]
+    if len(widths) == rows == 1 and not solid:
         return ax.figure, [ax]
     ax.axis("off")
     gap, between = 0.06, 0.15
@@ -74,10 +84,38 @@ def panels(ax: Any, widths: Sequence[float], height: float, rows: int = 1) -> tu
     found = []
     for row in range(rows):
         left = 0.0
-        for width in widths:
-            found.append(ax.inset_axes((left, (rows - 1 - row) * (tall + between), width * unit, tall)))
+        for width, kind in zip(widths, kinds, strict=True):
+            found.append(ax.inset_axes((left, (rows - 1 - row) * (tall + between), width * unit, tall), **kind))
             left += width * unit + gap
     return ax.figure, found
+
+
+def shifts(made: Any) -> None:
+    """The factor and the shift of the ticks go into the name of their axis: beyond its end they would lie over titles."""
+    made.draw_without_rendering()
+    for axis in [axis for axes in made.axes if axes.name != "3d" for axis in (axes.xaxis, axes.yaxis)]:
+        text = axis.get_major_formatter().get_offset()
+        if text:
+            axis.set_label_text(f"{axis.get_label_text()} ({text})")
+            axis.offsetText.set_visible(False)
+
+
+def surface(axes: Any, faces: Sequence[Any], heights: Sequence[float], others: Sequence[Any]) -> None:
+    """Polygons in space, coloured by the heights of their middles, on axes for three dimensions with room for the other points."""
+    low, high = min(heights), max(heights)
+    shade = colormaps["viridis"]
+    fills = [shade(0.25 + 0.7 * (t - low) / ((high - low) or 1.0)) for t in heights]
+    axes.add_collection3d(Poly3DCollection(faces, facecolors=fills, edgecolors="0.25", linewidths=0.3, alpha=0.7))
+    axes.auto_scale_xyz(*zip(*(corner for face in faces for corner in face), *others, strict=True))
+    axes.set_box_aspect(None, zoom=1.1)
+    axes.set(xlabel="f₀", ylabel="f₁", zlabel="f₂")
+    axes.tick_params(labelsize=6, pad=0)
+
+
+def beside(axes: Any, at: Sequence[float], text: str, **look: Any) -> None:
+    """A name beside a point in space; limits must be set."""
+    across, up, _ = proj3d.proj_transform(*at, axes.get_proj())
+    axes.annotate(text, (across, up), xytext=(8, 8), textcoords="offset points", **look)
 
 
 def describe(made: Any, title: str, caption: Sequence[str]) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,14 @@ from bijection.verdict import Escape, Missed, Pair, Proved, Refuted, Unknown
 from bijection.words import count, domain, function, greys, inputs, kind, number, point, power, statement
 from proofs.compose import prefix
 from proofs.domains import Domain, Labels, Point, Reals
-from proofs.errors import Malformed
+from proofs.errors import Malformed, well_formed
 from proofs.functions import Function
 from proofs.ieee import Binary32
 from proofs.network import Network, Table
-from proofs.statements import FibreIs
+from proofs.statements import FibreIs, Injective, Reached, Surjective
 
 _POINTS, _IMAGES = 12, 5  # along a local fibre
+_SHAPES = "the shape {} of an image; say rows, columns, or with 1 or 3 colours before or after them"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,9 @@ class Subject:
     missed: bool = False
     pieces: tuple[Piece, ...] | None = None
     others: tuple[Point, ...] | None = None  # more inputs with that output, of a local fibre
+    examples: tuple[tuple[str, Point], ...] = ()  # inputs that show that values are reached
+    turns: bool = False  # an input with an output of some other input is there, but not known
+    image: tuple[int, ...] | None = None  # rows and columns of an input that is an image, colours before or after them
 
     @property
     def network(self) -> Network:
@@ -47,23 +52,32 @@ class Subject:
         return f
 
     @property
+    def named(self) -> list[tuple[str, Point]]:
+        """The inputs that are shown by name, in a picture of few inputs."""
+        return [*self.marked, *((name.removeprefix("label "), x) for name, x in self.examples)]
+
+    @property
     def greys(self) -> tuple[Fraction, Fraction]:
         """The values of an empty and of a full pixel."""
-        points = [x for _, x in self.marked] + [x for p in self.pieces or () for x in p.corners] + list(self.others or ())
+        points = (
+            [x for _, x in (*self.marked, *self.examples)] + [x for p in self.pieces or () for x in p.corners] + list(self.others or ())
+        )
         return greys(self.on) or (min(t for x in points for t in x), max(t for x in points for t in x))
 
 
-def plot(thing: Any, ax: Any = None, path: str | Path | None = None, on: Domain | None = None) -> Any:
+def plot(thing: Any, ax: Any = None, path: str | Path | None = None, on: Domain | None = None, image: Sequence[int] | None = None) -> Any:
     """Draw a verdict, a pair, a fibre or a function (on the domain); the figure. See Shown.plot."""
     try:
         from bijection.export import canvas
     except ModuleNotFoundError:
         raise NotSupported("a figure needs matplotlib: pip install 'bijection-nn[plot]'") from None
     subject = _subject(thing, on)
+    subject = replace(subject, image=_image(subject.f.arity, image))
     with canvas.style():
         made, more = _draw(subject, ax)
         if ax is None:
             canvas.describe(made, subject.title, (*subject.caption, *more))
+            canvas.shifts(made)
         else:
             ax.set_title(subject.title, fontsize=8, wrap=True)
     if path is not None:
@@ -71,12 +85,23 @@ def plot(thing: Any, ax: Any = None, path: str | Path | None = None, on: Domain 
     return made
 
 
+def _image(n: int, given: Sequence[int] | None) -> tuple[int, ...] | None:
+    """How n numbers are an image: as is said, else square and grey, or square with three colours, one after the other."""
+    if given is None:
+        found = shape(n)
+        return None if found is None else (found[1], found[1]) if found[0] == 1 else (found[0], found[1], found[1])
+    sides = tuple(map(int, given))
+    well_formed(len(sides) == 2 or (len(sides) == 3 and {sides[0], sides[2]} & {1, 3} != set()), _SHAPES, sides)
+    well_formed(prod(sides) == n, f"an image of the shape {{}} has {prod(sides)} numbers; the network has {n} inputs", sides)
+    return sides
+
+
 def _draw(subject: Subject, ax: Any) -> tuple[Any, list[str]]:
     """The figure, and what else is to be said below it."""
-    from bijection.export import figures_fibres, figures_images, figures_line, figures_plane
+    from bijection.export import figures_fibres, figures_images, figures_labels, figures_line, figures_plane
 
     n = subject.f.arity
-    images = shape(n) is not None
+    images = subject.image is not None
     fibre = subject.pieces is not None or subject.others is not None
     if fibre and images:
         return figures_fibres.gallery(subject, ax)
@@ -88,7 +113,16 @@ def _draw(subject: Subject, ax: Any) -> tuple[Any, list[str]]:
         return figures_fibres.parallel(subject, ax)
     if len(subject.marked) == 2:
         return figures_images.images(subject, ax) if images else figures_images.profile(subject, ax)
-    raise NotSupported(f"no figure for {n} inputs without a pair; drawn are pairs, fibres, and networks on one or two inputs")
+    if subject.examples:
+        return figures_labels.examples(subject, ax)
+    if subject.marked:
+        return figures_labels.single(subject, ax)
+    if subject.missed:
+        return figures_labels.missed(subject, ax)
+    raise NotSupported(
+        f"no figure for {n} inputs without a pair; drawn are pairs, fibres, inputs for labels, missed outputs, and networks on one or two "
+        "inputs"
+    )
 
 
 def _subject(thing: Any, on: Domain | None) -> Subject:
@@ -133,7 +167,15 @@ def _of_verdict(verdict: Any) -> Subject:
         case Escape(x):
             return Subject(f, on, title, (because, f"The output at x {_equals(point(x))} lies outside the codomain."), (("x", x),))
         case _:
-            return Subject(f, on, title, (because,))
+            pass
+    if isinstance(verdict, Refuted):
+        told = "No counterexample is shown: the argument proves that there is one without giving it."
+        return Subject(f, on, title, (because, told), turns=isinstance(asked, Injective))
+    reached = verdict.inputs if isinstance(verdict, Proved) else ()
+    names = [f"label {k}" for k in range(len(reached))] if isinstance(asked, Surjective) else ["x"]
+    examples = tuple(zip(names, reached, strict=False)) if isinstance(asked, Reached | Surjective) else ()
+    where = () if len(examples) != 1 else (f"x {_equals(point(examples[0][1]))}.",)
+    return Subject(f, on, title, (because, *where), examples=examples)
 
 
 def _pair(pair: Pair) -> tuple[str, ...]:
@@ -179,5 +221,5 @@ def _of_local_fibre(fibre: LocalFibre) -> Subject:
         rays = {ray for piece in preimages(g, g(fibre.x), fibre.polytope) for ray in piece.rays}  # it is convex: one piece
         return Subject(g, fibre.on, title, tuple(caption), (("x", fibre.x),), g(fibre.x), pieces=(Piece(tuple(sorted(rays))),))
     return Subject(
-        f, fibre.on, title, tuple(caption), (("x", fibre.x),), value, others=fibre.points(_IMAGES if shape(f.arity) else _POINTS)
+        f, fibre.on, title, tuple(caption), (("x", fibre.x),), value, others=fibre.points(_POINTS if shape(f.arity) is None else _IMAGES)
     )

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bijection.exact.floating import Array, approximate, floats
+from bijection.exact.floating import approximate, floats
 from bijection.export.canvas import colours, mark, panels
-from bijection.export.figures_images import image, outputs, pixels, scale, signed
-from bijection.export.figures_plane import MARKERS, xy
+from bijection.export.figures_images import change, image, outputs, scale, signed, told
+from bijection.export.figures_marks import MARKERS, xy
 from bijection.export.flat import around
 from proofs.domains import Point
 
@@ -25,6 +25,9 @@ _MOST_COORDINATES = 60
 _MOST_LINES = 40  # for each piece
 _CELL = 1.75  # inches
 _POINT = "#6a51a3"
+_ABOVE = (
+    "Above: x and {} points of its local fibre, each accepted by the kernel. Below: what was changed; red is more, blue and a dash less."
+)
 
 
 def gallery(subject: Subject, ax: Any) -> tuple[Any, list[str]]:
@@ -40,38 +43,26 @@ def gallery(subject: Subject, ax: Any) -> tuple[Any, list[str]]:
         return made, []
     made, axes = panels(ax, [_CELL] * len(chosen), _CELL + 0.1, rows=2)
     top, below = axes[: len(chosen)], axes[len(chosen) :]
-    low, high = map(approximate, subject.greys)
     names = ["x" if given else "corner 1", *(f"point {k}" if given else f"corner {k + 1}" for k in range(1, len(chosen)))]
     for k, (axis, point, name) in enumerate(zip(top, chosen, names, strict=True)):
-        image(axis, point, low, high, name, MARKERS["x"][1] if given and k == 0 else "0.2")
-    changes = [_change(point, chosen[0]) for point in chosen[1:]]
+        image(axis, subject, point, name, MARKERS["x"][1] if given and k == 0 else "0.2")
+    changes = [change(point, chosen[0], subject) for point in chosen[1:]]
     most = max((float(np.abs(v).max()) for v in changes), default=1.0) or 1.0
     for axis, values, name in zip(below[1:], changes, names[1:], strict=True):
         shown = signed(axis, values, most, f"{name} − {names[0]}")
     if changes:
         scale(below[-1], shown)
     outputs(below[0], subject, chosen[:1], [("x", MARKERS["x"][1])], "output of all")
-    told = [*_told(subject, given, len(chosen), len(corners)), f"Black is {subject.greys[0]}, white is {subject.greys[1]}."]
-    if changes and pixels(floats(chosen[0]), subject.f.arity).ndim == 3:
-        told.append("Of the three colours the difference of the one that differs most is drawn.")
-    return made, told
+    return made, [*_told(subject, given, len(chosen), len(corners)), *told(subject)]
 
 
 def _told(subject: Subject, given: bool, shown: int, corners: int) -> list[str]:
     if given:
-        return [f"Above: x and {shown - 1} points of its local fibre, each accepted by the kernel. Below: what was changed, red is more."]
+        return [_ABOVE.format(shown - 1)]
     return [
         f"Above: {shown} of the {corners} corners of its polytopes; all have this output, and so has what lies between the corners of a "
-        "polytope. Below: what differs from the first, red is more."
+        "polytope. Below: what differs from the first; red is more, blue and a dash less."
     ]
-
-
-def _change(point: Point, base: Point) -> Array:
-    """point − base as pixels; of colours the one that differs most."""
-    values = pixels(floats([a - b for a, b in zip(point, base, strict=True)]), len(base))
-    if values.ndim == 3:
-        values = np.take_along_axis(values, np.abs(values).argmax(axis=2)[:, :, None], axis=2)[:, :, 0]
-    return values
 
 
 def _spread(corners: Sequence[Point]) -> list[Point]:
@@ -94,10 +85,10 @@ def parallel(subject: Subject, ax: Any) -> tuple[Any, list[str]]:
     width = np.ptp(every, axis=0) if len(every) else np.zeros(subject.f.arity)
     order = np.argsort(-width, kind="stable")
     cut = sorted(order[:_MOST_COORDINATES].tolist())
-    shades = colours("viridis", len(groups) + 1)
+    shades = colours(len(groups))
     pair = sorted(order[:2].tolist())
     for k, (points, far) in enumerate(groups):
-        colour = _POINT if len(groups) == 1 else shades(k)
+        colour = _POINT if len(groups) == 1 else shades[k]
         _lines(axes[0], points[:_MOST_LINES], cut, colour, "-")
         _lines(axes[0], far[:_MOST_LINES], cut, colour, "--")
         _shadow(axes[1], [*points, *far], points, pair, colour, subject.pieces is not None)
@@ -165,15 +156,15 @@ def _named(axes: Sequence[Any], subject: Subject, groups: Sequence[Any], cut: li
 
 
 def _explained(subject: Subject, groups: Sequence[Any], shown: int) -> list[str]:
-    told = []
+    words = []
     if subject.pieces is not None:
-        told.append("Lines are the corners of the polytopes, a colour for each.")
-        told.append("On the right their shadows on the two coordinates that vary most.")
+        words.append("Lines are the corners of the polytopes, a colour for each.")
+        words.append("On the right their shadows on the two coordinates that vary most.")
     elif subject.others:
-        told.append(f"Lines are x and {len(subject.others)} points of it, each accepted by the kernel.")
+        words.append(f"Lines are x and {len(subject.others)} points of it, each accepted by the kernel.")
     left = max((len(points) - _MOST_LINES for points, _ in groups), default=0)
     if left > 0:
-        told.append(f"Of each polytope {_MOST_LINES} corners are drawn as lines.")
+        words.append(f"Of each polytope {_MOST_LINES} corners are drawn as lines.")
     if shown < subject.f.arity:
-        told.append(f"The {shown} of {subject.f.arity} coordinates that vary most are drawn.")
-    return told
+        words.append(f"The {shown} of {subject.f.arity} coordinates that vary most are drawn.")
+    return words

@@ -9,14 +9,15 @@ import numpy as np
 
 from bijection.exact.floating import Array, approximate, floats, shadow
 from bijection.export.canvas import panels
-from bijection.export.figures_plane import MARKERS
-from bijection.pixels import shape
+from bijection.export.figures_marks import MARKERS
+from bijection.words import number
 from proofs.domains import Point
 
 if TYPE_CHECKING:
     from bijection.export.figures import Subject
 
 _MOST_OUTPUTS = 20
+_MOST_DASHES = 32  # pixels in a row
 _MOST_COORDINATES = 120
 
 
@@ -24,27 +25,45 @@ def images(subject: Subject, ax: Any) -> tuple[Any, list[str]]:
     """x, y, x − y, and the outputs of both."""
     (_, x), (_, y) = subject.marked
     made, axes = panels(ax, [2.3, 2.3, 2.9, 2.6], 2.5)
-    low, high = map(approximate, subject.greys)
     for axis, (name, point) in zip(axes, subject.marked, strict=False):
-        image(axis, point, low, high, name, MARKERS[name][1])
-    told = _difference(axes[2], x, y)
+        image(axis, subject, point, name, MARKERS[name][1])
+    values = change(x, y, subject)
+    scale(axes[2], signed(axes[2], values, float(np.abs(values).max()) or 1.0, "x − y"))
     outputs(axes[3], subject, [x, y], _names(subject))
-    return made, [f"Black is {subject.greys[0]}, white is {subject.greys[1]}. {told}"]
+    return made, [*told(subject), "Red is where x is larger, blue and a dash where y is."]
 
 
-def pixels(values: Array, n: int) -> Array:
+def pixels(values: Array, subject: Subject) -> Array:
     """The values as rows of pixels; the colours last."""
-    found = shape(n)
-    assert found is not None, "only images have pixels"
-    colours, side = found
-    layers = values.reshape(colours, side, side)
-    return layers[0] if colours == 1 else np.moveaxis(layers, 0, -1)
+    assert subject.image is not None, "only images have pixels"
+    laid = values.reshape(subject.image)
+    if laid.ndim == 3 and laid.shape[2] not in (1, 3):
+        laid = np.moveaxis(laid, 0, -1)
+    return laid[:, :, 0] if laid.ndim == 3 and laid.shape[2] == 1 else laid
 
 
-def image(axes: Any, point: Point, low: float, high: float, title: str, colour: str) -> None:
+def change(point: Point, base: Point, subject: Subject) -> Array:
+    """point − base as pixels; of colours the one that differs most."""
+    values = pixels(floats([a - b for a, b in zip(point, base, strict=True)]), subject)
+    if values.ndim == 3:
+        values = np.take_along_axis(values, np.abs(values).argmax(axis=2)[:, :, None], axis=2)[:, :, 0]
+    return values
+
+
+def told(subject: Subject) -> list[str]:
+    """What the shades of grey and the colours of differences mean."""
+    assert subject.image is not None, "only images have pixels"
+    black, white = map(number, subject.greys)
+    grey = len(subject.image) == 2 or 3 not in (subject.image[0], subject.image[2])
+    more = "" if grey else " Of the three colours the difference of the one that differs most is drawn."
+    return [f"Black is {black}, white is {white}.{more}"]
+
+
+def image(axes: Any, subject: Subject, point: Point, title: str, colour: str) -> None:
     """The point as grey or coloured pixels."""
+    low, high = map(approximate, subject.greys)
     values = (floats(point) - low) / ((high - low) or 1.0)
-    axes.imshow(pixels(np.clip(values, 0, 1), len(point)), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+    axes.imshow(pixels(np.clip(values, 0, 1), subject), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
     axes.set_title(title, color=colour, fontweight="bold")
     _bare(axes)
 
@@ -55,19 +74,13 @@ def _bare(axes: Any) -> None:
         spine.set(visible=True, color="0.6", lw=0.8)
 
 
-def _difference(axes: Any, x: Point, y: Point) -> str:
-    """x − y, red where x is larger and blue where y is; of colours the one that differs most."""
-    values, told = pixels(floats([a - b for a, b in zip(x, y, strict=True)]), len(x)), ""
-    if values.ndim == 3:
-        told = "Of the three colours the difference of the one that differs most is drawn."
-        values = np.take_along_axis(values, np.abs(values).argmax(axis=2)[:, :, None], axis=2)[:, :, 0]
-    scale(axes, signed(axes, values, float(np.abs(values).max()) or 1.0, "x − y"))
-    return told
-
-
 def signed(axes: Any, values: Array, most: float, title: str) -> Any:
-    """Differences as pixels, red where positive and blue where negative."""
+    """Differences as pixels, red where positive and blue where negative; there a dash tells them apart without colours."""
     shown = axes.imshow(values, cmap="RdBu_r", vmin=-most, vmax=most, interpolation="nearest")
+    if max(values.shape) <= _MOST_DASHES:
+        side = axes.bbox.width / axes.figure.dpi * 72 / max(values.shape)  # points
+        for rows, colour in ((values < -most / 2, "white"), ((values < 0) & (values >= -most / 2), "black")):
+            axes.plot(*np.nonzero(rows)[::-1], "_", color=colour, ms=0.45 * side, mew=min(1.0, 0.12 * side), alpha=0.8)
     axes.set_title(title)
     _bare(axes)
     return shown
@@ -95,7 +108,10 @@ def outputs(axes: Any, subject: Subject, inputs: Sequence[Point], names: Sequenc
     places = np.arange(count)
     thick = 0.8 / len(rows)
     for k, (row, (name, colour)) in enumerate(zip(rows, names, strict=True)):
-        axes.barh(places + (k - (len(rows) - 1) / 2) * thick, row[:count], 0.9 * thick, color=colour, label=name)
+        look: dict[str, Any] = {"color": colour} if k == 0 else {"facecolor": "white", "edgecolor": colour, "hatch": "//////"}
+        bars = axes.barh(places + (k - (len(rows) - 1) / 2) * thick, row[:count], 0.9 * thick, label=name, **look)
+        if subject.missed and subject.value is not None:
+            axes.bar_label(bars, [number(t).partition(" (")[0] for t in subject.value[:count]], padding=3, fontsize=7)
     axes.axvline(0, color="0.4", lw=0.6)
     axes.set_yticks(places if count <= 10 else places[::2])
     axes.invert_yaxis()
@@ -103,7 +119,7 @@ def outputs(axes: Any, subject: Subject, inputs: Sequence[Point], names: Sequenc
     more = f", first {count} of {len(rows[0])}" if count < len(rows[0]) else ""
     axes.set_title(f"{title}{more}" if exact else f"{title}, in floats{more}")
     if len(rows) > 1:
-        axes.legend(loc="best", fontsize=7, handlelength=1, frameon=True, framealpha=0.7, edgecolor="none")
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.08), ncols=len(rows), fontsize=7, handlelength=1.5, borderaxespad=0)
 
 
 def profile(subject: Subject, ax: Any) -> tuple[Any, list[str]]:
@@ -115,15 +131,16 @@ def profile(subject: Subject, ax: Any) -> tuple[Any, list[str]]:
     places = np.arange(len(cut))
     ends = [np.array([approximate(point[i]) for i in cut]) for point in (x, y)]
     axes[0].vlines(places, np.minimum(*ends), np.maximum(*ends), color="0.6", lw=1)
-    for (name, _), values, size in zip(subject.marked, ends, (5, 3.5), strict=True):
+    looks: list[dict[str, Any]] = [{"ms": 7, "fillstyle": "none", "mew": 1.6}, {"ms": 3.5}]
+    for (name, _), values, look in zip(subject.marked, ends, looks, strict=True):
         marker, colour = MARKERS[name]
-        axes[0].plot(places, values, marker, color=colour, ms=size, label=name, mec="white", mew=0.4)
+        axes[0].plot(places, values, marker, color=colour, label=name, **look)
     axes[0].axhline(0, color="0.7", lw=0.6, zorder=0)
     if len(cut) <= 30:
         axes[0].set_xticks(places, [str(i) for i in cut], fontsize=7)
     only = len(cut) < len(x)
     axes[0].set(xlabel="coordinate", title="inputs, where they differ" if only else "inputs")
-    axes[0].legend(loc="best", ncols=2)
+    axes[0].legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, borderaxespad=0)
     outputs(axes[1], subject, [x, y], _names(subject))
     left_out = len(chosen) - len(cut)
     return made, [f"{left_out} more coordinates differ."] if left_out else []

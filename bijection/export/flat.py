@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
@@ -14,13 +14,16 @@ from bijection.engines.complete.regions import cells, groups
 from bijection.engines.proposal import Search
 from bijection.errors import NotSupported
 from bijection.exact.linear import determinant_sign, pivot_columns, rank
+from proofs.compose import prefix
 from proofs.domains import Box, Domain, Finite, Floats, Grid, Labels, Point, Polytope, Reals, hull
 from proofs.errors import Malformed, Rejected
-from proofs.network import Network
+from proofs.exact import Interval
+from proofs.network import Argmax, Network
 from proofs.subdivision import Generator
 
-SECONDS = 20.0  # for the regions of a figure
+SECONDS = 10.0  # for the regions of a figure
 MOST_REGIONS = 4000
+_CLOSEST = 50  # points nearer to each other than that part of the sides are drawn with what is around them
 _WIDEST = 300  # sides of a box that is drawn whole, in units of the larger of 1 and the pair's distance
 Edge = tuple[Point, Point]
 
@@ -51,6 +54,55 @@ def flats(f: Network, on: Box | Polytope, seconds: float = SECONDS) -> list[Flat
     if len(made) > MOST_REGIONS:
         raise NotSupported(f"{len(made)} linear regions; at most {MOST_REGIONS} are drawn, so choose a smaller domain")
     return made
+
+
+def before_label(f: Network) -> Network | None:
+    """The network in front of the label that it gives; None for those that give numbers."""
+    if not (f.nodes and isinstance(f.nodes[-1].op, Argmax)):
+        return None
+    (source,) = f.nodes[-1].inputs
+    return prefix(f, source)
+
+
+def labelled(regions: Sequence[Flat]) -> Iterator[tuple[int, tuple[Point, ...], list[Edge]]]:
+    """The parts of the regions where one output is largest: which one, the corners, and the sides where another one is as large."""
+    for region in regions:
+        whole = list(zip(region.corners, region.images, strict=True))
+        count = len(region.images[0])
+        for k in range(count):
+            part = whole
+            for j in range(count):
+                part = _where(part, k, j) if j != k else part
+            corners = dict(part)
+            if len(corners) <= len(whole[0][0]):
+                continue  # a point or a side
+            if any(all(y[j] == y[k] for y in corners.values()) for j in range(k)):
+                continue  # an earlier output is as large everywhere
+            sides = zip(corners, [*list(corners)[1:], next(iter(corners))], strict=True)
+            yield k, tuple(corners), [side for side in sides if _even(corners, side, k)]
+
+
+def _even(values: Mapping[Point, Point], side: Edge, k: int) -> bool:
+    """Whether another output is as large as output k along the whole side."""
+    a, b = (values[x] for x in side)
+    return any(a[j] == a[k] and b[j] == b[k] for j in range(len(a)) if j != k)
+
+
+def _where(part: list[tuple[Point, Point]], k: int, j: int) -> list[tuple[Point, Point]]:
+    """The part of a convex polygon, given by its corners and their images in order, where output k is at least output j."""
+    found: list[tuple[Point, Point]] = []
+    for (x, u), (y, v) in zip(part, part[1:] + part[:1], strict=True):
+        s, t = u[k] - u[j], v[k] - v[j]
+        if s >= 0:
+            found.append((x, u))
+        if s * t < 0:
+            share = s / (s - t)
+            found.append((_between(x, y, share), _between(u, v, share)))
+    return found
+
+
+def _between(x: Point, y: Point, share: Fraction) -> Point:
+    return tuple(a + share * (b - a) for a, b in zip(x, y, strict=True))
 
 
 def _flat(f: Network, generators: Sequence[Generator]) -> Flat | None:
@@ -113,21 +165,35 @@ def window(f: Network, on: Domain, points: Sequence[Point]) -> Box | Polytope:
             return _frame(f.arity, [*listed, *points], [])
         case Polytope() | Reals():
             corners, bounded = _corners(f, on)
-            if bounded and isinstance(on, Polytope):
+            if bounded and isinstance(on, Polytope) and _drawable(*_ends(corners), points):
                 return on
             frame = _frame(f.arity, points, corners)
             return _clipped(on, frame) if isinstance(on, Polytope) else frame
         case _:
-            frame = _frame(f.arity, points, [])
             sides = list(hull(on))
+            frame = _frame(f.arity, points or [tuple(map(_nearest, sides))], [])
             low = tuple(max(a, s.lower) if s.lower is not None else a for a, s in zip(frame.lower, sides, strict=True))
             high = tuple(min(b, s.upper) if s.upper is not None else b for b, s in zip(frame.upper, sides, strict=True))
             return Box(low, high)
 
 
+def _nearest(side: Interval) -> Fraction:
+    """The number of the side that is nearest to 0."""
+    least = Fraction(0) if side.lower is None else max(Fraction(0), side.lower)
+    return least if side.upper is None else min(least, side.upper)
+
+
 def _drawable(lower: Point, upper: Point, points: Sequence[Point]) -> bool:
-    apart = max((abs(a - b) for x in points for y in points for a, b in zip(x, y, strict=True)), default=Fraction(0))
-    return all(0 < b - a <= _WIDEST * max(Fraction(1), apart) for a, b in zip(lower, upper, strict=True))
+    """Whether the box is not flat, not huge, and not so large that the points would seem to be one."""
+    widths = [b - a for a, b in zip(lower, upper, strict=True)]
+    apart = [max(axis) - min(axis) for axis in zip(*points, strict=True)]
+    seen = not any(apart) or any(_CLOSEST * a >= w for a, w in zip(apart, widths, strict=True))
+    return seen and all(0 < w <= _WIDEST * max(Fraction(1), *apart, Fraction(0)) for w in widths)
+
+
+def _ends(corners: Sequence[Point]) -> tuple[Point, Point]:
+    axes = list(zip(*corners, strict=True))
+    return tuple(map(min, axes)), tuple(map(max, axes))
 
 
 def _corners(f: Network, on: Reals | Polytope) -> tuple[list[Point], bool]:

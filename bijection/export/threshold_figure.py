@@ -34,9 +34,9 @@ def draw(tallies: Tallies, path: Path) -> None:
         made = figure(10.4, 5.4)
         axes = made.add_subplot()
         numbers = sorted({n for n, _ in tallies})
-        shades = colours("viridis", max(2, len(numbers) + 1))
+        shades = colours(len(numbers))
         for k, n in enumerate(numbers):
-            _points(axes, n, {units: tally for (m, units), tally in tallies.items() if m == n}, shades(k))
+            _points(axes, n, {units: tally for (m, units), tally in tallies.items() if m == n}, shades[k])
         for left, right, label, proved in LITERATURE:
             _literature(axes, left, right, label, proved)
         axes.axvspan(0, 2, color="0.94", zorder=0)

@@ -11,7 +11,7 @@ import pytest
 import bijection.__main__ as command_line
 from bijection import evidence, local_fibre, preimages
 from bijection.errors import NotSupported
-from bijection.export.flat import around, flats, folds, window
+from bijection.export.flat import around, flats, folds, labelled, window
 from bijection.fibres import Fibre, Piece
 from bijection.verdict import Missed, Pair
 from proofs.activations import ABS, RELU, Tanh
@@ -20,7 +20,7 @@ from proofs.domains import Box, Domain, Floats, Integers, Point, Polytope, Reals
 from proofs.errors import Malformed
 from proofs.exact import vector
 from proofs.ieee import Binary32
-from proofs.network import Network, Pointwise, Table
+from proofs.network import Argmax, Network, Pointwise, Table
 from tests import verdicts
 from tests.build import affine, box, chain, finite, grid, point, q
 from tests.verdicts import onnx_file
@@ -114,6 +114,9 @@ IMAGE = chain(64, affine([[1] * 64, list(range(64))]))
 ONES = (Fraction(1),) * 64
 UNIT = [tuple(int(j in (i, 64)) for j in range(65)) for i in range(64)]  # as corners of pieces
 CURVE = chain(1, affine([[1], [1]]), Pointwise((ABS, RELU)))
+LABELS = chain(2, affine([[1, 0], [0, 1], [-1, -1]]), Argmax())
+PIXELS = chain(64, affine([[0] * 64, [1] * 64], [1, 0]), Argmax())
+LONG_LABELS = chain(3, affine([[1, 0, 0], [0, 1, 0]]), Argmax())
 ANSWERS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "a fold of the plane": (verdicts.collision(), ("determinant > 0", "flat (inputs merge)", "f(x) = f(y) = (0, 2)", "x = (-1/3, 2)")),
     "a box": (verdicts.collision(on=box(-1, 2, 2)), ("Drawn: [-1, 2]²",)),
@@ -162,6 +165,26 @@ ANSWERS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "a local fibre on the line": (local_fibre([[[1]], "relu"], [-1]), ("of dimension 1 in ℝ (0 equations)",)),
     "a local fibre of a smooth network": (local_fibre([[[1, 1]], "tanh"], [1, 2]), ("They agree after 1 of its 2 operations",)),
     "a local fibre that is a point": (local_fibre([[[1, 2, 0], [3, 4, 0], [0, 0, 1]]], [1, 1, 1]), ("of dimension 0 in ℝ³",)),
+    "labels of the plane": (LABELS, ("inputs and their labels", "Labels in the picture: 0, 1, 2.", "On black lines two labels tie.")),
+    "labels of a smooth network": (chain(2, Pointwise((Tanh(),) * 2), affine([[1, 0], [0, 1]]), Argmax()), ("inputs and their labels",)),
+    "labels of the line": (chain(1, affine([[1], [-1]]), Argmax()), ("1 linear piece before the label",)),
+    "an input for every label": (verdicts.reached(LABELS, point(1, 0), point(0, 1), point(-1, -1)), ("Labels in the picture: 0, 1, 2.",)),
+    "images for labels": (verdicts.reached(PIXELS, (q(0),) * 64, ONES), ("label 0", "label 1", "Black is 0, white is 1.")),
+    "lines for labels": (verdicts.reached(LONG_LABELS, point(1, 0, 0), point(0, 1, 0)), ("label 1", "one line each")),
+    "a missed vector": (
+        verdicts.missed_value(chain(3, affine([[1] * 3] * 4), Pointwise((RELU,) * 4)), point(-1, 0, 0, 0)),
+        ("no input has",),
+    ),
+    "an escape of many inputs": (verdicts.escape_of_three(), ("f(x)", "lies outside the codomain")),
+    "a smooth map of the plane": (
+        chain(2, affine([[1, 1], [1, -1]]), Pointwise((Tanh(),) * 2), affine([[1, 1], [1, -1]])),
+        ("Tanh is not piecewise affine", "In floating-point arithmetic, at 161² points", "determinant > 0"),
+    ),
+    "a map that merges all": (chain(2, Pointwise((Tanh(),) * 2), affine([[1, 1], [2, 2]])), ("flat (inputs merge)",)),
+    "a smooth surface": (chain(2, Pointwise((Tanh(),) * 2), affine([[1, 0], [0, 1], [1, 1]])), ("least factor by which distances grow",)),
+    "a smooth function of the plane": (chain(2, Pointwise((Tanh(),) * 2), affine([[1, 1]])), ("equal outputs",)),
+    "a flat domain": (verdicts.flat(), ("the domain is flat",)),
+    "more than three outputs": (chain(2, affine([[1, 0], [0, 1], [1, 1], [1, 2]])), ("Their images lie in ℝ⁴ and are not drawn.",)),
     "no preimage": (preimages([[[1]], "relu"], [-1]), ("polytopes of inputs: none",)),
 }
 
@@ -173,6 +196,62 @@ def test_every_kind_of_answer_is_drawn_and_says_what_it_shows(name: str, plot: A
     assert all(word in text for word in words), text
     f = getattr(getattr(thing, "statement", thing), "f", thing)
     assert digest(f)[:8] in text
+
+
+def test_decision_regions_tile_the_plane_exactly() -> None:
+    parts = list(labelled(flats(chain(2, affine([[1, 0], [0, 1], [-1, -1]])), box(-1, 1, 2))))
+    assert sum(abs(area(corners)) for _, corners, _ in parts) == 4
+    assert {k for k, _, _ in parts} == {0, 1, 2}
+    for k, corners, borders in parts:
+        middle = tuple(sum(axis) / len(corners) for axis in zip(*corners, strict=True))
+        assert LABELS(middle) == (k,)
+        assert len(borders) == 2  # each label meets both others
+
+
+def test_a_label_that_is_never_first_has_no_part() -> None:
+    parts = list(labelled(flats(chain(2, affine([[1, 0], [1, 0]])), box(-1, 1, 2))))
+    assert [k for k, _, _ in parts] == [0]
+
+
+def test_a_pair_that_would_seem_one_point_is_drawn_with_what_is_around_it() -> None:
+    near = (point(0, 0), point("1/1000", 0))
+    assert window(FOLDED, box(-1, 1, 2), near) != box(-1, 1, 2)
+    assert window(FOLDED, box(-1, 1, 2), (point(0, 0), point("1/10", 0))) == box(-1, 1, 2)
+    far = window(FOLDED, box(1000, 2000, 2), ())
+    assert isinstance(far, Box)
+    assert all(1000 <= a < b <= 2000 for a, b in zip(far.lower, far.upper, strict=True))
+
+
+@pytest.mark.parametrize("image", [(4, 16), (1, 8, 8), (8, 8, 1)])
+def test_the_shape_of_images_can_be_told(image: tuple[int, ...], plot: Any) -> None:
+    drawn = plot(ANSWERS["images"][0], image=image).axes[0].images[0].get_array()
+    assert drawn.shape == tuple(side for side in image if side != 1)
+
+
+def test_colours_come_first_or_last(plot: Any) -> None:
+    x = tuple(Fraction(k, 192) for k in range(192))
+    pair = Pair(chain(192, affine([[0] * 192])), x, (q(1), *x[1:]), (q(0),))
+    first, last = (plot(pair, image=image).axes[0].images[0].get_array() for image in ((3, 8, 8), (8, 8, 3)))
+    assert first.shape == last.shape == (8, 8, 3)
+    assert (first != last).any()
+    assert (plot(pair).axes[0].images[0].get_array() == first).all()
+
+
+@pytest.mark.parametrize(
+    ("image", "why"), [((5, 5), "has 25 numbers; the network has 64 inputs"), ((64,), "say rows, columns"), ((2, 4, 8), "say")]
+)
+def test_other_shapes_are_refused(image: tuple[int, ...], why: str, plot: Any) -> None:
+    with pytest.raises(Malformed, match=why):
+        plot(ANSWERS["images"][0], image=image)
+
+
+def test_text_is_text_in_svg_and_fonts_are_embedded_in_pdf(plot: Any, tmp_path: Path) -> None:
+    plot(verdicts.collision(), path=tmp_path / "f.svg")
+    assert "determinant &gt; 0</text>" in (tmp_path / "f.svg").read_text(encoding="utf-8")
+    plot(verdicts.collision(), path=tmp_path / "f.pdf")
+    page = (tmp_path / "f.pdf").read_bytes()
+    assert b"/FontFile2" in page
+    assert b"/Type3" not in page
 
 
 @pytest.mark.parametrize("suffix", [".svg", ".pdf", ".png"])
