@@ -14,13 +14,14 @@ from bijection.engines.grids.small_rounding import by_small_rounding
 from bijection.engines.onto.branching import by_branching
 from bijection.engines.onto.covering import by_cell_images
 from bijection.engines.onto.dimension import by_dimension
-from bijection.engines.onto.ends import by_ends, by_growth, by_missed_value, by_open_range
+from bijection.engines.onto.ends import by_ends, by_growth, by_open_range
 from bijection.engines.onto.labels import by_labels
 from bijection.engines.onto.missed import by_bounds, by_separation
 from bijection.engines.onto.one_cone import by_one_cone
 from bijection.engines.onto.recession import by_recession
 from bijection.engines.onto.sections import by_sections
 from bijection.engines.onto.tails import by_tails
+from bijection.engines.onto.values import by_missed_value
 from bijection.engines.pairs.collisions import by_kernel
 from bijection.engines.pairs.determinants import by_determinants
 from bijection.engines.pairs.meeting import by_meeting

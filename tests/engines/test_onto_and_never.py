@@ -9,14 +9,16 @@ from itertools import pairwise
 import pytest
 
 from bijection.engines.onto.branching import by_branching
-from bijection.engines.onto.ends import by_ends, by_growth, by_missed_value, by_open_range
+from bijection.engines.onto.ends import by_ends, by_growth, by_open_range
 from bijection.engines.onto.labels import by_labels
+from bijection.engines.onto.values import by_missed_value
 from bijection.engines.proposal import Engine
 from bijection.engines.structure.growth import coercive
 from bijection.questions import reached_labels
 from bijection.verdict import Missed, Proved, Refuted
 from proofs.activations import RELU, Activation, Elu, Sigmoid, Softplus, Tanh, leaky_relu
-from proofs.domains import Labels, Polytope, Reals, Simplex
+from proofs.domains import Labels, Polytope, Reals, Simplex, contains
+from proofs.exact import vector
 from proofs.network import Argmax, Max, Network, Node, Op, Softmax, Sum
 from proofs.statements import MapsInto, Positive, Reached, Surjective
 from tests.engines.asking import verdicts
@@ -131,3 +133,16 @@ def test_what_a_singular_matrix_misses_is_carried_through_injective_layers() -> 
 
 def test_maxima_are_left_to_others() -> None:
     assert verdicts(by_missed_value, Surjective(chain(2, Max(((0, 1),))), Reals(2), Reals(1))) == []
+
+
+def test_values_of_bounded_codomains_that_lie_far_from_the_image_are_missed_on_many_inputs() -> None:
+    rng = random.Random(12)
+    f = chain(9, *dense(rng, 9, 10, 2))
+    near = f((0,) * 9)
+    around = type(box(0, 1, 2))(tuple(t - 40 for t in near), tuple(t + 40 for t in near))
+    (verdict,) = verdicts(by_missed_value, Surjective(f, box(-1, 1, 9), around))
+    assert isinstance(verdict.counterexample, Missed)
+    below = polytope([[1, 0], [0, 1], [-1, -1]], [*near, Fraction(60) - sum(near)])
+    (verdict,) = verdicts(by_missed_value, Surjective(f, box(-1, 1, 9), below))
+    assert isinstance(verdict.counterexample, Missed)
+    assert contains(below, vector(verdict.counterexample.value))

@@ -9,7 +9,7 @@ from proofs.activations import ABS, RELU
 from proofs.domains import Reals
 from proofs.network import Pointwise
 from proofs.statements import Injective, Surjective
-from proofs.theorems import Recession
+from proofs.theorems import Misses, Recession
 from tests.build import affine, box, chain, layer
 from tests.engines.asking import proposals, random_network, verdicts
 from tests.networks.ground_truth import SQUARE
@@ -19,7 +19,8 @@ HAT = chain(1, affine([[1], [1]], [-1, 1]), Pointwise((ABS, ABS)), affine([[1, 1
 
 def test_what_fails_far_away_fails() -> None:
     for goal in (Surjective(HAT, Reals(1), Reals(1)), Injective(HAT, Reals(1))):
-        (proposal,) = proposals(by_recession, goal)
+        proposal, *better = proposals(by_recession, goal)
+        assert all(isinstance(p.evidence[0], Misses) for p in better)  # a value that the network itself misses
         assert isinstance(proposal.evidence[0], Recession)
         assert proposal.improvable
         (verdict,) = verdicts(by_recession, goal)

@@ -1,4 +1,4 @@
-"""Onto ℝ by two ends, onto ℝⁿ by growth, and values that are missed, for networks of any width (P15, A9, T8, T12, S4)."""
+"""Onto ℝ by two ends, onto ℝⁿ by growth, onto the simplex, and ends of open ranges, for networks of any width (P15, A9, T8, L11, L12)."""
 
 from __future__ import annotations
 
@@ -12,26 +12,24 @@ import numpy as np
 
 from bijection.engines.onto.branching import never
 from bijection.engines.onto.inputs import in_domain, kept, window
-from bijection.engines.onto.missed import off_the_image
 from bijection.engines.onto.targets import Value
 from bijection.engines.proposal import Proposal, Search, proves
 from bijection.engines.sampling import spread
 from bijection.engines.structure.growth import coercive
-from bijection.engines.structure.layers import injective
 from bijection.exact.floating import Array, approximate, floats, shadow
 from bijection.exact.values import value_at
-from proofs.compose import cuts, prefix, suffix
+from proofs.compose import cuts, prefix
 from proofs.domains import Box, Domain, Point, Polytope, Reals, Simplex, contains, hull
 from proofs.errors import Rejected
 from proofs.exact import vector
 from proofs.kernel import Theorem
-from proofs.network import Affine, Network, Node, Pointwise, Softmax
+from proofs.network import Network, Node, Pointwise, Softmax
 from proofs.statements import Not, Positive, Reached, Surjective
 from proofs.theorems.branching import BranchAndBound
-from proofs.theorems.composition import MissedBefore, Through
+from proofs.theorems.composition import Through
 from proofs.theorems.monotone import OntoLayer
 from proofs.theorems.onto import OpenRange, OppositeEnds, SoftmaxOnto, asymptotic
-from proofs.theorems.values import Misses, StaysInside
+from proofs.theorems.values import Misses
 
 _STARTS, _STEPS = 32, 60
 _ROUGH = 2**12  # directions are rounded to multiples of 1/_ROUGH
@@ -93,24 +91,6 @@ def by_open_range(goal: Positive, search: Search) -> Iterator[Proposal]:
             return
 
 
-def by_missed_value(goal: Positive, search: Search) -> Iterator[Proposal]:
-    """A value of ℝᵐ that no input has: some far ones are tried by branch and bound; what an early layer misses is carried on."""
-    match goal:
-        case Surjective(Network() as f, on, Reals(m)) if m > 1:
-            steps = _missed_before(f, on, search)
-            if steps is not None:
-                yield Proposal(Not(goal), steps, "a layer misses a value, and what follows is injective")
-                return
-            for value in _far_values(f, on, search):
-                share = replace(search, deadline=time.monotonic() + min(2.0, search.remaining() / 4))
-                found = never(f, on, Value(value), share)
-                if isinstance(found, BranchAndBound):
-                    yield Proposal(Not(goal), (Misses(value), found), f"no part of the domain reaches the value ({len(found.cases)} cases)")
-                    return
-        case _:
-            return
-
-
 def _end(f: Network, on: Domain, end: Fraction | None, sign: int, search: Search) -> Point | None:
     """A point where f passes this end of the codomain, or a direction along which it goes there without end."""
     if end is None:
@@ -162,38 +142,6 @@ def _unpassed(f: Network, on: Reals, onto: Domain, sign: int, search: Search) ->
         found = never(f, on, Value(value), share)
         if isinstance(found, BranchAndBound):
             return Misses(value), found
-    return None
-
-
-def _far_values(f: Network, on: Domain, search: Search) -> Iterator[Point]:
-    """Values beyond the samples along each axis and against all of them together."""
-    samples = [floats(x) for x in islice(spread(on, search.random("values"), search.near), 200)]
-    if not samples:
-        return
-    y = shadow(f)(np.array(samples))
-    size = int(np.ceil(np.abs(y[np.isfinite(y).all(axis=1)]).max(initial=1.0))) + 1
-    m = f.width
-    yield tuple(Fraction(-size) for _ in range(m))
-    for i in range(min(m, 3)):
-        for sign in (-1, 1):
-            yield tuple(Fraction(sign * size * int(i == j)) for j in range(m))
-
-
-def _missed_before(f: Network, on: Domain, search: Search) -> tuple[Theorem, ...] | None:
-    """A value off the image of an affine part whose rank is too small, carried through what follows if that is injective."""
-    for cut in reversed(cuts(f)[1:-1]):
-        g, h = prefix(f, cut), suffix(f, cut)
-        last = g.nodes[-1]
-        if not isinstance(last.op, Affine) or g.width != f.width:
-            continue
-        off = off_the_image(last.op)
-        steps = None if off is None else injective(h, Reals(g.width), search)
-        if off is None or steps is None:
-            continue
-        z, separator = off
-        y = value_at(h, z)
-        if y is not None:
-            return Misses(y), MissedBefore(cut, Reals(g.width), z), StaysInside(), *steps, separator
     return None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from itertools import chain
 
@@ -24,62 +24,65 @@ _MOST_DEPENDENT = 600  # columns of outputs that depend on each other
 
 
 def by_bounds(goal: Positive, search: Search) -> Iterator[Proposal]:
-    """An output that is bounded, because the domain is or because of the last activations, and a value of the codomain beyond (T6)."""
+    """An output that is bounded, because the domain is or because of the last activations, or outputs that depend on each other; and a
+    value of the codomain that is excluded by that (T6, T12).
+    """
     match goal:
-        case Surjective(Network() as f, on, onto):
-            for i, side in enumerate(bounds(f, on)):
-                u = _unit(i, f.width)
-                value = beyond(u, side, onto) if side != LINE else None
-                if value is not None:
-                    whole = None not in (side.lower, side.upper)
-                    bounded = "bounded" if whole else "bounded above" if side.lower is None else "bounded below"
-                    yield Proposal(Not(goal), (Misses(value), Separator(u)), f"output {i} is {bounded} on the domain")
-                    return
+        case Surjective(Network() as f, on, _):
+            yield from _beyond_one_of(chain(_coordinates(f, on), _dependent(f)), goal)
         case _:
             return
 
 
 def by_separation(goal: Positive, search: Search) -> Iterator[Proposal]:
-    """A functional u that is bounded on the image, and a value of the codomain beyond the bound (T12, A11)."""
+    """A functional u that is bounded on the image, by the signs of what reaches the last layer, and a value beyond the bound (T12, A11)."""
     match goal:
-        case Surjective(Network() as f, on, onto):
-            for u, why in _of_the_last_layer(f, on, search):
-                (side,) = bounds(functional(f, u), on)
-                value = beyond(u, side, onto)
-                if value is not None:
-                    yield Proposal(Not(goal), (Misses(value), Separator(u)), why)
-                    return
+        case Surjective(Network() as f, on, _):
+            yield from _beyond_one_of(_one_sided(f, on, search), goal)
         case Reached(Network() as f, on, value):
-            coordinates = ((_unit(i, f.width), "an output") for i, side in enumerate(bounds(f, on)) if value[i] not in side)
-            for u, why in chain(coordinates, _of_the_last_layer(f, on, search)):
+            for u, why in chain(_coordinates(f, on), _dependent(f), _one_sided(f, on, search)):
                 (side,) = bounds(functional(f, u), on)
                 if dot(u, value) not in side:
-                    excluded = "bounds of an output exclude the value" if why == "an output" else f"{why}, and the value is beyond it"
-                    yield Proposal(Not(goal), (Separator(u),), excluded)
+                    yield Proposal(Not(goal), (Separator(u),), f"{why}, which excludes the value")
                     return
         case _:
             return
 
 
-def _unit(i: int, m: int) -> Point:
-    return tuple(Fraction(int(i == j)) for j in range(m))
+def _beyond_one_of(functionals: Iterable[tuple[Point, str]], goal: Surjective) -> Iterator[Proposal]:
+    """A value beyond the bound of one of them."""
+    assert isinstance(goal.f, Network)
+    for u, why in functionals:
+        (side,) = bounds(functional(goal.f, u), goal.on)
+        value = beyond(u, side, goal.onto)
+        if value is not None:
+            yield Proposal(Not(goal), (Misses(value), Separator(u)), why)
+            return
 
 
-def _of_the_last_layer(f: Network, on: Domain, search: Search) -> Iterator[tuple[Point, str]]:
-    """Linear functions of the output that are bounded: those that vanish on the last matrix, and one-sided ones."""
+def _coordinates(f: Network, on: Domain) -> Iterator[tuple[Point, str]]:
+    """The outputs that are bounded."""
+    for i, side in enumerate(bounds(f, on)):
+        if side != LINE:
+            how = "bounded" if None not in (side.lower, side.upper) else "bounded above" if side.lower is None else "bounded below"
+            yield tuple(Fraction(int(i == j)) for j in range(f.width)), f"output {i} is {how} on the domain"
+
+
+def _dependent(f: Network) -> Iterator[tuple[Point, str]]:
+    """Linear functions of the output that vanish on the last matrix."""
+    if f.nodes and isinstance(f.nodes[-1].op, Affine):
+        for u in vanishing(f.nodes[-1].op):
+            yield u, "outputs of the last layer depend on each other: a linear function of them is constant"
+
+
+def _one_sided(f: Network, on: Domain, search: Search) -> Iterator[tuple[Point, str]]:
+    """A linear function of the output that is bounded because what reaches the last layer is so on one side."""
     last = f.nodes[-1] if f.nodes else None
-    if last is None or not isinstance(last.op, Affine):
-        return
-    for v in vanishing(last.op):
-        yield v, "outputs of the last layer depend on each other: a linear function of them is constant"
-    if f.width <= _WIDEST and search.remaining() > 1:
+    if last is not None and isinstance(last.op, Affine) and f.width <= _WIDEST and search.remaining() > 1:
         hidden = bounds(prefix(f, last.inputs[0]), on)
         found = one_sided_functional(dense(last.op), hidden, min(10.0, search.remaining()))
         if found is not None:
-            yield (
-                found,
-                "what reaches the last layer has signs, and it maps them into a half-space: a linear function of the outputs is bounded",
-            )
+            yield found, "the last layer takes values with signs into a half-space: a linear function of the outputs is bounded"
 
 
 def vanishing(op: Affine) -> list[Point]:
@@ -87,7 +90,7 @@ def vanishing(op: Affine) -> list[Point]:
     m = len(op.rows)
     if m <= _WIDEST:
         transposed = list(map(list, zip(*dense(op), strict=True)))
-        return [tuple(map(Fraction, v)) for v in nullspace(transposed, m)[:4]] if transposed else [_unit(0, m)] if m else []
+        return [tuple(map(Fraction, v)) for v in nullspace(transposed, m)[:4]]
     reads = [sum(1 << j for j, c in zip(row.columns, row.coefficients, strict=True) if c) for row in op.rows]
     chosen = crowded(reads, range(m)) if op.columns <= _MOST_COLUMNS else []
     columns = sorted({j for i in chosen for j in op.rows[i].columns})

@@ -24,7 +24,7 @@ _TRIED: tuple[Engine, ...] = (by_bounds, by_separation, by_orientation, by_cell_
 def by_recession(goal: Positive, search: Search) -> Iterator[Proposal]:
     """Not onto, or not injective from ℝⁿ to ℝⁿ, because the recession map is not."""
     match goal:
-        case Surjective(Network() as f, Reals(), Reals()):
+        case Surjective(Network() as f, Reals(n), Reals()) if f.width <= n:  # or else the dimension says it
             pass
         case Injective(Network() as f, Reals(n)) if f.width == n:
             pass
@@ -41,5 +41,8 @@ def by_recession(goal: Positive, search: Search) -> Iterator[Proposal]:
         for proposal in engine(asked, limited):
             if proposal.claim == Not(asked):
                 why = f"far away, without its constants: {proposal.because}"
-                yield Proposal(Not(goal), (Recession(), *proposal.evidence), why, improvable=True)
+                yield (known := Proposal(Not(goal), (Recession(), *proposal.evidence), why, improvable=True))
+                if isinstance(goal, Surjective):
+                    more = by_cell_images(goal, replace(search, deadline=search.after(known)))
+                    yield from (better for better in more if better.claim == known.claim)  # a value that the network itself misses
                 return
