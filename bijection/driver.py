@@ -13,13 +13,15 @@ from pathlib import Path
 from bijection import worker
 from bijection.engines import ENGINES
 from bijection.engines.grids.finite import by_counting
-from bijection.engines.onto.labels import by_labels, each_label
+from bijection.engines.onto.labels import by_labels, classes, each_label
+from bijection.engines.onto.nearest import distance, nearer
 from bijection.engines.proposal import Engine, Proposal, Search, reduces
 from bijection.errors import EngineBug
 from bijection.verdict import Claims, Pair, Proved, Refuted, Unknown, Verdict, accept
-from bijection.wishes import Wish, cost, fits
-from proofs.domains import Domain, cardinality
-from proofs.errors import Malformed, NoExactValue, Rejected
+from bijection.wishes import Near, Wish, cost, fits
+from proofs.domains import Domain, Point, cardinality
+from proofs.errors import Malformed, NoExactValue, Rejected, well_formed
+from proofs.functions import Function
 from proofs.network import Network
 from proofs.statements import Bijective, Injective, MapsInto, Not, Positive, Reached, Statement, Surjective
 from proofs.theorems.agreement import Agreement
@@ -27,7 +29,7 @@ from proofs.theorems.collision import Collision
 from proofs.theorems.counting import EqualSizes
 from proofs.theorems.orientation import InjectiveIsBijective
 from proofs.theorems.sets import BrokenHalf, Halves
-from proofs.theorems.values import Escapes, Misses
+from proofs.theorems.values import Escapes, Misses, Reaches, ReachesLabel
 
 
 def decide(
@@ -74,31 +76,46 @@ def decide(
 
 
 def decide_labels(
-    f: Network,
+    f: Function,
     on: Domain,
     *,
     within: float | None = 60.0,
     seed: int = 0,
+    near: Point | None = None,
     progress: Callable[[str], None] | None = None,
     executor: Executor | None = None,
 ) -> dict[int, Verdict]:
-    """For each label of a classifier, Proved with an input that has it, Refuted, or Unknown; options as for `decide`, the time for all."""
+    """For each label of a classifier, Proved with an input that has it, Refuted, or Unknown; options as for `decide`, the time for all.
+
+    near: an input of the domain to which the inputs shown are to be close, in the largest change of a coordinate.
+    """
     started = time.monotonic()
+    wish = None if near is None else Near(near)
+    if wish is not None:
+        fits(wish, on)
     deadline = started + (within if within is not None else 1e9)
-    search = Search(deadline, seed, report=progress or (lambda line: None), executor=executor)
-    labels = range(f.widths[f.nodes[-1].inputs[0]])
+    search = Search(deadline, seed, wish, report=progress or (lambda line: None), executor=executor)
+    count = classes(f)
+    well_formed(count is not None, "a function that gives no labels: the network ends with an argmax, or is made to by a readout")
+    labels = range(count or 0)
     goals = {label: Reached(f, on, (Fraction(label),)) for label in labels}
     here = within is None or executor is not None
     source = label_proposals(goals[0], labels, search) if here else worker.proposals(goals[0], search, labels)
     found: dict[int, Verdict] = {}
     why = "neither an input with this label nor a proof that there is none was found"
+    if not isinstance(f, Network):
+        why += "; in binary32 arithmetic labels are excluded only by trying all inputs of a small domain"
     try:
         for proposal in source:
             goal = proposal.claim.statement if isinstance(proposal.claim, Not) else proposal.claim
             assert isinstance(goal, Reached)
             with suppress(Rejected, Malformed, NoExactValue):
                 verdict = accept(goal, proposal.claim, proposal.evidence, proposal.because, time.monotonic() - started)
-                found.setdefault(int(goal.value[0]), verdict)
+                label = int(goal.value[0])
+                if label not in found or _closer(verdict, found[label], near):
+                    found[label] = verdict
+        if search.remaining() < 1:
+            why += "; the time allowed is used up, more of it may help"
     except KeyboardInterrupt:
         why = "interrupted"
     finally:
@@ -108,20 +125,31 @@ def decide_labels(
     return {label: found.get(label, Unknown(goals[label], why, tried, seconds)) for label in labels}
 
 
+def _closer(new: Verdict, known: Verdict, near: Point | None) -> bool:
+    """Whether the new input that shows a label is nearer to the wished one."""
+    if near is None or not isinstance(new, Proved) or not isinstance(known, Proved):
+        return False
+    return distance(new.inputs[0], near) < distance(known.inputs[0], near)
+
+
 def label_proposals(goal: Positive, labels: Sequence[int], search: Search) -> Generator[Proposal, None, None]:
-    """What the engines propose about each label of a classifier; the goal is that one of them is reached."""
-    if not isinstance(goal.f, Network):
-        return
-    left = set(labels)
+    """What the engines propose about each label of a classifier; the goal is that one of them is reached. Last come inputs that are
+    nearer to a wished one.
+    """
+    left, inputs = set(labels), {}
     for proposal in each_label(goal.f, goal.on, labels, search):
         positive = proposal.claim.statement if isinstance(proposal.claim, Not) else proposal.claim
         assert isinstance(positive, Reached)
-        left.discard(int(positive.value[0]))
+        label, step = int(positive.value[0]), proposal.evidence[0]
+        left.discard(label)
+        if isinstance(step, Reaches | ReachesLabel):
+            inputs[label] = step.x
         yield proposal
     for label in sorted(left):
         for engine in ENGINES:
             if engine is not by_labels and search.remaining() > 0:
                 yield from engine(Reached(goal.f, goal.on, (Fraction(label),)), search)
+    yield from nearer(goal.f, goal.on, inputs, search)
 
 
 def proposals(goal: Positive, search: Search) -> Generator[Proposal, None, None]:

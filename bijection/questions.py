@@ -12,9 +12,11 @@ import numpy as np
 
 from bijection import degrees, driver, fibres, local_fibres, maps
 from bijection.degrees import Degree
+from bijection.engines.onto.labels import classes
 from bijection.fibres import Fibre
 from bijection.frontends import load
 from bijection.frontends.exact import exact
+from bijection.label_table import LabelTable
 from bijection.local_fibres import LocalFibre
 from bijection.verdict import Verdict
 from bijection.welcome import compared
@@ -24,7 +26,7 @@ from proofs.domains import Box, Domain, Floats, Grid, Labels, Reals
 from proofs.errors import Malformed, well_formed
 from proofs.functions import Function
 from proofs.ieee import Binary32
-from proofs.network import Argmax, Network, Table
+from proofs.network import Network, Table
 from proofs.statements import Bijective, Injective, Statement, Surjective
 
 
@@ -99,15 +101,28 @@ def is_bijective(
     return decide(Bijective(f, on or whole(f), onto or codomain(f)), **options)
 
 
-def reached_labels(model: Any, on: Domain | None = None, **options: Any) -> dict[int, Verdict]:
+def reached_labels(
+    model: Any,
+    on: Domain | None = None,
+    *,
+    readout: str = "label",
+    arithmetic: str = "real",
+    near: Sequence[Any] | None = None,
+    **options: Any,
+) -> LabelTable:
     """For each label of a classifier, whether some input of the domain has it: Proved with an input, Refuted, or Unknown.
 
-    The model ends with an argmax, or is made to (`load(model, readout="label")`). Options: within (seconds for all labels
-    together), seed, progress, executor, as for `decide`.
+    The model ends with an argmax, or is made to; readout="argmin" takes the smallest output, for outputs that are costs. near: an input
+    of the domain; for each label an input near it is looked for. arithmetic="binary32" asks about the function that rounds after every
+    operation. Options: within (seconds for all labels together), seed, progress, executor, as for `decide`. The answer is a dict by
+    labels that can be printed, drawn and saved.
     """
-    f = load(model, readout="label")
-    assert isinstance(f, Network), "a label readout ends with an argmax"
-    return driver.decide_labels(f, on or whole(f), **options)
+    well_formed(readout in ("label", "argmin"), "readout {}; labels are read as 'label' (the largest output) or 'argmin'", readout)
+    if isinstance(model, Binary32):
+        model, arithmetic = model.network, "binary32"
+    f = load(model, readout=readout, arithmetic=arithmetic)
+    x = None if near is None else tuple(exact(t, f"coordinate {i} of the input to be near to") for i, t in enumerate(near))
+    return LabelTable(driver.decide_labels(f, on or whole(f), near=x, **options))
 
 
 def preimages(
@@ -206,8 +221,8 @@ def codomain(f: Function) -> Domain:
     match f:
         case Table(values):
             return Labels(max(values, default=-1) + 1)
-        case Network(nodes=(*_, last)) if isinstance(last.op, Argmax):
-            return Labels(f.widths[last.inputs[0]])
+        case Network() | Binary32() if (k := classes(f)) is not None:
+            return Labels(k)
         case Binary32():
             return all_floats(f.width)
         case _:

@@ -86,14 +86,17 @@ def function(f: Function, fingerprint: str | None = None) -> str:
         return f"f: {domain(Labels(len(f.values)))} → ℤ (table {name}…, {count(len(f.values), 'value')})"
     if isinstance(f, Binary32):
         net = f.network
-        return f"f: ℝ{power(f.arity)} → ℝ{power(f.width)} in binary32 arithmetic (network {name}…, {count(len(net.nodes), 'node')})"
-    to = domain(Labels(f.widths[f.nodes[-1].inputs[0]])) if _gives_labels(f) else f"ℝ{power(f.width)}"
-    return f"f: ℝ{power(f.arity)} → {to} (network {name}…, {count(len(f.nodes), 'node')})"
+        return f"f: ℝ{power(f.arity)} → {_target(net)} in binary32 arithmetic (network {name}…, {count(len(net.nodes), 'node')})"
+    return f"f: ℝ{power(f.arity)} → {_target(f)} (network {name}…, {count(len(f.nodes), 'node')})"
 
 
 def count(n: int, thing: str) -> str:
     """So many of a thing."""
     return f"{n} {thing}{'' if n == 1 else 's'}"
+
+
+def _target(f: Network) -> str:
+    return domain(Labels(f.widths[f.nodes[-1].inputs[0]])) if _gives_labels(f) else f"ℝ{power(f.width)}"
 
 
 def _gives_labels(f: Network) -> bool:

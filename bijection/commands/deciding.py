@@ -57,7 +57,7 @@ _WISHES = {"near": "Near", "sparse": "Sparse", "between": "Between", "apart": "A
 @click.option("--bijective", is_flag=True, help="Both, and no output outside the codomain?")
 @click.option("--on", "on", metavar="DOMAIN", help="The inputs that count; default: reals.")
 @click.option("--onto", "onto", metavar="CODOMAIN", help="The outputs that count; default: reals, or labels if the model gives labels.")
-@click.option("--readout", type=click.Choice(["logits", "label", "softmax"]), help="How the output of a classifier is read.")
+@click.option("--readout", type=click.Choice(["logits", "label", "argmin", "softmax"]), help="How the output of a classifier is read.")
 @click.option("--arithmetic", type=click.Choice(["real", "binary32"]), default="real", show_default=True, help="Of which function.")
 @click.option("--near", metavar="INPUT", help="Prefer a pair close to this input, in the largest change of a coordinate.")
 @click.option("--sparse", metavar="INPUT", help="Prefer a pair close to this input, in the number of coordinates that change.")

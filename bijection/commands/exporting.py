@@ -36,7 +36,7 @@ rocq      a theorem that Rocq (Coq) checks
 @click.option("--bijective", is_flag=True, help="For a model: both?")
 @click.option("--on", "on", metavar="DOMAIN", help="For a model: the inputs that count, as for `decide`.")
 @click.option("--onto", "onto", metavar="CODOMAIN", help="For a model: the outputs that count, as for `decide`.")
-@click.option("--readout", type=click.Choice(["logits", "label", "softmax"]), help="For a model: how its output is read.")
+@click.option("--readout", type=click.Choice(["logits", "label", "argmin", "softmax"]), help="For a model: how its output is read.")
 def export_(source: str, out: str | None, to: str, **options: Any) -> int:
     """Write a verdict or a question in another language."""
     written = _of_folder(Path(source), to, options) if Path(source).is_dir() else _of_model(source, to, options)

@@ -53,11 +53,11 @@ def load(
 
     A model is a path to an .onnx or .nnet file, the bytes or ModelProto of an ONNX model, a torch module, a fitted scikit-learn
     estimator, one matrix, a list of layers such as [(W, b), "relu", W2], or a Network, Binary32 or Table, returned as it is.
-    `input_shape`, without the batch, is needed where the model does not fix it. `readout` is "logits", "label" or "softmax".
-    `preprocessing=dict(mean=…, std=…)` puts x ↦ (x − mean)/std before the network. `arithmetic="binary32"` gives another function: every
-    operation is rounded, in the order that `Binary32` states; all weights must then be binary32 numbers, and what a torch module computes
-    from its weights alone is what torch computes. `weights` is a .pt or .pth file with the state dict of a torch module, read by torch
-    with weights_only=True.
+    `input_shape`, without the batch, is needed where the model does not fix it. `readout` is "logits", "label", "argmin" (the label where
+    outputs are costs) or "softmax". `preprocessing=dict(mean=…, std=…)` puts x ↦ (x − mean)/std before the network.
+    `arithmetic="binary32"` gives another function: every operation is rounded, in the order that `Binary32` states; all weights must
+    then be binary32 numbers, and what a torch module computes from its weights alone is what torch computes. `weights` is a .pt or .pth
+    file with the state dict of a torch module, read by torch with weights_only=True.
     """
     if weights is not None:
         well_formed("torch" in _brought(model), "weights for a {}; they are put into a torch module", type(model).__name__)

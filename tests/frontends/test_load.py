@@ -66,7 +66,7 @@ WRONG: dict[str, tuple[Any, dict[str, Any], type[Exception], str]] = {
     "network": (Network(2, ()), {"input_shape": (3,)}, Malformed, r"input_shape \(3,\) has 3 entries, but the network takes 2 inputs"),
     "dimensions": (Network(2, ()), {"input_shape": (2.0,)}, Malformed, r"input_shape \(2.0,\); pass the whole numbers"),
     "table": (Table((0,)), {"readout": "label"}, Malformed, "a 'Table' takes no readout"),
-    "readout": (Network(2, ()), {"readout": "logit"}, Malformed, "readout 'logit'; choose one of logits, label, softmax"),
+    "readout": (Network(2, ()), {"readout": "logit"}, Malformed, "readout 'logit'; choose one of logits, label, argmin, softmax"),
     "no outputs": (Network(0, ()), {"readout": "label"}, Malformed, "readout 'label' of a network without outputs"),
     "entry": (Network(2, ()), {"preprocessing": {"scale": 2}}, Malformed, r"the entries \['scale'\]; it takes mean, std and axis"),
     "zero": (Network(2, ()), {"preprocessing": {"std": [1, 0]}}, Malformed, "divides by a std of 0"),
@@ -100,6 +100,10 @@ def test_the_readouts_of_several_logits() -> None:
         assert readout(network, "label").nodes[-1].op == Argmax()
         assert readout(network, "softmax").nodes[-1].op == Softmax(((0, 1, 2),))
     assert readout(readout(logits, "label"), "label")([1, 3, 3]) == (ONE,)
+    for costs in (logits, read([np.eye(3), "softmax"])):
+        assert readout(costs, "argmin")([3, 1, 1]) == (ONE,)
+    with pytest.raises(Malformed, match="gives labels already"):
+        readout(readout(logits, "label"), "argmin")
 
 
 def test_a_single_logit_is_read_against_zero() -> None:

@@ -131,6 +131,7 @@ AGREEING = {
     "reduce max": one("ReduceMax", (2, 3), axes=[1], keepdims=0),
     "reduce min": one("ReduceMin", (2, 3), axes=[0]),
     "argmax": one("ArgMax", (1, 5), axis=1),
+    "argmin": one("ArgMin", (1, 5), axis=1, keepdims=0),
     "argmax flat": one("ArgMax", (1, 5, 1), axis=1, keepdims=0),
     "upsample 9": one("Upsample", (1, 1, 2, 3), np.float32([1, 1, 2, 3]), opset=9),
     "resize 10": one("Resize", (1, 1, 2, 3), np.float32([1, 1, 2, 3]), opset=10),
@@ -302,6 +303,7 @@ def test_argmax_takes_the_first_of_equals():
     f = read(one("ArgMax", (1, 3), axis=1))
     assert f.nodes[-1].op == Argmax()
     assert f([1, 2, 2]) == (1,)
+    assert read(one("ArgMin", (1, 3), axis=1))([2, 1, 1]) == (1,)
 
 
 @pytest.mark.parametrize(

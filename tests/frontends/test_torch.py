@@ -203,6 +203,8 @@ PROGRAMS: dict[str, tuple[tuple[int, ...], Any]] = {
     "norms": ((4,), lambda s, x: F.log_softmax(F.rms_norm(F.layer_norm(s.fc(x), (4,)), (4,)), dim=1) + x.logsumexp(1, keepdim=True)),
     "mean and variance": ((4,), lambda s, x: (x - x.mean(1, True)) * torch.rsqrt(((x - x.mean(1, True)) ** 2).mean(1, True) + 0.01)),
     "label": ((4,), lambda s, x: torch.argmax(s.fc(x))),
+    "argmin": ((4,), lambda s, x: s.fc(x).argmin(1, keepdim=True)),
+    "label of costs": ((4,), lambda s, x: torch.argmin(s.fc(x))),
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias
@@ -22,11 +23,12 @@ from proofs.domains import Box, Domain, Floats, Grid, Integers, Point, Polytope,
 from proofs.errors import Malformed, Rejected
 from proofs.exact import vector
 from proofs.kernel import Theorem
-from proofs.network import Argmax, Max, Network, Softmax
+from proofs.network import Argmax, Network, Softmax
 from proofs.relaxation import Combination, Region
 from proofs.statements import MapsInto, Not, Positive, Reached
 from proofs.theorems.branching import BranchAndBound, Case, Closed, Cut, cases, half_spaces
 from proofs.theorems.maxima import WithoutMaxima, without_maxima
+from proofs.theorems.merging import Merged, merged
 from proofs.theorems.values import Reaches, ReachesLabel
 
 _WIDEST = 6_000  # coordinates of all values together
@@ -67,11 +69,21 @@ def never_label(f: Network, on: Domain, label: int, search: Search, most: int | 
     last = f.nodes[-1].inputs[0]
     if not 0 <= label < f.widths[last]:
         return None  # there is no score to compare
-    plain = without_maxima(f) if any(isinstance(node.op, Max) for node in f.nodes) else f
+    steps, plain = simplified(f)
     found = never(prefix(plain, plain.nodes[-1].inputs[0]), on, Label(label, f.widths[last]), search, f, most)
-    if found is None:
-        return None
-    return (WithoutMaxima(), found) if plain is not f and isinstance(found, BranchAndBound) else (found,)
+    return None if found is None else (*steps, found) if isinstance(found, BranchAndBound) else (found,)
+
+
+def simplified(f: Network) -> tuple[tuple[Theorem, ...], Network]:
+    """The same function without maxima and without equal units, which part only where rounding parts them, and the steps that say so."""
+    steps: list[Theorem] = []
+    for theorem, form in ((WithoutMaxima(), without_maxima), (Merged(), merged)):
+        with suppress(Malformed):  # numbers too long
+            g = form(f)
+            if g != f:
+                steps.append(theorem)
+                f = g
+    return tuple(steps), f
 
 
 def never(

@@ -17,6 +17,8 @@ from bijection.exact.values import value_at
 from proofs.compose import prefix
 from proofs.domains import Box, Domain, Floats, Grid, Integers, Point, Polytope, contains
 from proofs.exact import vector
+from proofs.functions import Function
+from proofs.ieee import Binary32
 from proofs.network import Network
 from proofs.statements import Reached
 from proofs.theorems.values import Reaches, ReachesLabel
@@ -28,14 +30,14 @@ Found: TypeAlias = tuple[int, Reaches | ReachesLabel]
 _LOOK = 10  # steps between two looks whether the label is there
 
 
-def inputs(f: Network, on: Domain, wanted: Collection[int], search: Search) -> Iterator[Found | None]:
+def inputs(f: Function, on: Domain, wanted: Collection[int], search: Search) -> Iterator[Found | None]:
     """Wanted labels with an input for each, as many as are found; the kernel has looked at each. Between the rounds of the search, which
     take longer and longer, comes a None: what has been settled by then may be taken out of the wanted ones.
     """
     samples = list(islice(spread(on, search.random("labels"), search.near), _SAMPLES))
     if not samples:
         return
-    scores = shadow(prefix(f, f.nodes[-1].inputs[0]))
+    scores = scores_of(f)
     batch = np.array([floats(x) for x in samples])
     seen: set[int] = set()
     for x, label in zip(samples, scores(batch).argmax(axis=1).tolist(), strict=True):
@@ -43,7 +45,7 @@ def inputs(f: Network, on: Domain, wanted: Collection[int], search: Search) -> I
         if step is not None:
             seen.add(label)
             yield label, step
-    climb = _Ascent(f, on, scores, batch, search)
+    climb = Ascent(f, on, scores, batch, search)
     for starts, steps in _ROUNDS:
         for label in sorted(set(wanted) - seen):
             if search.remaining() < 1:
@@ -55,7 +57,14 @@ def inputs(f: Network, on: Domain, wanted: Collection[int], search: Search) -> I
         yield None
 
 
-def shown(f: Network, on: Domain, x: Point, label: int) -> Reaches | ReachesLabel | None:
+def scores_of(f: Function) -> Shadow:
+    """The scores of a classifier in floats, many inputs at once; those over the reals for one in binary32 arithmetic."""
+    g = f.network if isinstance(f, Binary32) else f
+    assert isinstance(g, Network)
+    return shadow(prefix(g, g.nodes[-1].inputs[0]))
+
+
+def shown(f: Function, on: Domain, x: Point, label: int) -> Reaches | ReachesLabel | None:
     """The step that shows that x has the label, if it has: by the exact value if there is one, else by bounds."""
     value = value_at(f, x)
     if value is not None:
@@ -65,10 +74,10 @@ def shown(f: Network, on: Domain, x: Point, label: int) -> Reaches | ReachesLabe
 
 
 @dataclass(frozen=True, slots=True)
-class _Ascent:
+class Ascent:
     """Ascent with momentum along the sign of the slope; rivals count the more the closer they are to the best."""
 
-    f: Network
+    f: Function
     on: Domain
     scores: Shadow
     batch: Array

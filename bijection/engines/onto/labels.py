@@ -21,9 +21,11 @@ from proofs.domains import Domain, Labels, Point, cardinality, points
 from proofs.enclosure import bounds
 from proofs.errors import Malformed, NoExactValue
 from proofs.exact import Interval
+from proofs.functions import Function
+from proofs.ieee import Binary32
 from proofs.kernel import Theorem
 from proofs.limits import MOST_POINTS
-from proofs.network import Affine, Argmax, Network
+from proofs.network import Affine, Argmax, Network, Node
 from proofs.statements import Not, Positive, Reached, Surjective
 from proofs.theorems.branching import BranchAndBound, Closed
 from proofs.theorems.counting import Enumeration
@@ -39,7 +41,7 @@ _DENOMINATOR = 1000  # of weights that are tried for a tie
 def by_labels(goal: Positive, search: Search) -> Iterator[Proposal]:
     """Surjective onto the labels, or one label reached, by showing inputs; or a label that another one always beats."""
     match goal:
-        case Surjective(Network() as f, on, Labels(k)) if is_classifier(f):
+        case Surjective(f, on, Labels(k)) if classes(f):
             found: dict[int, tuple[Theorem, ...]] = {}
             for label, reached, steps in decided(f, on, range(k), search):
                 if not reached:
@@ -49,18 +51,22 @@ def by_labels(goal: Positive, search: Search) -> Iterator[Proposal]:
             if len(found) == k:
                 evidence = [step for label in range(k) for step in found[label]]
                 yield Proposal(goal, (ReachesEach(), *evidence), "an input for every label")
-        case Reached(Network() as f, on, (label,)) if is_classifier(f) and label.denominator == 1:
+        case Reached(f, on, (label,)) if classes(f) and label.denominator == 1:
             yield from each_label(f, on, [int(label)], search)
         case _:
             return
 
 
-def is_classifier(f: Network) -> bool:
-    """Whether the network ends with an argmax."""
-    return bool(f.nodes) and isinstance(f.nodes[-1].op, Argmax)
+def classes(f: Function) -> int | None:
+    """How many labels a network has that ends with an argmax, in whatever arithmetic."""
+    match f.network if isinstance(f, Binary32) else f:
+        case Network(nodes=(*_, Node(Argmax(), (last,)))) as g:
+            return g.widths[last]
+        case _:
+            return None
 
 
-def each_label(f: Network, on: Domain, wanted: Collection[int], search: Search) -> Iterator[Proposal]:
+def each_label(f: Function, on: Domain, wanted: Collection[int], search: Search) -> Iterator[Proposal]:
     """For the wanted labels of a classifier, in the order in which they are decided, that it is reached or not."""
     for label, reached, steps in decided(f, on, wanted, search):
         goal = Reached(f, on, (Fraction(label),))
@@ -81,9 +87,9 @@ def _why(label: int, steps: Sequence[Theorem]) -> str:
             return f"label {label} is always beaten by others"
 
 
-def decided(f: Network, on: Domain, wanted: Collection[int], search: Search) -> Iterator[Decided]:
+def decided(f: Function, on: Domain, wanted: Collection[int], search: Search) -> Iterator[Decided]:
     """Labels with whether some input has them, and the steps that show it; what is quick comes first."""
-    left = {label for label in wanted if 0 <= label < f.widths[f.nodes[-1].inputs[0]]}
+    left = {label for label in wanted if 0 <= label < (classes(f) or 0)}
     for found in _ways(f, on, left, search):
         if found[0] in left:
             left.remove(found[0])
@@ -92,7 +98,7 @@ def decided(f: Network, on: Domain, wanted: Collection[int], search: Search) -> 
             return
 
 
-def _ways(f: Network, on: Domain, left: set[int], search: Search) -> Iterator[Decided]:
+def _ways(f: Function, on: Domain, left: set[int], search: Search) -> Iterator[Decided]:
     """What each way finds, while `left` shrinks."""
     yield from _enumerated(f, on, left, _FEW_POINTS)
     rounds = 0
@@ -110,10 +116,10 @@ def _ways(f: Network, on: Domain, left: set[int], search: Search) -> Iterator[De
     yield from _by_cases(f, on, left, search, None)
 
 
-def _enumerated(f: Network, on: Domain, left: Collection[int], most: int) -> Iterator[Decided]:
+def _enumerated(f: Function, on: Domain, left: Collection[int], most: int) -> Iterator[Decided]:
     """All labels, where the domain has few points."""
     size = cardinality(on)
-    if not isinstance(size, int) or not left or size > MOST_POINTS or size * sum(f.widths) > most:
+    if not isinstance(size, int) or not left or size > MOST_POINTS or size * _work(f) > most:
         return
     values: dict[Point, Point] = {}
     try:
@@ -126,16 +132,24 @@ def _enumerated(f: Network, on: Domain, left: Collection[int], most: int) -> Ite
         yield label, source is not None, (Enumeration(),) if source is None else (Reaches(source),)
 
 
-def _dominated(f: Network, on: Domain, left: Collection[int]) -> Iterator[Decided]:
-    for label in sorted(left):
+def _work(f: Function) -> int:
+    """Coordinates of all values, about."""
+    g = f.network if isinstance(f, Binary32) else f
+    return sum(g.widths) if isinstance(g, Network) else 1
+
+
+def _dominated(f: Function, on: Domain, left: Collection[int]) -> Iterator[Decided]:
+    for label in sorted(left) if isinstance(f, Network) else ():
+        assert isinstance(f, Network)
         step = _never(f, on, label)
         if step is not None:
             yield label, False, (step,)
 
 
-def _by_cases(f: Network, on: Domain, left: Collection[int], search: Search, most: int | None) -> Iterator[Decided]:
+def _by_cases(f: Function, on: Domain, left: Collection[int], search: Search, most: int | None) -> Iterator[Decided]:
     """Branch and bound, with a share of the time for each label, or so many cases at most and a share of a quarter of it."""
-    for done, label in enumerate(labels := sorted(left)):
+    for done, label in enumerate(labels := sorted(left) if isinstance(f, Network) else []):
+        assert isinstance(f, Network)
         time_left = search.remaining() * (1 if most is None else 0.25) / (len(labels) - done)
         steps = never_label(f, on, label, replace(search, deadline=time.monotonic() + time_left), most)
         if steps is not None:

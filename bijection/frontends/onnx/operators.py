@@ -15,6 +15,7 @@ OPERATORS: Mapping[str, Handler] = {
     "Abs": activations.absolute,
     "Add": arithmetic.sum_,
     "ArgMax": reduce.argmax,
+    "ArgMin": reduce.argmin,
     "AveragePool": windows.average_pool,
     "BatchNormalization": reduce.batch_normalization,
     "Cast": constants.cast,

@@ -1,4 +1,4 @@
-"""ONNX operators over axes or several tensors: maxima, minima, sums, means, softmax, argmax; and batch normalisation."""
+"""ONNX operators over axes or several tensors: maxima, minima, sums, means, softmax, argmax, argmin; and batch normalisation."""
 
 from __future__ import annotations
 
@@ -161,6 +161,11 @@ def argmax(code: Code, call: Call) -> Values:
     value = code.emit(Argmax(), flat(code, x))
     rank = len(x.shape) - (0 if call.attributes["keepdims"] else 1)
     return (Tensor(value, ordered(1, (1,) * rank), True),)
+
+
+def argmin(code: Code, call: Call) -> Values:
+    """The index of the smallest entry, the first where several are smallest: the argmax of the opposite numbers."""
+    return argmax(code, replace(call, inputs=(scaled_by(code, tensor(call, 0), Fraction(-1)),)))
 
 
 def batch_normalization(code: Code, call: Call) -> Values:

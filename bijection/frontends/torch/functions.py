@@ -109,6 +109,11 @@ def argmax(t: Tracer, input: Value, dim: Any = None, keepdim: bool = False) -> V
     return t.onnx(onnx_reduce.argmax, input, axis=dim, keepdims=int(keepdim))
 
 
+def argmin(t: Tracer, input: Value, dim: Any = None, keepdim: bool = False) -> Value:
+    """The index of the first smallest entry."""
+    return argmax(t, neg(t, input), dim, keepdim)
+
+
 def reduction(handler: Callable[[Code, Call], Values]) -> Callable[..., Value]:
     """torch's reduction over dim, one axis or several or all, as the ONNX one."""
 
@@ -312,6 +317,7 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "minimum": minimum,
     "softmax": softmax,
     "argmax": argmax,
+    "argmin": argmin,
     "sum": reduction(onnx_reduce.reduce_sum),
     "mean": reduction(onnx_reduce.reduce_mean),
     "amax": reduction(onnx_reduce.reduce_max),
