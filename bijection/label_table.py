@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from bijection.verdict import Proved, Refuted, Unknown, Verdict
-from proofs.domains import Point
+from proofs.domains import Domain, Point
+from proofs.errors import Malformed
+from proofs.functions import Function
+from proofs.statements import Not
 
 
 class LabelTable(dict[int, Verdict]):
@@ -18,6 +22,14 @@ class LabelTable(dict[int, Verdict]):
     def inputs(self) -> dict[int, Point]:
         """For each label that is reached an input that has it, exact."""
         return {label: verdict.inputs[0] for label, verdict in self.items() if isinstance(verdict, Proved)}
+
+    @property
+    def question(self) -> tuple[Function, Domain]:
+        """The classifier and the inputs that count."""
+        for verdict in self.values():
+            asked = verdict.statement.statement if isinstance(verdict.statement, Not) else verdict.statement
+            return asked.f, asked.on
+        raise Malformed("there are no labels")
 
     @property
     def reached(self) -> tuple[int, ...]:
@@ -76,8 +88,8 @@ class LabelTable(dict[int, Verdict]):
             save(verdict, each, **run)
         return Path(folder)
 
-    def plot(self, ax: Any = None, path: str | Path | None = None) -> Any:
-        """The inputs as images, where they are such, with matplotlib (extra `plot`); see `Shown.plot`."""
+    def plot(self, ax: Any = None, path: str | Path | None = None, image: Sequence[int] | None = None) -> Any:
+        """Draw the inputs with matplotlib (extra `plot`), on two inputs with the regions of the labels; see `Shown.plot`."""
         from bijection.export.label_images import plot
 
-        return plot(self, ax, path)
+        return plot(self, ax, path, image)

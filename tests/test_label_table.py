@@ -8,7 +8,6 @@ import pytest
 
 import bijection as bj
 from bijection.__main__ import main
-from bijection.errors import NotSupported
 from bijection.evidence import check
 from bijection.label_table import LabelTable
 from bijection.questions import reached_labels
@@ -47,16 +46,17 @@ def test_what_is_saved_is_checked_again(found: LabelTable, tmp_path: Path) -> No
     assert not (tmp_path / "label-0").exists()
 
 
-def test_images_are_drawn_and_others_are_not(found: LabelTable, tmp_path: Path) -> None:
+def test_the_inputs_are_drawn(found: LabelTable, tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     rows = [[int(j == i) for j in range(64)] for i in range(3)] + [[Fraction(1, 3)] * 3 + [0] * 61]
     table = reached_labels([rows], grid(0, 16, 64), within=None)
     assert table.never == (3,)
-    assert len(table.plot(path=tmp_path / "labels.svg").axes) == 4
+    assert [a.get_title() for a in table.plot(path=tmp_path / "labels.svg").axes] == ["label 0", "label 1", "label 2"]
     assert (tmp_path / "labels.svg").read_bytes() == (table.plot(path=tmp_path / "again.svg"), (tmp_path / "again.svg").read_bytes())[1]
     assert table._repr_html_().count("<img") == 3
-    with pytest.raises(NotSupported, match="inputs of 2 numbers are no square images"):
-        found.plot()
+    assert found.plot() is not None  # on two inputs: where which label wins
+    with pytest.raises(Malformed, match="there is nothing to draw"):
+        reached_labels(TURN, box(0, 1, 2), within=0).plot()
 
 
 def test_an_input_near_a_given_one_is_shown_for_each_label() -> None:

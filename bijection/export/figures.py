@@ -138,6 +138,8 @@ def _subject(thing: Any, on: Domain | None) -> Subject:
             return _of_fibre(thing.f, thing.on, thing.value, thing.pieces, thing.complete)
         case LocalFibre():
             return _of_local_fibre(thing)
+        case Subject():
+            return thing
         case Network() | Binary32() | Table():
             return Subject(thing, on or _whole(thing), _capital(function(thing)), ())
         case Missed() | Escape():

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bijection.errors import NotSupported
-from bijection.exact.floating import approximate
 from bijection.pixels import address, brightness, shape
 from bijection.verdict import Proved, Refuted
 from bijection.words import domain, function, greys, point
@@ -18,42 +17,28 @@ from proofs.errors import well_formed
 if TYPE_CHECKING:
     from bijection.label_table import LabelTable
 
-_IN_A_ROW = 5
-_CELL = 1.5  # inches
 _LOOK = "width:84px;height:84px;image-rendering:pixelated;border:1px solid #888"
 
 
-def plot(table: LabelTable, ax: Any, path: str | Path | None) -> Any:
-    """A figure of the inputs that have the labels; a label that is never reached has an empty frame."""
-    well_formed(bool(table), "there are no labels to draw")
-    f, on = next(iter(table.values())).statement.f, next(iter(table.values())).statement.on  # type: ignore[union-attr]
-    if shape(f.arity) is None:
-        raise NotSupported(f"inputs of {f.arity} numbers are no square images; print the table, or read its `inputs`")
-    try:
-        from bijection.export import canvas
-    except ModuleNotFoundError:
-        raise NotSupported("a figure needs matplotlib: pip install 'bijection-nn[plot]'") from None
-    from bijection.export.figures_images import image
+def plot(table: LabelTable, ax: Any, path: str | Path | None, image: Sequence[int] | None) -> Any:
+    """A figure of the inputs that have the labels: images, lines, or on two inputs the regions of the labels with the inputs in them."""
+    from bijection.export.figures import Subject
+    from bijection.export.figures import plot as draw
 
-    inputs, (low, high) = table.inputs, _range(table)
-    columns = min(_IN_A_ROW, len(table))
-    with canvas.style():
-        made, axes = canvas.panels(ax, [_CELL] * columns, _CELL + 0.25, rows=-(-len(table) // columns))
-        for axis, (label, verdict) in zip(axes, table.items(), strict=False):
-            if label in inputs:
-                image(axis, inputs[label], approximate(low), approximate(high), f"label {label}", "0.2")
-            else:
-                axis.set(xticks=[], yticks=[], title=f"label {label}")
-                axis.text(0.5, 0.5, "never" if isinstance(verdict, Refuted) else "unknown", ha="center", va="center")
-        for axis in axes[len(table) :]:
-            axis.axis("off")
-        title = f"Inputs with the labels of {function(f)} on {domain(on)}"
-        told = f"Each input has been evaluated by the kernel. Black is {low}, white is {high}."
-        if ax is None:
-            canvas.describe(made, title, [told])
-    if path is not None:
-        canvas.save(made, path)
-    return made
+    well_formed(bool(table.inputs), "no label is known to be reached: there is nothing to draw")
+    f, on = table.question
+    caption = [
+        f"Labels that are {what}: {_listed(labels)}."
+        for labels, what in ((table.never, "never reached"), (table.unknown, "not decided"))
+        if labels
+    ]
+    examples = tuple((f"label {label}", x) for label, x in table.inputs.items())
+    title = f"Inputs with the labels of {function(f)} on {domain(on)}"
+    return draw(Subject(f, on, title, ("The kernel has evaluated each input.", *caption), examples=examples), ax=ax, path=path, image=image)
+
+
+def _listed(labels: Sequence[int]) -> str:
+    return ", ".join(map(str, labels))
 
 
 def html(table: LabelTable) -> str:
@@ -76,6 +61,6 @@ def _shown(x: Point, low: Fraction, high: Fraction, picture: bool) -> str:
 
 def _range(table: LabelTable) -> tuple[Fraction, Fraction]:
     """The values of an empty and of a full pixel: those of the domain, if all pixels have the same, else what occurs."""
-    known = greys(next(iter(table.values())).statement.on)  # type: ignore[union-attr]
+    known = greys(table.question[1])
     entries = [t for x in table.inputs.values() for t in x]
     return known or (min(entries, default=Fraction(0)), max(entries, default=Fraction(1)))
