@@ -86,6 +86,12 @@ def combined(vectors: IntMatrix, lengths: IntMatrix) -> list[list[int]]:
     return [[int(t) for t in row] for row in (fmpz_mat(moves) * fmpz_mat([list(v) for v in vectors])).tolist()]
 
 
+def reducing(a: IntMatrix) -> list[list[int]]:
+    """A unimodular T such that T·a is LLL-reduced; the rows of a are independent."""
+    _, moves = fmpz_mat([list(row) for row in a]).lll(transform=True)
+    return [[int(t) for t in row] for row in moves.tolist()]
+
+
 def solve(a: IntMatrix, b: Sequence[Fraction]) -> list[Fraction] | None:
     """The solution of a·v = b for a square a, or None if a is singular."""
     n = len(a)

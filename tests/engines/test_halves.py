@@ -29,11 +29,12 @@ def subset_sums(n: int, bits: int, seed: int) -> Injective:
 
 
 @pytest.mark.parametrize(("n", "bits", "seed"), [(16, 23, 6), (18, 26, 27), (20, 28, 29)])
-def test_a_pair_that_lattice_reduction_misses(n: int, bits: int, seed: int) -> None:
+def test_a_pair_that_one_lattice_reduction_misses(n: int, bits: int, seed: int) -> None:
     goal = subset_sums(n, bits, seed)
-    assert proposals(by_lattice, goal) == proposals(by_kernel, goal) == []
-    (verdict,) = verdicts(by_halves, goal)
-    assert isinstance(verdict.counterexample, Pair)
+    assert proposals(by_kernel, goal) == []
+    for engine in (by_halves, by_lattice):  # the latter by block reduction
+        (verdict,) = verdicts(engine, goal)
+        assert isinstance(verdict.counterexample, Pair)
 
 
 def test_in_a_region_of_a_network_that_is_not_affine() -> None:

@@ -7,11 +7,12 @@ from math import log2
 
 import numpy as np
 
-from bijection.engines.grids.lattice import Place, Whole, first_that_collides, places, room
+from bijection.engines.grids.lattice import Place, first_that_collides, places, room
 from bijection.engines.pairs.collisions import pair_proposal
 from bijection.engines.proposal import Proposal, Search
 from bijection.engines.sampling import spread
 from bijection.exact.halves import bounds_that_fit, small_kernel_vectors
+from bijection.exact.lattice import Whole
 from proofs.domains import Grid
 from proofs.network import Network
 from proofs.statements import Injective, Positive

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 from math import log2, sqrt
-from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -16,8 +16,9 @@ from bijection.engines.pairs.collisions import pair_proposal, promised
 from bijection.engines.proposal import Proposal, Search
 from bijection.engines.sampling import start
 from bijection.exact.floating import floats, shadow
-from bijection.exact.lattice import shorter
+from bijection.exact.lattice import Whole, shorter
 from bijection.exact.linear import short_kernel
+from bijection.exact.reduction import tours
 from bijection.wishes import Near, Sparse
 from proofs.compose import prefix
 from proofs.domains import Grid, Point
@@ -27,12 +28,13 @@ from proofs.statements import Injective, Positive
 
 _HOPE = 0.4  # bits by which vectors may be expected to be too long for the grid and yet are tried
 _SIMILAR = 1.3  # times the bits of the best place: where a pair may be better still
-_REDUCTION = 0.0313  # bits per dimension by which the vectors of a reduced basis exceed the optimum (Nguyen and Stehlé, ANTS 2006)
+_REDUCTION = 0.022  # bits per dimension by which the vectors of a basis exceed the optimum after some tours (0.03 after LLL)
+_TOURS, _LOOK = 24, 4  # of block reduction, at most, and after how many of them is looked whether the vectors will do
+_IDLE = 2  # looks in a row that show nothing closer, after which a pair is close enough
+_LEAST = 2  # steps: pairs closer than that are not worth more work
 _ROWS = 30_000_000  # rows times coefficients behind them, a few seconds of computing slopes
 _CHECKED = 200  # vectors that are tried as floats
 _SAME = 1e-7  # a difference of the outputs, relative to them, that may be none
-
-Whole: TypeAlias = np.ndarray[Any, np.dtype[np.int64]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ def by_lattice(goal: Positive, search: Search) -> Iterator[Proposal]:
     for x in chain((first,), quiet_points(f, on, first, search)):
         best: tuple[float, Place, tuple[Point, Point]] | None = None
         for place in places(f, on, x, search):
-            if search.remaining() <= 0 or (best is not None and (best[0] < 2 or place.bits > _SIMILAR * best[1].bits)):
+            if search.remaining() <= 0 or (best is not None and (best[0] < _LEAST or place.bits > _SIMILAR * best[1].bits)):
                 break
             found = _pair(f, on, place, search)
             if found is not None and (best is None or found[0] < best[0]):
@@ -110,15 +112,33 @@ def _pair(f: Network, on: Grid, place: Place, search: Search) -> tuple[float, tu
         columns = _columns(place, count, (below > 0) & (above > 0))
         basis = np.array(short_kernel([[row[j] for j in columns] for row in place.rows], count), dtype=object)
         small = [row for row in basis if max(map(abs, row)) < 2**30]
-        if small:
-            short = np.array(small, dtype=np.int64)
-            short = short if isinstance(search.wish, Sparse) else shorter(short)
+        best, idle = None, 0
+        for short in _ever_shorter(np.array(small, dtype=np.int64), search) if small else ():
             whole = np.zeros((len(short), f.arity), dtype=np.int64)
             whole[:, columns] = short
             found = first_that_collides(f, on, place, whole, below, above, search)
-            if found is not None:
-                return found
+            better = found is not None and (best is None or found[0] < best[0])
+            best, idle = (found, 0) if better else (best, idle + 1)
+            if best is not None and (best[0] < _LEAST or idle == _IDLE or not isinstance(search.wish, Near)):
+                break
+        if best is not None:
+            return best
     return None
+
+
+def _ever_shorter(basis: Whole, search: Search) -> Iterator[Whole]:
+    """Vectors of the lattice: of the basis, then of better ones as long as there is time."""
+    sums = not isinstance(search.wish, Sparse)
+    yield shorter(basis) if sums else basis
+    if len(basis) < 2:
+        return
+    began = time.monotonic()
+    for number, better in enumerate(islice(tours(basis, search.seed), _TOURS), 1):
+        if number % _LOOK == 0:
+            search.report(f"block reduction of {len(basis)} vectors, tour {number}")
+            yield shorter(better) if sums else better
+        if search.remaining() < 1 + 2 * _LOOK * (time.monotonic() - began) / number:
+            return
 
 
 def room(on: Grid, x: Point) -> tuple[Whole, Whole]:
