@@ -10,12 +10,13 @@ from typing import Any, assert_never
 
 import numpy as np
 
-from bijection import degrees, driver, fibres, local_fibres, maps
+from bijection import degrees, driver, fibres, images, local_fibres, maps
 from bijection.degrees import Degree
 from bijection.engines.onto.labels import classes
 from bijection.fibres import Fibre
 from bijection.frontends import load
 from bijection.frontends.exact import exact
+from bijection.images import Image
 from bijection.label_table import LabelTable
 from bijection.local_fibres import LocalFibre
 from bijection.verdict import Verdict
@@ -92,12 +93,19 @@ def is_surjective(
 
 
 def is_bijective(
-    model: Any, on: Domain | None = None, onto: Domain | None = None, *, arithmetic: str = "real", **options: Any
+    model: Any, on: Domain | None = None, onto: Domain | str | None = None, *, arithmetic: str = "real", **options: Any
 ) -> Verdict | maps.Answer:
-    """Whether the model is a bijection from the domain to the codomain; defaults as for `is_surjective`."""
+    """Whether the model is a bijection from the domain to the codomain; defaults as for `is_surjective`.
+
+    onto="image" asks about the image of the domain. It is a bijection onto that exactly if it is injective, so the verdict is about
+    `Injective`; `image(model, on)` lists the image.
+    """
     if isinstance(model, Mapping | maps.FiniteMap):
         return maps.is_bijective(maps.finite_map(model))
     f = load(model, arithmetic=arithmetic)
+    if isinstance(onto, str):
+        well_formed(onto == "image", 'onto={}; it is a codomain, such as a Box, or "image"', onto)
+        return decide(Injective(f, on or whole(f)), **options)
     return decide(Bijective(f, on or whole(f), onto or codomain(f)), **options)
 
 
@@ -146,6 +154,15 @@ def preimages(
     known = () if like is None else (tuple(exact(t, f"coordinate {i} of the input") for i, t in enumerate(like)),)
     value = f(known[0]) if known else tuple(exact(t, f"coordinate {i} of the value") for i, t in enumerate(of or ()))
     return fibres.preimages(f, value, on or whole(f), within=within, progress=progress, known=known)
+
+
+def image(model: Any, on: Domain | None = None, *, within: float = 60.0, progress: Callable[[str], None] | None = None) -> Image:
+    """The outputs on the domain (by default ℝⁿ), as exact polytopes, for a piecewise-affine model with few linear regions.
+
+    The domain is ℝⁿ, a box or a polytope. `y in image(model, on)` says whether an output is reached.
+    """
+    f = load(model)
+    return images.image(f, on or whole(f), within=within, progress=progress)
 
 
 def degree(model: Any, *, within: float = 60.0, progress: Callable[[str], None] | None = None, seed: int = 0) -> Degree:

@@ -13,7 +13,7 @@ import bijection
 from bijection.commands.deciding import decide
 from bijection.commands.drawing import plot
 from bijection.commands.exporting import export_, schema
-from bijection.commands.fibres import degree, fibre, preimages
+from bijection.commands.fibres import degree, fibre, image, preimages
 from bijection.commands.inverting import inverse_
 from bijection.commands.models import info, labels
 from bijection.commands.observing import observe
@@ -33,6 +33,7 @@ COMMANDS = (
     info,
     labels,
     preimages,
+    image,
     fibre,
     degree,
     observe,

@@ -24,7 +24,8 @@ Numbers are exact: 0.1 means 1/10, and 1/255 can be written as such. LO, HI and 
 
 \b
 DOMAIN    reals (the default), integers, box:LO,HI, grid:LO,HI,STEP, floats:LO,HI (every binary32 value), floats, or @FILE
-CODOMAIN  reals, labels (the defaults), simplex, integers, box:LO,HI, grid:LO,HI,STEP, or @FILE
+CODOMAIN  reals, labels (the defaults), simplex, integers, box:LO,HI, grid:LO,HI,STEP, image (the outputs on DOMAIN, for
+          --bijective), or @FILE
 @FILE     JSON: {"box": [LO, HI]}, {"grid": [LO, HI, STEP]}, {"floats": [LO, HI]}, {"finite": [[…], …]},
           {"polytope": {"normals": [[…], …], "offsets": […]}} or a domain as in certificates;
           LO, HI and STEP are numbers or lists with one number per coordinate

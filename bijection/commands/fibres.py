@@ -1,13 +1,18 @@
-"""`bijection preimages MODEL --of VALUE`: all inputs with one output; `degree`: how often almost every output is taken."""
+"""`preimages`: all inputs with one output; `image`: all outputs; `degree`: how often almost every output is taken."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from bijection.commands.shared import read
 from bijection.progress import progress
+
+if TYPE_CHECKING:
+    from bijection.fibres import Piece
 
 _SHOWN = 12  # pieces
 
@@ -39,24 +44,66 @@ def preimages(model: str, of: str | None, like: str | None, on: str | None, with
     if save is not None and found.verdict is not None:
         found.verdict.save(save)
     if as_json:
-        pieces = [
-            {"dimension": p.dimension, "corners": [rationals(x) for x in p.corners], "directions": [rationals(r) for r in p.directions]}
-            for p in found
-        ]
         shown = {"value": rationals(found.value), "complete": found.complete, "because": found.because, "seconds": found.seconds}
-        click.echo(json.dumps({**shown, "pieces": pieces}))
+        click.echo(json.dumps({**shown, "pieces": [_as_json(p) for p in found]}))
         return 0 if found.complete else 3
     kinds = ", ".join(f"{count} of dimension {d}" for d, count in found.dimensions.items()) or "none"
     known_of = "" if found.complete or not len(found) else "at least "
     missing = "" if found.complete or len(found) else " was written down"
     click.echo(f"preimages of {in_words(found.value)}: {known_of}{kinds}{missing} ({found.because})")
-    for piece in found.pieces[:_SHOWN]:
+    _listed(found.pieces)
+    return 0 if found.complete else 3
+
+
+@click.command()
+@click.argument("model")
+@click.option("--on", "on", metavar="DOMAIN", help="The inputs that count, ℝⁿ, a box or a polytope; default: reals.")
+@click.option("--within", type=float, default=60.0, show_default=True, metavar="SECONDS", help="Time allowed.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+def image(model: str, on: str | None, within: float, as_json: bool) -> int:
+    """List the polytopes of all outputs of MODEL on the domain: exit 0, or 3 if it has too many linear regions.
+
+    Whether it is a bijection from the domain onto this image: `bijection decide MODEL --bijective --on DOMAIN --onto image`.
+    """
+    from bijection.errors import NotSupported
+    from bijection.questions import image as ask
+    from bijection.questions import whole
+    from bijection.words import domain as in_words
+    from bijection.written import domain as on_from
+
+    _, f = read(model, None)
+    where = whole(f) if on is None else on_from(on, f)
+    try:
+        with progress() as report:
+            found = ask(f, where, within=within, progress=report)
+    except NotSupported as why:
+        click.echo(json.dumps({"pieces": None, "because": str(why)}) if as_json else f"the image is not listed: {why}")
+        return 3
+    if as_json:
+        click.echo(json.dumps({"regions": found.regions, "seconds": found.seconds, "pieces": [_as_json(p) for p in found]}))
+        return 0
+    kinds = ", ".join(f"{count} of dimension {d}" for d, count in found.dimensions.items()) or "none"
+    click.echo(f"the image of {in_words(where)}: {kinds} (of {found.regions} linear regions)")
+    _listed(found.pieces)
+    return 0
+
+
+def _as_json(p: Piece) -> dict[str, Any]:
+    from bijection.report import rationals
+
+    return {"dimension": p.dimension, "corners": [rationals(x) for x in p.corners], "directions": [rationals(r) for r in p.directions]}
+
+
+def _listed(pieces: Sequence[Piece]) -> None:
+    """Print the first ones, a line each."""
+    from bijection.words import point as in_words
+
+    for piece in pieces[:_SHOWN]:
         ends = ", ".join(map(in_words, piece.corners[:4])) + (", …" if len(piece.corners) > 4 else "")
         along = f"; without end along {', '.join(map(in_words, piece.directions[:4]))}" if piece.directions else ""
         click.echo(f"  dimension {piece.dimension}: {ends}{along}")
-    if len(found) > _SHOWN:
-        click.echo(f"  … and {len(found) - _SHOWN} more; --json lists all")
-    return 0 if found.complete else 3
+    if len(pieces) > _SHOWN:
+        click.echo(f"  … and {len(pieces) - _SHOWN} more; --json lists all")
 
 
 @click.command()

@@ -82,6 +82,8 @@ def one_question(options: dict[str, Any]) -> None:
         raise click.UsageError(f"choose one of --injective, --surjective and --bijective; given: {given}")
     if options["injective"] and options["onto"] is not None:
         raise click.UsageError("--onto belongs to --surjective and --bijective; injectivity has no codomain")
+    if options["surjective"] and options["onto"] == "image":
+        raise click.UsageError("every function maps its domain onto its image; `bijection image` lists it, --bijective --onto image asks")
 
 
 def asked(f: Function, options: dict[str, Any]) -> Positive:
@@ -92,7 +94,7 @@ def asked(f: Function, options: dict[str, Any]) -> Positive:
     from proofs.statements import Bijective, Injective, Surjective
 
     on: Domain = whole(f) if options["on"] is None else on_from(options["on"], f)
-    if options["injective"]:
+    if options["injective"] or options["onto"] == "image":  # a function is a bijection onto its image exactly if it is injective
         return Injective(f, on)
     onto: Domain = codomain(f) if options["onto"] is None else onto_from(options["onto"], f)
     return Surjective(f, on, onto) if options["surjective"] else Bijective(f, on, onto)

@@ -39,7 +39,7 @@ from bijection.engines.structure.merging import by_merging
 from bijection.engines.structure.monotone import by_monotonicity
 from bijection.engines.structure.one_layer import by_layer_tree
 from bijection.engines.structure.radial import by_radii
-from bijection.engines.structure.representatives import by_representatives
+from bijection.engines.structure.representatives import by_representatives, by_sign_changes
 from bijection.engines.structure.vanishing import by_vanishing_factors, by_vanishing_stages
 
 ENGINES: tuple[Engine, ...] = (
@@ -78,6 +78,7 @@ ENGINES: tuple[Engine, ...] = (
     by_lattice,
     by_halves,
     by_unseen_inputs,
+    by_sign_changes,
     by_layer_tree,
     by_boundary,
     by_monotonicity,

@@ -105,7 +105,7 @@ def solve(a: IntMatrix, b: Sequence[Fraction]) -> list[Fraction] | None:
 
 
 def complement(rows: IntMatrix, n: int) -> tuple[tuple[tuple[int, ...], ...], int] | None:
-    """(s·(D − C·A⁻¹·B), s), s > 0, in lowest terms, for the rows of (A | B) and (C | D), A of size n; None if A is singular."""
+    """(s·(D − C·A⁻¹·B), s), s = |det A| > 0, for the rows of (A | B) and (C | D), A of size n; None if A is singular."""
     a, b, c, d = (
         [row[:n] for row in rows[:n]],
         [row[n:] for row in rows[:n]],
@@ -116,8 +116,10 @@ def complement(rows: IntMatrix, n: int) -> tuple[tuple[tuple[int, ...], ...], in
         solved = fmpz_mat(list(map(list, a))).solve(fmpz_mat(list(map(list, b))))
     except ZeroDivisionError:
         return None
-    found, s = (fmpq_mat(fmpz_mat(d)) - fmpq_mat(fmpz_mat(c)) * solved).numer_denom()
-    return tuple(tuple(int(t) for t in row) for row in found.tolist()), int(s)
+    found, factor = (fmpq_mat(fmpz_mat(d)) - fmpq_mat(fmpz_mat(c)) * solved).numer_denom()
+    size = abs(int(fmpz_mat(a).det()))
+    more = size // int(factor)
+    return tuple(tuple(int(t) * more for t in row) for row in found.tolist()), size
 
 
 def determinant_sign(a: IntMatrix) -> int:

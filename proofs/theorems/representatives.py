@@ -68,7 +68,7 @@ class ColumnRepresentatives:
             later -= {i for c in block for i in kinks.owned[c]}
             require(not any(found.lines[c][i] for c in block for i in later), "a block depends on a later one")
             require(len(block) <= MOST_FREE, "a block of {} arguments has too many determinants", len(block))
-            bad = negative(found.representatives(block), 1, meter)
+            bad = negative(found.representatives(block), found.scale, meter)
             require(bad is None, "the representatives {} of the arguments {} have no positive determinant", bad, block)
         return ()
 
@@ -159,7 +159,10 @@ class Kinks:
 
 @dataclass(frozen=True, slots=True)
 class Responses:
-    """The matrix U, times `scale` > 0, in integers, and the kinks of each of its lines."""
+    """The matrix U, times `scale` = |det F| > 0, in integers, and the kinks of each of its lines.
+
+    So `scale` times the entries of I + U are, up to one sign, the minors of ((F, G), (−H, I − L)) with F and one more line and column.
+    """
 
     lines: tuple[tuple[int, ...], ...]
     scale: int
@@ -179,7 +182,10 @@ class Responses:
 
 def negative(columns: Sequence[Sequence[Column]], previous: int, meter: Meter) -> tuple[int, ...] | None:
     """Numbers q, one for each line, of column representatives (0 for the unit vector) whose determinant is not positive, while all are if
-    the last q > 0 becomes 0; None if there are none. All matrices are those of pivoting without fractions, after the pivot `previous`.
+    the last q > 0 becomes 0; None if there are none.
+
+    Pivoting without fractions (Bareiss): the entries are minors of one integer matrix that all hold its first k lines and columns and
+    border these by one more, and `previous` is the minor of these alone. At first they are those of F, as for `Responses`.
     """
     for place, choices in enumerate(columns):
         for q, column in enumerate(choices, 1):
@@ -193,7 +199,7 @@ def negative(columns: Sequence[Sequence[Column]], previous: int, meter: Meter) -
     bad = negative([[column[1:] for column in choices] for choices in rest], previous, meter)
     if bad is not None:
         return (0, *bad)
-    for q, (pivot, *line) in enumerate(first, 1):  # entries of what is left are minors (Bareiss)
+    for q, (pivot, *line) in enumerate(first, 1):
         left = [[_eliminated(pivot, line, column, previous) for column in choices] for choices in rest]
         bad = negative(left, pivot, meter)
         if bad is not None:
@@ -254,7 +260,7 @@ def _combined(form: Form, values: dict[int, list[int]], size: int, meter: Meter)
 
 
 def _complement(rows: Sequence[Sequence[int]], n: int, meter: Meter) -> tuple[tuple[tuple[int, ...], ...], int]:
-    """(s·(D − C·A⁻¹·B), s), s > 0, for the rows of (A | B) and (C | D), A of size n; Rejected if A is singular."""
+    """(s·(D − C·A⁻¹·B), s), s = |det A| > 0, for the rows of (A | B) and (C | D), A of size n; Rejected if A is singular."""
     work, previous, bits = [list(row) for row in rows], 1, longest(rows)
     for k in range(n):
         lead = next((i for i in range(k, n) if work[i][k]), None)

@@ -16,54 +16,69 @@ from bijection.engines.structure.monotone import definite_weights
 from bijection.exact.floating import Array, quotient
 from bijection.exact.linear import complement, determinant_sign, left_factor, nullspace, solve
 from proofs.domains import Point, Reals
+from proofs.elimination import longest
 from proofs.errors import Malformed, Rejected
-from proofs.limits import Meter
+from proofs.limits import Meter, digits
 from proofs.network import Max, Network, Pointwise
 from proofs.statements import Injective, Not, Positive
 from proofs.theorems.collision import Collision
 from proofs.theorems.monotonicity import positive_definite
 from proofs.theorems.representatives import MOST_FREE, ColumnRepresentatives, DefiniteKinks, Kinks, Responses, negative
 
+Certificate: TypeAlias = ColumnRepresentatives | DefiniteKinks
 Choice: TypeAlias = tuple[int, ...]  # for each argument how many of its kinks have slope 1
 
 _MOST_INPUTS = 128
 _MOST_UNITS = 400
 _FEW = 1 << 10  # so many determinants are taken before anything else is tried
-_SECONDS = 8e-6  # about, for one determinant of a tree, twice
-_STEPS, _WALKS = 60, 20  # of one search for a determinant that is not positive, and such searches
+_SOME, _MANY = 5e8, 2e10  # nanoseconds that trees may take before, and after other engines have been asked
+_STEPS, _WALKS = 60, 12  # of one search for a determinant that is not positive, and such searches
+_WORK = 10**8  # size³ of a block times such searches
+_MOST_DEFINITE = 160  # kinks whose weights are looked for by an interior point method
 _NOTHING = 1e-9  # a determinant falls to that part of it, or less, if floats see it become 0
 _BITS = (12, 24, 48)  # of a number in a certificate
 _HALVINGS = 100
 
 
 def by_representatives(goal: Positive, search: Search) -> Iterator[Proposal]:
-    """A proof by determinants or weights, block by block; or a pair where two regions meet whose determinants have different signs."""
+    """A proof by few determinants for each block, or by weights."""
+    for _, kinks, found in _answers(goal, search, thorough=False):
+        if not isinstance(found, tuple):
+            yield Proposal(goal, (found,), _because(found, kinks))
+
+
+def by_sign_changes(goal: Positive, search: Search) -> Iterator[Proposal]:
+    """Two points of ℝⁿ where two regions of opposite signs meet, or in a region with determinant 0; or a proof by many determinants."""
+    for f, kinks, found in _answers(goal, search, thorough=True):
+        if not isinstance(found, tuple):
+            yield Proposal(goal, (found,), _because(found, kinks))
+        elif isinstance(goal.on, Reals):
+            pair = _pair(f, kinks, found)
+            if pair is not None and proves(Collision(*pair), Not(goal)):
+                yield Proposal(Not(goal), (Collision(*pair),), "the determinant is 0, or changes its sign where two regions meet")
+
+
+def _answers(goal: Positive, search: Search, *, thorough: bool) -> Iterator[tuple[Network, Kinks, Certificate | Choice]]:
+    """The network as a sum of kinks with a proof, or with a choice of slopes that shows a fold; none or one."""
     match goal:
-        case Injective(Network() as f, on) if 0 < f.arity == f.width <= _MOST_INPUTS and 0 < _units(f) <= _MOST_UNITS:
+        case Injective(Network() as f, _) if 0 < f.arity == f.width <= _MOST_INPUTS and 0 < _units(f) <= _MOST_UNITS:
             pass
         case _:
             return
     try:
         kinks = Kinks.of(f, Meter())
-        found = _certificate(kinks, search) if kinks.arguments else None
-        match found:
-            case ColumnRepresentatives() | DefiniteKinks():
-                yield Proposal(goal, (found,), _because(found, kinks))
-            case tuple() if isinstance(on, Reals):
-                pair = _pair(f, kinks, found)
-                if pair is not None and proves(Collision(*pair), Not(goal)):
-                    yield Proposal(Not(goal), (Collision(*pair),), "the determinant is 0, or changes its sign where two regions meet")
-            case _:
-                return
+        found = _certificate(kinks, search, thorough=thorough) if kinks.arguments else None
     except (Rejected, Malformed, OverflowError):
         return  # not piecewise affine, or numbers too long
+    if found is not None:
+        yield f, kinks, found
 
 
 def _units(f: Network) -> int:
     return sum(width for node, width in zip(f.nodes, f.widths[1:], strict=True) if isinstance(node.op, Pointwise | Max))
 
 
-def _because(step: ColumnRepresentatives | DefiniteKinks, kinks: Kinks) -> str:
+def _because(step: Certificate, kinks: Kinks) -> str:
     count = len(kinks.breakpoints)
     if isinstance(step, DefiniteKinks):
         return f"weights of its {count} kinks make a quadratic form definite"
@@ -71,7 +86,7 @@ def _because(step: ColumnRepresentatives | DefiniteKinks, kinks: Kinks) -> str:
     return f"all choices of slopes on the sides of its {count} kinks have determinants of one sign{parts}"
 
 
-def _certificate(kinks: Kinks, search: Search) -> ColumnRepresentatives | DefiniteKinks | Choice | None:
+def _certificate(kinks: Kinks, search: Search, *, thorough: bool) -> Certificate | Choice | None:
     """A proof; or a choice of slopes whose determinant is not of one sign with the others; or None."""
     count, n = len(kinks.arguments), len(kinks.outputs)
     found = complement([*kinks.outputs, *([-t for t in line] for line in kinks.arguments)], n)
@@ -84,38 +99,48 @@ def _certificate(kinks: Kinks, search: Search) -> ColumnRepresentatives | Defini
         if size > _FEW:
             large.append((block, size))
             continue
-        bad = negative(responses.representatives(block), 1, Meter())
+        bad = negative(responses.representatives(block), responses.scale, Meter())
         if bad is not None:
             return _whole(block, bad, count)
     if not large:
         return ColumnRepresentatives(blocks)
     search.report(f"choices of slopes: {' + '.join(str(size) for _, size in large[:5])}{' + …' * (len(large) > 5)}")
     walks = [_Walk.of(responses, block, search) for block, _ in large]
-    for number in range(_WALKS):
+    for _ in range(min(_WALKS, 1 + _WORK // max(len(block) for block, _ in large) ** 3) if thorough else 1):
         for (block, _), walk in zip(large, walks, strict=True):
             if search.remaining() <= 0:
                 return None
             bad = walk.go()
             if bad is not None:
                 return _whole(block, bad, count)
-        definite = _definite(kinks, responses, search) if number == 0 else None
-        if definite is not None:
-            return definite
-    return _by_trees(responses, blocks, large, search)
+    definite = None if thorough else _definite(kinks, responses, search)
+    return definite or _by_trees(responses, blocks, [block for block, _ in large], n, _MANY if thorough else _SOME)
 
 
 def _by_trees(
-    responses: Responses, blocks: tuple[Choice, ...], large: Sequence[tuple[Choice, int]], search: Search
-) -> ColumnRepresentatives | Choice | None:
-    """All determinants of the large blocks, if there is time for that."""
-    for block, size in large:
-        if size * len(large) * _SECONDS > search.remaining() or len(block) > MOST_FREE:
-            search.report(f"{len(block)} arguments depend on each other: {size} determinants are too many, and no weights were found")
-            return None
-        bad = negative(responses.representatives(block), 1, Meter())
+    responses: Responses, blocks: tuple[Choice, ...], large: Sequence[Choice], n: int, most: float
+) -> Certificate | Choice | None:
+    """All determinants of the large blocks, if they take no more work."""
+    if any(len(block) > MOST_FREE for block in large) or sum(_work(responses, block, n) for block in large) > most:
+        return None
+    for block in large:
+        bad = negative(responses.representatives(block), responses.scale, Meter())
         if bad is not None:
             return _whole(block, bad, len(responses.lines))
     return ColumnRepresentatives(blocks)
+
+
+def _work(responses: Responses, block: Choice, n: int) -> float:
+    """About how many nanoseconds the tree of a block takes, as the kernel estimates it."""
+    counts = [len(responses.owned[c]) for c in block]
+    bits = longest([responses.lines[c] for c in block])
+    growth = bits // (n + 1) + 4  # of each pivot
+    nodes, work = 1.0, 0.0
+    for done, count in enumerate(counts):
+        left = len(counts) - done
+        work += nodes * (1 + count) * sum(counts[done + 1 :]) * left * (600 + 3 * digits(bits + done * growth) ** 2)
+        nodes *= 1 + count
+    return work
 
 
 def _whole(block: Choice, bad: Choice, count: int) -> Choice:
@@ -152,7 +177,8 @@ def _definite(kinks: Kinks, responses: Responses, search: Search) -> DefiniteKin
         return None
     if not (np.isfinite(matrix).all() and np.isfinite(inverse).all()):
         return None
-    for weights in (_dominant(matrix), definite_weights(matrix, search)):
+    for way in (_dominant, definite_weights)[: 1 + (len(own) <= _MOST_DEFINITE)]:
+        weights = way(matrix, search)
         if weights is None or not np.isfinite(weights).all() or weights.min() <= 0:
             continue
         for bits in _BITS:
@@ -171,7 +197,7 @@ def _rounded(t: Fraction, bits: int) -> Fraction:
     return round(t / unit) * unit
 
 
-def _dominant(matrix: Array) -> Array | None:
+def _dominant(matrix: Array, _: Search) -> Array | None:
     """The quotients of weights for columns and lines that make the matrix diagonally dominant: they make it definite, too."""
     comparison = 2 * np.diag(np.diag(matrix)) - np.abs(matrix)
     ones = np.ones(len(matrix))
