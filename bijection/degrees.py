@@ -10,6 +10,8 @@ from types import MappingProxyType
 from bijection.engines.complete.cell_pairs import grow
 from bijection.engines.complete.orientation import MOST_INPUTS, regular_value
 from bijection.engines.proposal import Search
+from bijection.shown import Shown
+from bijection.words import count
 from proofs.domains import Point, Reals
 from proofs.errors import Malformed, NoExactValue, Rejected, well_formed
 from proofs.functions import Function
@@ -18,8 +20,8 @@ from proofs.subdivision import Subdivision
 from proofs.theorems.orientation import OrientedCells
 
 
-@dataclass(frozen=True, slots=True)
-class Degree:
+@dataclass(frozen=True, slots=True, repr=False)
+class Degree(Shown):
     """The Brouwer degree of f: the sum of the signs of det f′ at the preimages of a regular value, the same for all of these.
 
     `number` is None where it is not known or there is none, as for maps that are not proper; `because` says why. A degree that is not 0
@@ -36,6 +38,9 @@ class Degree:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "preimages", MappingProxyType(dict(self.preimages)))
+
+    def __repr__(self) -> str:
+        return f"<Degree {'unknown' if self.number is None else self.number}: {self.because}>"
 
 
 def degree(f: Function, within: float = 60.0, progress: Callable[[str], None] | None = None, seed: int = 0) -> Degree:
@@ -69,5 +74,5 @@ def degree(f: Function, within: float = 60.0, progress: Callable[[str], None] | 
     if found is None:
         return unknown("no value was seen to be regular", signs)
     value, preimages = found
-    because = f"the sum of the signs at the {len(preimages)} preimages of a regular value, of {len(cells.signs)} cells"
+    because = f"the sum of the signs at {count(len(preimages), 'preimage')} of a regular value, of {count(len(cells.signs), 'cell')}"
     return Degree(f, sum(preimages.values()), value, preimages, signs, because, time.monotonic() - started)

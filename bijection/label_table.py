@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from bijection.shown import Shown
 from bijection.verdict import Proved, Refuted, Unknown, Verdict
 from proofs.domains import Domain, Point
 from proofs.errors import Malformed
@@ -13,7 +14,7 @@ from proofs.functions import Function
 from proofs.statements import Not
 
 
-class LabelTable(dict[int, Verdict]):
+class LabelTable(dict[int, Verdict], Shown):
     """The verdict about each label: Proved with an input that has it, Refuted, or Unknown."""
 
     __slots__ = ()

@@ -28,7 +28,7 @@ VOCABULARY = {
 _LIGHT = 2_000_000  # coefficients of a network whose local fibres show points by themselves
 _POINTS = 3
 CUT = 8  # rows and columns of a matrix, coordinates of a point, pieces of a fibre, before it is cut
-_COLOUR = {"proved": "#1a7f37", "refuted": "#b42318", "unknown": "#8a6d00"}
+COLOUR = {"proved": "#23883f", "refuted": "#d9362b", "unknown": "#8f7300"}  # readable on white and on black
 
 
 def load_ipython_extension(shell: Any) -> None:
@@ -69,6 +69,7 @@ def html(thing: Any) -> str:
     from bijection.words import point, statement
     from proofs.domains import Domain
     from proofs.functions import Function
+    from proofs.statements import Statement
 
     match thing:
         case Proved() | Refuted() | Unknown():
@@ -76,38 +77,55 @@ def html(thing: Any) -> str:
         case Pair():
             return _pair(thing, None)
         case Missed(value):
-            return f"<p>The output {_say(point(value))} is not reached.</p>"
+            return f"<p>The output {say(point(value))} is not reached.</p>"
         case Escape(x):
-            return f"<p>The output at x = {_say(point(x))} lies outside the codomain.</p>"
+            return f"<p>The output at x = {say(point(x))} lies outside the codomain.</p>"
         case Fibre():
             return _fibre(thing)
         case LocalFibre():
             return _local_fibre(thing)
     if isinstance(thing, Function):
         return _function(thing)
-    return _domain(thing) if isinstance(thing, Domain) else f"<p>{_say(statement(thing))}</p>"
+    if isinstance(thing, Domain):
+        return _domain(thing)
+    if isinstance(thing, Statement):
+        return paragraph(statement(thing))
+    from bijection import notebook_answers
+
+    return notebook_answers.html(thing)
 
 
 def latex(thing: Any) -> str:
     """What it is in LaTeX, for notebooks that print."""
-    from bijection.export.displayed import displayed
+    from bijection.export.displayed import displayed, known
 
-    return displayed(thing)
+    if known(thing):
+        return displayed(thing)
+    from bijection import notebook_answers
+
+    return notebook_answers.latex(thing)
 
 
-def _say(text: str) -> str:
+def say(text: str) -> str:
+    """The text, every character for itself."""
     return escape(text)
 
 
-def _table(rows: Sequence[Sequence[str]], head: Sequence[str] = ()) -> str:
-    """Cells are escaped here."""
-    top = "<tr>" + "".join(f"<th>{_say(cell)}</th>" for cell in head) + "</tr>" if head else ""
-    body = "".join("<tr>" + "".join(f'<td style="text-align:left">{_say(cell)}</td>' for cell in row) + "</tr>" for row in rows)
+def paragraph(text: str) -> str:
+    """The text as a paragraph."""
+    return f"<p>{say(text)}</p>"
+
+
+def rows_of(rows: Sequence[Sequence[str]], head: Sequence[str] = ()) -> str:
+    """A table; cells are escaped here."""
+    top = "<tr>" + "".join(f"<th>{say(cell)}</th>" for cell in head) + "</tr>" if head else ""
+    body = "".join("<tr>" + "".join(f'<td style="text-align:left">{say(cell)}</td>' for cell in row) + "</tr>" for row in rows)
     return f"<table>{top}{body}</table>"
 
 
-def _more(summary: str, inner: str) -> str:
-    return f"<details><summary>{_say(summary)}</summary>{inner}</details>"
+def more(summary: str, inner: str) -> str:
+    """What is shown when it is opened."""
+    return f"<details><summary>{say(summary)}</summary>{inner}</details>"
 
 
 def _verdict(verdict: Any) -> str:
@@ -115,9 +133,9 @@ def _verdict(verdict: Any) -> str:
     from bijection.verdict import Pair, Refuted, Unknown
     from bijection.words import basis, kind, statement
 
-    colour = _COLOUR[kind(verdict)]
+    colour = COLOUR[kind(verdict)]
     title = f'<b style="color:{colour}">{kind(verdict).upper()}</b>'
-    parts = [f"<p>{title}: {_say(statement(verdict.statement))}<br>because {_say(verdict.because)} ({verdict.seconds:.2f} s)</p>"]
+    parts = [f"<p>{title}: {say(statement(verdict.statement))}<br>because {say(verdict.because)} ({verdict.seconds:.2f} s)</p>"]
     found = verdict.counterexample
     if isinstance(found, Pair):
         parts.append(_pair(found, words.greys(words.inputs(verdict.statement))))
@@ -126,9 +144,9 @@ def _verdict(verdict: Any) -> str:
     elif isinstance(verdict, Refuted):
         parts.append("<p>No counterexample is shown: the argument proves that there is one without giving it.</p>")
     if isinstance(verdict, Unknown):
-        parts.append(_more("tried", _table([[name] for name in verdict.tried])))
+        parts.append(more("tried", rows_of([[name] for name in verdict.tried])))
     else:
-        parts.append(_more("rests on", _table([[basis(b)] for b in verdict.rests_on])))
+        parts.append(more("rests on", rows_of([[basis(b)] for b in verdict.rests_on])))
     return f"<div>{''.join(parts)}</div>"
 
 
@@ -142,12 +160,12 @@ def _pair(pair: Pair, range_of_pixels: tuple[Fraction, Fraction] | None) -> str:
     else:
         lines.append(f"f(x) = f(y) {_equals(point(pair.value, 12))}")
     rows = [[f"{i}", number(pair.x[i]), number(pair.y[i])] for i in (range(len(pair.x)) if len(pair.x) <= CUT else apart[:CUT])]
-    table = _table(rows, ("i", "xᵢ", "yᵢ"))
+    table = rows_of(rows, ("i", "xᵢ", "yᵢ"))
     if len(pair.x) > CUT and len(apart) > CUT:
         table += f"<p>… and {len(apart) - CUT} more coordinates that differ</p>"
     images = _images(pair, range_of_pixels)
-    told = "".join(f"<p>{_say(line)}</p>" for line in lines)
-    return f"<div>{images}{told}{_more('coordinates', table) if images else table}</div>"
+    told = "".join(f"<p>{say(line)}</p>" for line in lines)
+    return f"<div>{images}{told}{more('coordinates', table) if images else table}</div>"
 
 
 def _equals(text: str) -> str:
@@ -163,10 +181,11 @@ def _images(pair: Pair, range_of_pixels: tuple[Fraction, Fraction] | None) -> st
     low, high = range_of_pixels or (min(*pair.x, *pair.y), max(*pair.x, *pair.y))
     differs = tuple(Fraction(a != b) for a, b in zip(pair.x, pair.y, strict=True))
     panels = (("x", brightness(pair.x, low, high)), ("y", brightness(pair.y, low, high)))
-    return _row_of_images([*panels, ("where they differ", brightness(differs, Fraction(0), Fraction(1)))])
+    return row_of_images([*panels, ("where they differ", brightness(differs, Fraction(0), Fraction(1)))])
 
 
-def _row_of_images(named: Sequence[tuple[str, list[list[tuple[int, ...]]]]]) -> str:
+def row_of_images(named: Sequence[tuple[str, list[list[tuple[int, ...]]]]]) -> str:
+    """Images side by side, their names below them."""
     from bijection.pixels import address
 
     shown = [(name, address(rows)) for name, rows in named]
@@ -182,14 +201,14 @@ def _function(f: Function) -> str:
 
     facts = describe(f)
     rows = [[key, _cut_text(value)] for key, value in facts.items() if key != "function"]
-    parts = [f"<p><b>{_say(facts['function'])}</b></p>", _table(rows)]
+    parts = [f"<p><b>{say(facts['function'])}</b></p>", rows_of(rows)]
     network = f.network if isinstance(f, Binary32) else f
     if isinstance(network, Table):
         values = [str(t) for t in network.values[: 2 * CUT]]
-        parts.append(_table([[*values, *(["…"] if len(network.values) > 2 * CUT else [])]]))
+        parts.append(rows_of([[*values, *(["…"] if len(network.values) > 2 * CUT else [])]]))
     if isinstance(network, Network):
         affine = [(i, node.op) for i, node in enumerate(network.nodes) if isinstance(node.op, Affine)]
-        parts += [_more(f"node {i}: {len(op.rows)}×{op.columns} matrix, and constants", _affine(op)) for i, op in affine[:CUT]]
+        parts += [more(f"node {i}: {len(op.rows)}×{op.columns} matrix, and constants", _affine(op)) for i, op in affine[:CUT]]
         if len(affine) > CUT:
             parts.append(f"<p>… and {len(affine) - CUT} more matrices</p>")
     return f"<div>{''.join(parts)}</div>"
@@ -223,21 +242,21 @@ def _affine(op: Any) -> str:
     lines = [[*map(number, row), *wide, "|", number(b)] for row, b in zip(rows, shift, strict=True)]
     if len(op.rows) > CUT:
         lines.append(["…"] * len(lines[0]))
-    return _table(lines)
+    return rows_of(lines)
 
 
 def _domain(d: Domain) -> str:
     from bijection.words import domain, number
     from proofs.domains import Finite, Polytope
 
-    parts = [f"<p>{_say(domain(d))}</p>"]
+    parts = [f"<p>{say(domain(d))}</p>"]
     match d:
         case Polytope(n, normals, offsets):
             head = [f"x{i}" for i in range(min(n, CUT))] + ["…"] * (n > CUT) + ["≤"]
             rows = [[*map(number, a[:CUT]), *["…"] * (n > CUT), number(b)] for a, b in zip(normals[:CUT], offsets[:CUT], strict=True)]
-            parts.append(_table(rows, head) + _rest(len(normals), "constraints"))
+            parts.append(rows_of(rows, head) + _rest(len(normals), "constraints"))
         case Finite(points):
-            parts.append(_table([[_point(x)] for x in points[:CUT]]) + _rest(len(points), "points"))
+            parts.append(rows_of([[_point(x)] for x in points[:CUT]]) + _rest(len(points), "points"))
         case _:
             pass
     return f"<div>{''.join(parts)}</div>"
@@ -263,8 +282,8 @@ def _fibre(found: Any) -> str:
     kinds = ", ".join(f"{count} of dimension {d}" for d, count in found.dimensions.items()) or "none"
     title = f"preimages of {point(found.value)} on {domain(found.on)}: {'' if found.complete else 'at least '}{kinds}"
     rows = [[str(p.dimension), _corners(p.corners), ", ".join(map(_point, p.directions[:4]))] for p in found.pieces[:CUT]]
-    table = _table(rows, ("dimension", "corners", "without end along"))
-    return f"<div><p>{_say(title)}<br>{_say(found.because)}</p>{table}{_rest(len(found), 'pieces')}</div>"
+    table = rows_of(rows, ("dimension", "corners", "without end along"))
+    return f"<div><p>{say(title)}<br>{say(found.because)}</p>{table}{_rest(len(found), 'pieces')}</div>"
 
 
 def _local_fibre(found: Any) -> str:
@@ -278,8 +297,8 @@ def _local_fibre(found: Any) -> str:
     title = f"In its linear region on {domain(found.on)} the input shares its output with a polytope {size} ({equations})."
     light = sum(node.op.entries for node in found.f.nodes if isinstance(node.op, Affine)) <= _LIGHT
     named = [("x", found.x), *((f"point {k + 1}", p) for k, p in enumerate(found.points(_POINTS) if light else ()))]
-    told = f"<p>{_say(title)}</p>"
+    told = f"<p>{say(title)}</p>"
     if shape(len(found.x)) is None:
-        return f"<div>{told}{_table([[name, _point(p)] for name, p in named], ('', 'inputs with one output'))}</div>"
+        return f"<div>{told}{rows_of([[name, _point(p)] for name, p in named], ('', 'inputs with one output'))}</div>"
     low, high = greys(found.on) or (min(map(min, (p for _, p in named))), max(map(max, (p for _, p in named))))
-    return f"<div>{told}{_row_of_images([(name, brightness(p, low, high)) for name, p in named])}</div>"
+    return f"<div>{told}{row_of_images([(name, brightness(p, low, high)) for name, p in named])}</div>"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -32,3 +33,14 @@ class Shown:
         from bijection.export.figures import plot
 
         return plot(self, ax=ax, path=path, image=image)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrows(Shown):
+    """A map between two finite sets, for a figure: the names of their elements, and where each arrow goes, by number."""
+
+    domain: tuple[str, ...]
+    codomain: tuple[str, ...]
+    values: tuple[int, ...]
+    title: str
+    marked: frozenset[int] = frozenset()  # arrows to be seen

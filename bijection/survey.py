@@ -11,6 +11,7 @@ from bijection import report
 from bijection.errors import NotSupported
 from bijection.frontends import load
 from bijection.questions import all_floats, codomain, decide, grid_of, reached_labels
+from bijection.shown import Shown
 from bijection.verdict import Pair, Proved, Refuted, Verdict
 from bijection.words import domain, kind, number
 from proofs.domains import Box, Domain, Floats, Reals
@@ -58,6 +59,17 @@ def _witness(verdict: Verdict) -> str:
             return verdict.because
 
 
+class Survey(list[Line], Shown):
+    """The questions with their answers, in order."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return table(self)
+
+    __repr__ = __str__
+
+
 def survey(
     model: Any,
     on: Domain | None = None,
@@ -65,14 +77,14 @@ def survey(
     within: float = 60.0,
     seed: int = 0,
     progress: Callable[[str], None] | None = None,
-) -> list[Line]:
+) -> Survey:
     """The questions about a model with their answers, each within so many seconds.
 
     on: ℝⁿ, by default, or a box. Over the reals: injective, onto. In binary32 arithmetic: injective on the finite numbers in it. On 8-bit
     inputs: injective on 256 values of each input, from one side of the box to the other, from 0 to 1 on ℝⁿ. Labels, for models with
     several outputs: is the map to the label of the largest output injective, and which labels are reached.
     """
-    lines: list[Line] = []
+    lines = Survey()
     for about, ask in _questions(load(model), on):
         if progress is not None:
             progress(about)

@@ -7,19 +7,19 @@ from fractions import Fraction
 from typing import TypeAlias, assert_never
 
 from proofs.domains import Box, Domain, Floats, Grid, Point, Polytope, contains, dimension
-from proofs.errors import Malformed, well_formed
+from proofs.errors import Brief, Malformed, well_formed
 from proofs.exact import dot, vector
 
 
-@dataclass(frozen=True, slots=True)
-class Near:
+@dataclass(frozen=True, slots=True, repr=False)
+class Near(Brief):
     """Both inputs close to this one: the largest change of a coordinate is to be small."""
 
     x: Point
 
 
-@dataclass(frozen=True, slots=True)
-class Sparse:
+@dataclass(frozen=True, slots=True, repr=False)
+class Sparse(Brief):
     """Both inputs close to this one: the number of coordinates that change is to be small."""
 
     x: Point
@@ -35,8 +35,8 @@ class Antipodal:
     """Symmetric about the middle of a box or grid, with a coordinate at both of its ends (such pairs exist by Borsuk–Ulam, T4)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Between:
+@dataclass(frozen=True, slots=True, repr=False)
+class Between(Brief):
     """One input close to each of these two, the largest change of a coordinate small."""
 
     x: Point

@@ -69,7 +69,7 @@ def test_what_has_no_degree_is_refused() -> None:
 def test_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     net = str(onnx_file(tmp_path, [[2, 0], [0, 3]]))
     assert command_line.main(["degree", net]) == 0
-    assert "degree 1 (the sum of the signs at the 1 preimages" in capsys.readouterr().out
+    assert "degree 1 (the sum of the signs at 1 preimage of a regular value" in capsys.readouterr().out
     assert command_line.main(["degree", net, "--json"]) == 0
     shown = json.loads(capsys.readouterr().out)
     assert (shown["degree"], shown["preimages"][0]["sign"], shown["signs"]) == (1, 1, [1])

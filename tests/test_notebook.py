@@ -10,10 +10,13 @@ from typing import Any, get_args
 import numpy as np
 import pytest
 
-from bijection import local_fibre, notebook, preimages
+from bijection import approximate_inverse, degree, inverse, lipschitz, local_fibre, notebook, preimages
+from bijection.label_table import LabelTable
 from bijection.local_fibres import LocalFibre
+from bijection.maps import Answer, FiniteMap, is_bijective, is_injective, is_surjective, table_map
 from bijection.notebook import VOCABULARY, html, latex, plain
 from bijection.pixels import brightness, png, shape
+from bijection.survey import Line, Survey
 from bijection.verdict import Escape, Missed, Pair, Unknown
 from proofs.activations import RELU
 from proofs.domains import Domain, Finite, Floats, Grid, Integers, Labels, Polytope, Reals, Simplex
@@ -67,8 +70,30 @@ ANSWERS = (
     local_fibre([[[1, 1], [1, -1]], "relu"], [-1, 0]),
     local_fibre([[[1] * 64]], [Fraction(1, 2)] * 64, on=box(0, 1, 64)),
 )
+PROVED_LABELS = verdicts.reached(verdicts.CLASSIFIER, point(3, -1), point(-1, 3), point(2, 2))
+PARTS = table_map([0, 1, 1, "<b>"], [0, 1, "<b>", "<script>"])
+OTHERS: tuple[Any, ...] = (
+    degree([[[1, 0], [0, 1]], "abs"]),
+    degree([[[1, 0], [0, 1]], "relu"]),
+    inverse([[[2, 1], [1, 1]]]),
+    inverse([[[1], [1]]]),
+    lipschitz([[[1, 0], [0, 1]], "relu"]),
+    lipschitz([[[LONG]], "tanh", [[1]]], norm="euclidean"),
+    lipschitz([[[1]], "exp"]),
+    approximate_inverse([[[2, 1], [1, 1]]], on=box(0, 1, 2)),
+    approximate_inverse([[[2, 1], [1, 1]]], on=box(0, 1, 2))([Fraction(3, 2), 1]),
+    LabelTable({k: PROVED_LABELS for k in range(3)}),
+    LabelTable({0: verdicts.unknown(), 1: verdicts.pigeonhole()}),
+    LabelTable({0: verdicts.reached(chain(64, affine([[1] * 64]), Argmax()), (ONE,) * 64)}),
+    Survey([Line("reals: injective", verdicts.collision()), Line("8 bits", "<not> asked"), Line("labels", {0: verdicts.proved()})]),
+    PARTS,
+    is_injective(PARTS),
+    is_surjective(PARTS),
+    is_bijective(table_map([2, 0, 1])),
+    table_map(range(1000)),
+)
 STATEMENTS: tuple[Statement, ...] = (Injective(WIDE, DOMAINS[4]), Not(Injective(verdicts.RELU_2, Reals(2))))
-ALL = [*DOMAINS, *FUNCTIONS, *ANSWERS, *STATEMENTS]
+ALL = [*DOMAINS, *FUNCTIONS, *ANSWERS, *STATEMENTS, *OTHERS]
 NAMES = [f"{type(thing).__name__} {k}" for k, thing in enumerate(ALL)]
 
 
@@ -113,7 +138,7 @@ def test_the_html_parses_and_is_cut(thing: Any) -> None:
 def test_the_latex_is_balanced_and_cut(thing: Any) -> None:
     source = latex(thing)
     assert source.count("$") % 2 == 0
-    assert "$" in source
+    assert "$" in source or isinstance(thing, Survey | FiniteMap | Answer)  # these are words
     assert source.count("{") - source.count(r"\{") == source.count("}") - source.count(r"\}")
     assert source.count(r"\left") == source.count(r"\right")
     assert source.count(r"\begin") == source.count(r"\end")
@@ -128,11 +153,26 @@ def test_the_plain_text_is_one_short_line(thing: Any) -> None:
     assert len(plain(thing)) < 400
 
 
-@pytest.mark.parametrize("answer", ANSWERS, ids=NAMES[len(DOMAINS) + len(FUNCTIONS) : -len(STATEMENTS)])
+@pytest.mark.parametrize("answer", ANSWERS, ids=NAMES[len(DOMAINS) + len(FUNCTIONS) : -len(STATEMENTS) - len(OTHERS)])
 def test_an_answer_brings_its_own_methods(answer: Any) -> None:
     assert answer._repr_html_() == html(answer)
     assert answer._repr_latex_() == latex(answer)
     assert len(repr(answer)) < 400
+
+
+@pytest.mark.parametrize("thing", OTHERS, ids=NAMES[-len(OTHERS) :])
+def test_everything_in_hand_shows_itself(thing: Any) -> None:
+    assert thing._repr_html_() == html(thing)
+    assert thing._repr_latex_() == latex(thing)
+    assert len(repr(thing)) < 1500
+
+
+@pytest.mark.parametrize("name", ["<script>alert(1)</script>", "Affine & <b>"])
+def test_names_from_users_are_escaped(name: str) -> None:
+    for thing in (table_map([name]), is_injective(table_map([name, name])), Survey([Line(name, name)])):
+        assert name in parsed(html(thing))
+        assert name not in html(thing)
+        assert "&" not in latex(thing).replace(r"\&", "")
 
 
 def test_what_others_wrote_is_escaped() -> None:

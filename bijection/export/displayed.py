@@ -21,6 +21,13 @@ from proofs.network import Affine, Network, Node, Pointwise, Table, runs
 from proofs.statements import Statement
 
 _LONG = 24  # characters of a number
+_WIDE = 120  # characters of a point before fewer coordinates are shown
+
+
+def known(thing: Any) -> bool:
+    """Whether it is displayed here."""
+    ours = Proved | Refuted | Unknown | Pair | Missed | Escape | Fibre | LocalFibre
+    return isinstance(thing, ours | Function | Domain | Statement)
 
 
 def displayed(thing: Any) -> str:
@@ -71,8 +78,11 @@ def vector(x: Point) -> str:
     """The point with its first coordinates."""
     if len(x) == 1:
         return scalar(x[0])
-    dots = [r"\dots"] if len(x) > CUT else []
-    return r"\left(" + ", ".join([*map(scalar, x[:CUT]), *dots]) + r"\right)" + (rf"\in {reals(len(x))}" if dots else "")
+    shown = list(map(scalar, x[:CUT]))
+    if sum(map(len, shown)) > _WIDE:  # a line of a page
+        shown = shown[: CUT // 2]
+    dots = [r"\dots"] if len(x) > len(shown) else []
+    return r"\left(" + ", ".join([*shown, *dots]) + r"\right)" + (rf"\in {reals(len(x))}" if dots else "")
 
 
 def matrix(rows: Sequence[Sequence[Fraction]], height: int, width: int) -> str:
@@ -106,9 +116,9 @@ def domain(d: Domain) -> str:
             raise AssertionError("all other sets are short")
 
 
-def function(f: Function) -> str:
+def function(f: Function, name: str = "f") -> str:
     """Where it goes from and to, and its first operations."""
-    where = rf"f \colon {domain_of(f)} \to {codomain(f)}"
+    where = rf"{name} \colon {domain_of(f)} \to {codomain(f)}"
     match f:
         case Table(values):
             return rf"{where},\quad (f(0), f(1), \dots) = {vector(tuple(map(Fraction, values)))}"
@@ -116,7 +126,7 @@ def function(f: Function) -> str:
             return rf"{function(network)}\quad\text{{in binary32 arithmetic}}"
         case Network(_, nodes):
             lines = [rf"v_{{{i}}} &= {_node(node)}" for i, node in enumerate(nodes[:CUT], 1)]
-            lines += [r"&\ \,\vdots", rf"f(x) &= v_{{{len(nodes)}}}"] if len(nodes) > CUT else [rf"f(x) &= {_value(len(nodes))}"]
+            lines += [r"&\ \,\vdots", rf"{name}(x) &= v_{{{len(nodes)}}}"] if len(nodes) > CUT else [rf"{name}(x) &= {_value(len(nodes))}"]
             return rf"\displaystyle {where},\qquad \begin{{aligned}}" + r" \\ ".join(lines) + r"\end{aligned}"
 
 

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from math import prod
 from pathlib import Path
 from typing import Any
 
+from bijection.degrees import Degree
 from bijection.errors import NotSupported
 from bijection.fibres import Fibre, Piece, preimages
 from bijection.local_fibres import LocalFibre
 from bijection.pixels import shape
+from bijection.shown import Arrows
 from bijection.verdict import Escape, Missed, Pair, Proved, Refuted, Unknown
 from bijection.words import count, domain, function, greys, inputs, kind, number, point, power, statement
 from proofs.compose import prefix
 from proofs.domains import Domain, Labels, Point, Reals
 from proofs.errors import Malformed, well_formed
+from proofs.exact import vector
 from proofs.functions import Function
 from proofs.ieee import Binary32
 from proofs.network import Network, Table
@@ -65,21 +70,34 @@ class Subject:
         return greys(self.on) or (min(t for x in points for t in x), max(t for x in points for t in x))
 
 
-def plot(thing: Any, ax: Any = None, path: str | Path | None = None, on: Domain | None = None, image: Sequence[int] | None = None) -> Any:
+def plot(
+    thing: Any,
+    ax: Any = None,
+    path: str | Path | None = None,
+    on: Domain | None = None,
+    image: Sequence[int] | None = None,
+    title: str | None = None,
+) -> Any:
     """Draw a verdict, a pair, a fibre or a function (on the domain); the figure. See Shown.plot."""
     try:
         from bijection.export import canvas
+        from bijection.export.figures_maps import arrows
     except ModuleNotFoundError:
         raise NotSupported("a figure needs matplotlib: pip install 'bijection-nn[plot]'") from None
-    subject = _subject(thing, on)
-    subject = replace(subject, image=_image(subject.f.arity, image))
+    caption: tuple[str, ...] = ()
+    if isinstance(thing, Arrows):
+        name, draw = thing.title, partial(arrows, thing)
+    else:
+        subject = _subject(thing, on)
+        subject = replace(subject, image=_image(subject.f.arity, image))
+        name, caption, draw = title or subject.title, subject.caption, partial(_draw, subject)
     with canvas.style():
-        made, more = _draw(subject, ax)
+        made, more = draw(ax)
         if ax is None:
-            canvas.describe(made, subject.title, (*subject.caption, *more))
+            canvas.describe(made, name, (*caption, *more))
             canvas.shifts(made)
         else:
-            ax.set_title(subject.title, fontsize=8, wrap=True)
+            ax.set_title(name, fontsize=8, wrap=True)
     if path is not None:
         canvas.save(made, path)
     return made
@@ -140,12 +158,16 @@ def _subject(thing: Any, on: Domain | None) -> Subject:
             return _of_local_fibre(thing)
         case Subject():
             return thing
+        case Degree():
+            return _of_degree(thing)
         case Network() | Binary32() | Table():
             return Subject(thing, on or _whole(thing), _capital(function(thing)), ())
         case Missed() | Escape():
             raise Malformed("a value alone is no figure; plot the verdict that it belongs to")
         case _:
-            raise Malformed(f"a {type(thing).__name__} is not drawn; plot a verdict, a pair, a fibre or a network")
+            raise Malformed(
+                f"{type(thing).__name__} has no figure; plot a verdict, a pair, a fibre, a degree, labels, a finite map or a network"
+            )
 
 
 def _whole(f: Function) -> Domain:
@@ -204,6 +226,17 @@ def _of_fibre(f: Function, on: Domain, value: Point, pieces: Sequence[Piece], co
     shown = "proved to be all" if complete else "there may be others"
     caption = (f"{function(f)} on {domain(on)}; polytopes of inputs: {found}; {shown}.",)
     return Subject(f, on, title, caption, (), value, pieces=tuple(pieces))
+
+
+def _of_degree(found: Degree) -> Subject:
+    """The regular value and all its preimages."""
+    title = f"Degree {'unknown' if found.number is None else found.number} of {function(found.f)}"
+    pieces = tuple(Piece(((*as_one.numerators, as_one.denominator),)) for as_one in map(vector, found.preimages))
+    told = [f"Reason: {found.because}."]
+    if found.value is not None:
+        signs = Counter(found.preimages.values())
+        told.append(f"The output {point(found.value)} is taken {signs[1]} times with the sign + and {signs[-1]} times with the sign −.")
+    return Subject(found.f, Reals(found.f.arity), title, tuple(told), (), found.value, pieces=pieces)
 
 
 def _of_local_fibre(fibre: LocalFibre) -> Subject:

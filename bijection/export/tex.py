@@ -145,6 +145,7 @@ def about(q: Entry) -> str:
     """The number to six digits, after a sign that says so: for numbers too long to be read."""
     q = Fraction(q)
     exponent = digits(q.numerator) - digits(q.denominator) if q else 0
+    exponent -= abs(q) < Fraction(10) ** exponent if q else 0
     scaled = q / Fraction(10) ** exponent
     if abs(exponent) <= 6:
         return rf"\approx {float(q):.6g}"

@@ -19,10 +19,11 @@ from bijection.engines.proposal import proves
 from bijection.errors import NoInverse, NotSupported
 from bijection.exact.floating import Array, Shadow, approximate, floats, shadow
 from bijection.questions import decide, whole
+from bijection.shown import Shown
 from bijection.verdict import Proved, Verdict, accept
 from proofs.domains import Box, Domain, Point, Reals, dimension, exact_point, hull
 from proofs.enclosure import bounds
-from proofs.errors import Malformed, Rejected, well_formed
+from proofs.errors import Brief, Malformed, Rejected, well_formed
 from proofs.network import Network
 from proofs.statements import Bijective, Injective, Reached, Statement
 from proofs.theorems.contraction import ContractsNear
@@ -33,8 +34,8 @@ _NEWTON, _HALVINGS, _LEGS, _CORRECTIONS = 60, 40, 64, 40
 _SPARE = 64  # bits that the numbers of the search have beyond the error
 
 
-@dataclass(frozen=True, slots=True)
-class Approximation:
+@dataclass(frozen=True, slots=True, repr=False)
+class Approximation(Shown, Brief):
     """The input with the output y lies within `error` of `x` in every coordinate, and `x` itself is rational.
 
     `proofs`: that the network takes the value y in that box, and that it is injective (or a bijection), so that this is the input.
@@ -51,8 +52,8 @@ class Approximation:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ApproximateInverse:
+@dataclass(frozen=True, slots=True, repr=False)
+class ApproximateInverse(Shown, Brief):
     """The inverse of f on a domain, value by value, within `error` of the exact one; `proof` says that f is injective, or a bijection."""
 
     f: Network = field(repr=False)

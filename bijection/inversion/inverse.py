@@ -23,7 +23,9 @@ from bijection.inversion.lipschitz import NORMS, LipschitzConstant, lipschitz, o
 from bijection.inversion.pieces import Pieces, as_rows, inverse_pieces, matrix, pieces_of
 from bijection.inversion.proving import inverts, proof_of_pieces
 from bijection.questions import decide, whole
+from bijection.shown import Shown
 from bijection.verdict import Proved, Refuted, accept
+from bijection.words import domain, function
 from proofs.domains import Box, Domain, Point, Polytope, Reals, contains, dimension
 from proofs.errors import Malformed, NoExactValue, Rejected, well_formed
 from proofs.exact import vector
@@ -41,8 +43,8 @@ from proofs.theorems.values import StaysInside
 MOST_TOGETHER = 800  # pieces that are put together into one network
 
 
-@dataclass(frozen=True, slots=True)
-class Inverse:
+@dataclass(frozen=True, slots=True, repr=False)
+class Inverse(Shown):
     """The inverse of f from `onto` (the image of `on`, if that is None) back to `on`.
 
     It is `network`, an exact network g, put together layer by layer or out of `pieces`, polytopes with affine maps; or, where there are
@@ -144,6 +146,18 @@ class Inverse:
         from bijection.export.torch_module import to_torch
 
         return to_torch(self.network)
+
+    def plot(self, ax: Any = None, path: str | Path | None = None, image: Sequence[int] | None = None) -> Any:
+        """The inverse as a function of one or two numbers. See Shown.plot."""
+        from bijection.export.figures import plot
+
+        if self.network is None:
+            raise NotSupported("the inverse is left in pieces, and no network: it is not drawn; plot the network that it inverts")
+        return plot(self.network, ax, path, on=self.onto, image=image, title=f"The inverse of {function(self.f)}")
+
+    def __repr__(self) -> str:
+        onto = "the image" if self.onto is None else domain(self.onto)
+        return f"<Inverse from {onto} to {domain(self.on)}: {self.because}>"
 
     def __str__(self) -> str:
         return "\n".join([self.because, *(str(proof) for proof in self.proofs)])

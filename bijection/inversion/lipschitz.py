@@ -29,7 +29,9 @@ from bijection.errors import NotSupported
 from bijection.exact.floating import approximate
 from bijection.exact.linear import rank
 from bijection.inversion.pieces import matrix, pieces_of
+from bijection.shown import Shown
 from bijection.verdict import Proved, accept
+from bijection.words import number
 from proofs.activations import PiecewiseAffine
 from proofs.domains import Box, Domain, Polytope, Reals
 from proofs.enclosure import bounds
@@ -53,8 +55,8 @@ _PRECISION = 10**12  # Euclidean norms are enclosed to about one part in so many
 _MOST_REGIONS = 5000
 
 
-@dataclass(frozen=True, slots=True)
-class LipschitzConstant:
+@dataclass(frozen=True, slots=True, repr=False)
+class LipschitzConstant(Shown):
     """The least constant lies between `lower` and `upper`; it is known if they are equal. `regions`: how many, if all were listed.
 
     `upper` is None where no constant is known, and `because` says why. `proof` is the verdict on `upper`, `expansion` the one on `below`,
@@ -79,12 +81,15 @@ class LipschitzConstant:
         """Distances are multiplied by at least that much, in the maximum norm; None if nothing is known."""
         return self.expansion.statement.constant if self.expansion and isinstance(self.expansion.statement, Expands) else None
 
+    def __repr__(self) -> str:
+        return f"<{self}>"
+
     def __str__(self) -> str:
         how = "some points and bounds layer by layer" if self.regions is None else f"{self.regions} linear regions"
         if self.below:
             how += f"; distances are multiplied by at least about {approximate(self.below):.10g}"
         if self.exact:
-            return f"the Lipschitz constant in the {self.norm} norm is {self.upper}, from {how}"
+            return f"the Lipschitz constant in the {self.norm} norm is {number(self.lower)}, from {how}"
         if self.upper is None:
             least = f"; if there is one it is at least about {approximate(self.lower):.10g}" if self.lower else ""
             least += f"; distances are multiplied by at least about {approximate(self.below):.10g}" if self.below else ""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Literal, TypeAlias
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
 
 from bijection.maps.function import Element, FiniteMap, Source, finite_map, show, show_all
+from bijection.shown import Shown
 from proofs.codec import decode_claim, decode_evidence, encode_claim, encode_evidence
 from proofs.domains import Labels, Point
-from proofs.errors import Malformed
+from proofs.errors import Brief, Malformed
 from proofs.kernel import Theorem, check
 from proofs.limits import MOST_POINTS
 from proofs.network import Table
@@ -29,8 +32,8 @@ class Missed:
     value: Element
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+@dataclass(frozen=True, slots=True, repr=False)
+class Answer(Shown, Brief):
     """Whether the statement holds, evidence that the kernel has accepted as bytes, and what the evidence shows.
 
     collision: x ≠ x′ with f(x) = f(x′). missed: a value not reached. inverse: the two-sided inverse of a bijection.
@@ -52,6 +55,11 @@ class Answer:
     def __str__(self) -> str:
         """One sentence with both sets in it: changing either changes the answer."""
         return f"The map from {show_all(self.f.domain)} to {show_all(self.f.codomain)} is {_verdict(self)}."
+
+    def plot(self, ax: Any = None, path: str | Path | None = None, image: Sequence[int] | None = None) -> Any:
+        """Both sets and the arrows between them, those to one value marked. See Shown.plot."""
+        marked = frozenset(map(self.f.position, self.collision or ()))
+        return self.f.arrows(str(self), marked).plot(ax, path, image)
 
     @property
     def claim(self) -> Statement:

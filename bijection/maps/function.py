@@ -7,18 +7,20 @@ not equal to itself, is no element. −0.0 and 0.0 are one element, as they are 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from pathlib import Path
+from typing import Any, TypeAlias
 
-from proofs.errors import Malformed, brief
+from bijection.shown import Arrows, Shown
+from proofs.errors import Brief, Malformed, brief
 from proofs.network import Table
 
 Element: TypeAlias = Hashable
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class FiniteMap:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class FiniteMap(Shown, Brief):
     """f: domain → codomain with f(domain[i]) = values[i]; every value lies in the codomain, no set lists an element twice.
 
     Two maps are equal when they are the same function: the same domain, codomain and values, in whatever order.
@@ -77,6 +79,16 @@ class FiniteMap:
     def table(self) -> Table:
         """The same function between numbers: i ↦ number of f(domain[i]) in the codomain."""
         return Table(tuple(self._number[y] for y in self.values))
+
+    def plot(self, ax: Any = None, path: str | Path | None = None, image: Sequence[int] | None = None) -> Any:
+        """Both sets and the arrows between them. See Shown.plot."""
+        return self.arrows().plot(ax, path, image)
+
+    def arrows(self, title: str = "", marked: frozenset[int] = frozenset()) -> Arrows:
+        """The map for a figure; the arrows from the marked elements, by their numbers, are to be seen."""
+        ends = (tuple(map(show, self.domain)), tuple(map(show, self.codomain)))
+        about = title or f"f: a set of {len(self.domain)} → a set of {len(self.codomain)}"
+        return Arrows(*ends, self.table.values, about, marked)
 
     @property
     def graph(self) -> tuple[tuple[Element, Element], ...]:

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 import bijection.__main__ as command_line
-from bijection import evidence, local_fibre, preimages
+from bijection import degree, evidence, inverse, local_fibre, preimages
 from bijection.errors import NotSupported
 from bijection.export.flat import around, flats, folds, labelled, window
 from bijection.fibres import Fibre, Piece
+from bijection.maps import is_injective, table_map
 from bijection.verdict import Missed, Pair
 from proofs.activations import ABS, RELU, Tanh
 from proofs.codec import digest
@@ -185,6 +186,8 @@ ANSWERS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "a smooth function of the plane": (chain(2, Pointwise((Tanh(),) * 2), affine([[1, 1]])), ("equal outputs",)),
     "a flat domain": (verdicts.flat(), ("the domain is flat",)),
     "more than three outputs": (chain(2, affine([[1, 0], [0, 1], [1, 1], [1, 2]])), ("Their images lie in ℝ⁴ and are not drawn.",)),
+    "a degree": (degree([[[1, 0], [0, 1]], "abs"]), ("Degree 0", "2 times with the sign + and 2 times with the sign −")),
+    "an unknown degree": (degree([[[1, 0], [0, 1]], "relu"]), ("Degree unknown",)),
     "no preimage": (preimages([[[1]], "relu"], [-1]), ("polytopes of inputs: none",)),
 }
 
@@ -254,6 +257,22 @@ def test_text_is_text_in_svg_and_fonts_are_embedded_in_pdf(plot: Any, tmp_path: 
     assert b"/Type3" not in page
 
 
+def test_a_finite_map_is_drawn_with_arrows_and_a_large_one_as_a_graph(plot: Any) -> None:
+    small = plot(is_injective(table_map("aab", "abc")).f.arrows())
+    assert "A cross is an element that is not a value; there is 1." in told(small)
+    assert {"'a'", "'c'", "2"} <= set(told(small).splitlines())
+    answer = is_injective(table_map([k % 70 for k in range(100)]))
+    assert "is not injective" in told(answer.plot()).replace("\n", " ")
+    assert "100 and 70 of them" in told(answer.plot())
+    assert table_map([]).plot().axes
+
+
+def test_an_inverse_is_drawn_as_the_function_it_is(plot: Any) -> None:
+    text = told(inverse([[[2, 1], [1, 1]]]).plot()).replace("\n", " ")
+    assert "The inverse of f: ℝ² → ℝ²" in text
+    assert "1 with determinant > 0" in text
+
+
 @pytest.mark.parametrize("suffix", [".svg", ".pdf", ".png"])
 def test_the_same_figure_gives_the_same_bytes(suffix: str, plot: Any, tmp_path: Path) -> None:
     first, again = (tmp_path / f"{k}{suffix}" for k in range(2))
@@ -313,7 +332,7 @@ def test_the_settings_of_the_user_are_left_alone(plot: Any) -> None:
     ("thing", "why"),
     [
         (Missed(point(1)), "plot the verdict"),
-        ("a word", "a str is not drawn"),
+        ("a word", "str has no figure"),
     ],
 )
 def test_what_is_no_figure_says_so(thing: Any, why: str, plot: Any) -> None:

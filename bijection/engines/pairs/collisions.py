@@ -86,7 +86,7 @@ def pair_proposal(
     """The pair, which the first `cut` operations do not tell apart, as evidence."""
     whole = cut == len(f.nodes)
     evidence = (Collision(*pair),) if whole else (PrefixCollides(cut), Collision(*pair))
-    where = "the whole network" if whole else f"the first {cut} of its {len(f.nodes)} operations"
+    where = "the whole network" if whole else f"the first{f' {cut}' if cut > 1 else ''} of its {len(f.nodes)} operations"
     return Proposal(Not(goal), evidence, f"two inputs {lie} that {where} cannot tell apart{note}", improvable)
 
 
