@@ -10,6 +10,7 @@ from typing import Any, TypeAlias, assert_never
 
 import numpy as np
 
+from bijection.exact.patches import backward, forward, patches
 from bijection.exact.splines import spline_in_floats
 from proofs.activations import Activation, Atan, Elu, Erf, Exp, PiecewiseAffine, Reciprocal, Sigmoid, Sin, Softplus, Sqrt, Tanh
 from proofs.network import Affine, Argmax, Max, Network, Op, Pointwise, Product, Softmax, Spline, Stack, Sum, runs
@@ -44,7 +45,14 @@ class Shadow:
 
     def gradient(self, x: Array, u: Array) -> Array:
         """∇ₓ ⟨u, f(x)⟩, row by row; where f has a corner, one of its slopes."""
+        return self._back(self.trace(x), u)
+
+    def with_gradient(self, x: Array, weigh: Callable[[Array], Array]) -> tuple[Array, Array]:
+        """f(x), and ∇ₓ ⟨u, f(x)⟩ for the weights u of the output that are chosen when it is known."""
         values = self.trace(x)
+        return values[-1], self._back(values, weigh(values[-1]))
+
+    def _back(self, values: list[Array], u: Array) -> Array:
         slopes: list[Array | None] = [None] * (len(values) - 1) + [u]
         for i in range(len(self.inputs) - 1, -1, -1):
             slope = slopes[i + 1]
@@ -57,7 +65,7 @@ class Shadow:
                 known = slopes[j]
                 slopes[j] = part if known is None else known + part
         first = slopes[0]
-        return np.zeros_like(x) if first is None else first
+        return np.zeros_like(values[0]) if first is None else first
 
     def jacobian(self, x: Array) -> Array:
         """The m×n matrix of slopes at a single point."""
@@ -133,6 +141,9 @@ def _affine(op: Affine) -> tuple[Forward, Backward]:
             return out
 
         return product, (lambda xs, y, s: [s @ w])
+    parts = patches(op, numbers)
+    if parts is not None:
+        return (lambda xs: forward(parts, xs[0], len(op.rows)) + bias), (lambda xs, y, s: [backward(parts, s, op.columns)])
     columns = np.concatenate([np.array(row.columns, dtype=np.int64) for row in op.rows])
     data = np.concatenate([numbers(row.coefficients) for row in op.rows])
     owner = np.repeat(np.arange(len(op.rows)), [len(row.columns) for row in op.rows])

@@ -24,10 +24,10 @@ from proofs.statements import Reached
 from proofs.theorems.values import Reaches, ReachesLabel
 
 _SAMPLES = 200
-_ROUNDS = ((16, 40), (64, 150), (128, 300))  # starts and steps; a label that is found early ends the round
+_ROUNDS = ((4, 30), (16, 60), (64, 150), (128, 300))  # starts and steps; a label that is found early ends the round
 Found: TypeAlias = tuple[int, Reaches | ReachesLabel]
 
-_LOOK = 10  # steps between two looks whether the label is there
+_LOOK = 10  # steps between two looks for an exact input beside one that has the label in floats
 
 
 def inputs(f: Function, on: Domain, wanted: Collection[int], search: Search) -> Iterator[Found | None]:
@@ -87,19 +87,21 @@ class Ascent:
         """A step that shows an input with the label, or None."""
         x = self._starts(label, starts)
         lower, upper = window(self.on, x.shape[1])
-        drift = np.zeros_like(x)
-        for k, pace in enumerate(np.geomspace(0.2, 0.002, steps), 1):
-            y = self.scores(x)
-            slope = self.scores.gradient(x, _pull(y, label))
+        drift, looked = np.zeros_like(x), -_LOOK
+        for k, pace in enumerate(np.geomspace(0.2, 0.002, steps)):
+            y, slope = self.scores.with_gradient(x, lambda y: _pull(y, label))
+            if k - looked >= _LOOK and _margin(y, label).max() > 0:
+                looked = k
+                step = self._rounded(x, label)
+                if step is not None:
+                    return step
+            if self.search.remaining() < 1:
+                return None
             size = np.abs(slope).max(axis=1, keepdims=True)
             with np.errstate(all="ignore"):
                 drift = 0.9 * drift + np.nan_to_num(slope / np.where(size > 0, size, 1.0))
             x = kept(self.on, x, np.clip(x + pace * (upper - lower) * np.sign(drift), lower, upper))
-            if k % _LOOK == 0 or k == steps:
-                step = self._rounded(x, label)
-                if step is not None or self.search.remaining() < 1:
-                    return step
-        return None
+        return self._rounded(x, label)
 
     def _starts(self, label: int, count: int) -> Array:
         """The most promising samples, and points that look different from them."""
