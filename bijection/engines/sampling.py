@@ -5,8 +5,10 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import lru_cache
 from itertools import islice, product
 
+from bijection.exact.linear import nullspace
 from bijection.exact.lp import interior_point
 from proofs.binary32 import LARGEST, is_float
 from proofs.domains import Box, Domain, Finite, Floats, Grid, Integers, Labels, Point, Polytope, Reals, Simplex, contains
@@ -102,12 +104,24 @@ def _random(domain: Domain, rng: random.Random, first: Point) -> Point | None:
             point = tuple(_binary32(a + (b - a) * Fraction(rng.randrange(65), 64), a, b) for a, b in sides)
             return point if contains(domain, vector(point)) else None
         case Polytope(n):
-            point = tuple(t + Fraction(rng.randrange(-64, 65), 64) * Fraction(2) ** rng.randrange(-8, 3) for t in first)
+            steps = [Fraction(rng.randrange(-64, 65), 64) * Fraction(2) ** rng.randrange(-8, 3) for _ in range(n)]
+            along = _in_the_plane(domain)
+            if along is not None:
+                steps = [sum((t * v[i] for t, v in zip(steps, along, strict=False)), Fraction(0)) for i in range(n)]
+            point = tuple(t + u for t, u in zip(first, steps, strict=True))
             for _ in range(24):
                 if contains(domain, vector(point)):
                     return point
                 point = tuple((t + u) * _HALF for t, u in zip(point, first, strict=True))
             return None
+
+
+@lru_cache(maxsize=8)
+def _in_the_plane(domain: Polytope) -> list[list[int]] | None:
+    """A basis of the directions of the plane that pairs of opposite sides keep the polytope in; None if there are no such pairs."""
+    sides = set(zip(domain.normals, domain.offsets, strict=True))
+    equal = [a for a, b in sides if (tuple(-t for t in a), -b) in sides]
+    return nullspace([list(vector(a).numerators) for a in sorted(equal)], domain.n) if equal else None
 
 
 def _binary32(t: Fraction, low: Fraction, high: Fraction) -> Fraction:

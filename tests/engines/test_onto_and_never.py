@@ -146,3 +146,30 @@ def test_values_of_bounded_codomains_that_lie_far_from_the_image_are_missed_on_m
     (verdict,) = verdicts(by_missed_value, Surjective(f, box(-1, 1, 9), below))
     assert isinstance(verdict.counterexample, Missed)
     assert contains(below, vector(verdict.counterexample.value))
+
+
+def test_one_output_takes_all_values_along_directions_of_an_unbounded_polytope() -> None:
+    rng = random.Random(3)
+    f = plus(8, *dense(rng, 8, 6, s=Tanh()), each(Tanh(), 6), *dense(rng, 6, 8))
+    f = Network(8, (*f.nodes, Node(affine([[1, 2, -1, 0, 1, 0, 3, 1]]), (len(f.nodes),))))
+    half = polytope([[1, 0, 0, 0, 0, 0, 0, 0]], [1])
+    orthant = polytope([[-int(i == j) for j in range(8)] for i in range(8)], [0] * 8)
+    for on in (half, orthant):
+        for onto in (Reals(1), polytope([[1]], [-5]), polytope([[-1]], [-7]), box(-9, 9)):
+            assert proves(by_ends, Surjective(f, on, onto))
+    upward = polytope([[-1, 0, 0, 0, 0, 0, 0, 0]], [2])
+    first = Network(8, (*f.nodes[:-1], Node(affine([[1, 0, 0, 0, 0, 0, 0, 0]]), (len(f.nodes) - 1,))))
+    assert proves(by_ends, Surjective(first, upward, polytope([[-1]], [-90])))
+    assert not proves(by_ends, Surjective(first, upward, Reals(1)))
+
+
+def test_one_output_on_a_bounded_polytope_without_a_box_around_it_is_no_line() -> None:
+    f = plus(2, affine([[1, 2], [2, -1]]), each(Tanh(), 2))
+    f = Network(2, (*f.nodes, Node(affine([[2, 1]]), (len(f.nodes),))))
+    assert refutes(by_missed_value, Surjective(f, polytope([[1, 1], [-1, 0], [0, -1]], [3, 1, 1]), Reals(1)))
+
+
+def test_points_of_a_flat_polytope() -> None:
+    segment = polytope([[1, 1], [-1, -1], [-1, 0], [0, -1]], [1, -1, 2, 2])
+    assert proves(by_ends, Surjective(chain(2, affine([[1, 0]])), segment, box("1/4", "3/4")))
+    assert not proves(by_ends, Surjective(chain(2, affine([[1, 1]])), segment, box(0, 1)))

@@ -23,7 +23,7 @@ def test_what_fails_far_away_fails() -> None:
         assert all(isinstance(p.evidence[0], Misses) for p in better)  # a value that the network itself misses
         assert isinstance(proposal.evidence[0], Recession)
         assert proposal.improvable
-        (verdict,) = verdicts(by_recession, goal)
+        verdict, *_ = verdicts(by_recession, goal)
         assert isinstance(verdict, Refuted)
 
 

@@ -3,36 +3,43 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import islice
+from typing import TypeAlias
 
 import numpy as np
 
 from bijection.engines.onto.branching import never
+from bijection.engines.onto.covering import by_cell_images
 from bijection.engines.onto.inputs import in_domain, kept, window
 from bijection.engines.onto.targets import Value
 from bijection.engines.proposal import Proposal, Search, proves
 from bijection.engines.sampling import spread
 from bijection.engines.structure.growth import coercive
 from bijection.exact.floating import Array, approximate, floats, shadow
+from bijection.exact.lp import interior_point
 from bijection.exact.values import value_at
-from proofs.compose import cuts, prefix
+from proofs.activations import RELU
+from proofs.compose import compose, cuts, prefix
 from proofs.domains import Box, Domain, Point, Polytope, Reals, Simplex, contains, hull
 from proofs.errors import Rejected
-from proofs.exact import vector
+from proofs.exact import common_denominator, over, vector
 from proofs.kernel import Theorem
-from proofs.network import Network, Node, Pointwise, Softmax
-from proofs.statements import Not, Positive, Reached, Surjective
+from proofs.network import Affine, Network, Node, Pointwise, Row, Softmax
+from proofs.statements import MapsInto, Not, Positive, Reached, Surjective
 from proofs.theorems.branching import BranchAndBound
 from proofs.theorems.composition import Through
 from proofs.theorems.monotone import OntoLayer
 from proofs.theorems.onto import OpenRange, OppositeEnds, SoftmaxOnto, asymptotic
+from proofs.theorems.sets import CancelInner
 from proofs.theorems.values import Misses
 
 _STARTS, _STEPS = 32, 60
-_ROUGH = 2**12  # directions are rounded to multiples of 1/_ROUGH
+_ROUGH = 12  # bits of directions
+
+End: TypeAlias = Point  # where the function passes an end of the codomain, or a direction along which it goes there without end
 
 
 def by_ends(goal: Positive, search: Search) -> Iterator[Proposal]:
@@ -44,18 +51,47 @@ def by_ends(goal: Positive, search: Search) -> Iterator[Proposal]:
                 ends = [_end(f, on, end, sign, search) for end, sign in ((wanted.lower, -1), (wanted.upper, 1))]
             except Rejected:
                 return
-            low, high = ends
-            if low is not None and high is not None and proves(OppositeEnds(low, high), goal):
-                yield Proposal(goal, (OppositeEnds(low, high),), "the function takes values at both ends of the codomain")
-                return
-            if isinstance(on, Reals):
-                for end, sign in zip(ends, (-1, 1), strict=True):
-                    found = _unpassed(f, on, onto, sign, search) if end is None else None
-                    if found is not None:
-                        why = f"the function is bounded {'above' if sign > 0 else 'below'}"
-                        yield Proposal(Not(goal), found, why)
-                        return
+            steps = _between(goal, on, ends[0], ends[1], search)
+            if steps is not None:
+                yield Proposal(goal, steps, "the function takes values at both ends of the codomain")
+            elif isinstance(on, Reals):
+                yield from _bounded(goal, f, on, ends, search)
         case _:
+            return
+
+
+def _between(goal: Surjective, on: Reals | Box | Polytope, low: End | None, high: End | None, search: Search) -> tuple[Theorem, ...] | None:
+    """Steps from the two ends; on a polytope a path ℝ → D leads through them, which goes along directions of the polytope."""
+    if low is None or high is None:
+        return None
+    (wanted,) = hull(goal.onto)
+    if not isinstance(on, Polytope) or None not in (wanted.lower, wanted.upper):
+        step = OppositeEnds(low, high)
+        return (step,) if proves(step, goal) else None
+    start = low if wanted.lower is not None else high if wanted.upper is not None else interior_point(on)
+    if start is None:
+        return None
+    zero = (Fraction(0),) * on.n
+    ways = zip(start, low if wanted.lower is None else zero, high if wanted.upper is None else zero, strict=True)
+    v = [vector(line) for line in ways]
+    unfolded = Affine(1, (Row((0,), (1,), 0), Row((0,), (-1,), 0)), 1)
+    d = common_denominator(t.denominator for t in v)
+    rows = tuple(Row((0, 1), (over(t, d)[2], over(t, d)[1]), over(t, d)[0]) for t in v)
+    path = Network(1, (Node(unfolded, (0,)), Node(Pointwise((RELU, RELU)), (1,)), Node(Affine(2, rows, d), (2,))))
+    inner = compose(goal.f, path) if isinstance(goal.f, Network) else None
+    ends = OppositeEnds((Fraction(-(wanted.lower is None)),), (Fraction(int(wanted.upper is None)),))
+    stays = next((p for p in by_cell_images(MapsInto(path, Reals(1), on), search) if isinstance(p.claim, MapsInto)), None)
+    if inner is None or stays is None or not proves(ends, Surjective(inner, Reals(1), goal.onto)):
+        return None
+    return (CancelInner(path, Reals(1)), ends, *stays.evidence)
+
+
+def _bounded(goal: Surjective, f: Network, on: Reals, ends: Sequence[End | None], search: Search) -> Iterator[Proposal]:
+    """A value beyond an end that no point or direction passes."""
+    for end, sign in zip(ends, (-1, 1), strict=True):
+        found = _unpassed(f, on, goal.onto, sign, search) if end is None else None
+        if found is not None:
+            yield Proposal(Not(goal), found, f"the function is bounded {'above' if sign > 0 else 'below'}")
             return
 
 
@@ -91,15 +127,15 @@ def by_open_range(goal: Positive, search: Search) -> Iterator[Proposal]:
             return
 
 
-def _end(f: Network, on: Domain, end: Fraction | None, sign: int, search: Search) -> Point | None:
+def _end(f: Network, on: Domain, end: Fraction | None, sign: int, search: Search) -> End | None:
     """A point where f passes this end of the codomain, or a direction along which it goes there without end."""
     if end is None:
-        if not isinstance(on, Reals):
+        if not isinstance(on, Reals | Polytope):
             return None
-        far = asymptotic(f)
-        for x in _climbed(far, Box((Fraction(-1),) * f.arity, (Fraction(1),) * f.arity), sign, search):
-            point = tuple(Fraction(round(float(t) * _ROUGH), _ROUGH) for t in x)
-            if sign * far(point)[0] > 0:
+        far, ahead = asymptotic(f), _directions(on)
+        for x in _climbed(far, ahead, sign, search):
+            point = in_domain(ahead, x, _ROUGH)
+            if point is not None and sign * far(point)[0] > 0:
                 return point
         return None
     for x in _climbed(f, on, sign, search):
@@ -108,6 +144,14 @@ def _end(f: Network, on: Domain, end: Fraction | None, sign: int, search: Search
             if near is not None and _passes(f, near, end, sign):
                 return near
     return None
+
+
+def _directions(on: Reals | Polytope) -> Box | Polytope:
+    """The directions of the set, with coordinates of at most 1."""
+    if isinstance(on, Reals):
+        return Box((Fraction(-1),) * on.n, (Fraction(1),) * on.n)
+    units = [tuple(Fraction(sign * int(i == j)) for j in range(on.n)) for i in range(on.n) for sign in (1, -1)]
+    return Polytope(on.n, (*on.normals, *units), (Fraction(0),) * len(on.normals) + (Fraction(1),) * len(units))
 
 
 def _passes(f: Network, x: Point, end: Fraction, sign: int) -> bool:

@@ -53,8 +53,9 @@ def by_one_cone(goal: Positive, search: Search) -> Iterator[Proposal]:
         return
     limited = replace(search, deadline=time.monotonic() + _SHARE * max(0.0, search.remaining()))
     try:
-        theorem = _covering(f, limited)
-    except (Rejected, Malformed, OverflowError, np.linalg.LinAlgError):
+        with np.errstate(all="ignore"):
+            theorem = _covering(f, limited)
+    except (Rejected, Malformed, OverflowError, ValueError, np.linalg.LinAlgError):
         return  # too large, or numbers that are too large for floats
     whole = Surjective(f, Reals(n), Reals(f.width))
     if theorem is not None and proves(theorem, whole):
@@ -99,7 +100,10 @@ def _last_slopes(op: Op) -> Op:
 def _zero(far: Shadow, v: Array) -> Array | None:
     """A direction with f_∞(v) = 0, roughly, where the matrix has full rank."""
     for _ in range(_STEPS):
-        v = v / np.linalg.norm(v)
+        length = np.linalg.norm(v)
+        if not 0 < length < np.inf:
+            return None
+        v = v / length
         value, matrix = far(v[None])[0], far.jacobian(v)
         size = np.linalg.norm(matrix)
         if not np.isfinite(size):
@@ -114,6 +118,8 @@ def _cone(f: Network, far: Shadow, v: Array, search: Search) -> CoveredByCells |
     """A cone around v on which the network is affine, exactly, with what it takes to the corners of the codomain."""
     matrix = far.jacobian(v)
     inverse = np.linalg.pinv(matrix).T
+    if not np.abs(inverse).max() > 0:
+        return None  # constant there
     steps = np.vstack([-inverse.sum(axis=0), inverse]) / np.abs(inverse).max()
     for width in _WIDTHS:
         around = v + steps * 2.0**-width

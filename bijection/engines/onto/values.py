@@ -33,18 +33,21 @@ from proofs.theorems.values import Misses, StaysInside
 _SAMPLES, _POOL, _TRIED = 200, 128, 6
 _TOGETHER, _EACH = 5.0, 2.0  # seconds
 _FAR = 2.0**12  # times the samples of ℝⁿ
+_FURTHER = 8  # than all samples, where little more is missed
 
 
 def by_missed_value(goal: Positive, search: Search) -> Iterator[Proposal]:
     """A value that no input has: some far from all samples are tried by branch and bound; what an early layer misses is carried on."""
     match goal:
-        case Surjective(Network() as f, on, Reals() | Box() | Polytope() as onto) if f.width > 1 or not isinstance(onto, Reals):
+        case Surjective(Network() as f, on, Reals() | Box() | Polytope() as onto) if f.width > 1 or not isinstance(on, Reals):
             steps = _missed_before(f, on, search) if isinstance(onto, Reals) else None
             if steps is not None:
                 yield Proposal(Not(goal), steps, "a layer misses a value, and what follows is injective")
                 return
             end = time.monotonic() + min(_TOGETHER, search.remaining() / 4)
-            for value in _far_values(f, on, onto, search):
+            with np.errstate(all="ignore"):  # numbers beyond floats make poor candidates only
+                values = _far_values(f, on, onto, search)
+            for value in values:
                 share = replace(search, deadline=min(end, time.monotonic() + _EACH))
                 found = never(f, on, Value(value), share) if share.remaining() > 0 else None
                 if isinstance(found, BranchAndBound):
@@ -73,16 +76,17 @@ def _far_values(f: Network, on: Domain, onto: Reals | Box | Polytope, search: Se
     return [pool[k] for k in np.argsort(-away, kind="stable")[:_TRIED]]
 
 
-def _directions(far: Array, y: Array, rng: np.random.Generator) -> list[Point]:
+def _directions(outer: Array, y: Array, rng: np.random.Generator) -> list[Point]:
     """Far along directions of −1, 0 and 1 from which all of the image keeps away, as far as can be seen far out."""
     m = y.shape[1]
     size = int(np.ceil(np.abs(y).max(initial=1.0))) + 1
     axes = np.concatenate([np.eye(m), -np.eye(m), np.ones((1, m)), -np.ones((1, m))])
     pool = np.concatenate([axes, rng.integers(-1, 2, (_POOL, m))])
     pool = np.unique(pool[np.abs(pool).any(axis=1)], axis=0)
-    seen = far / np.maximum(np.linalg.norm(far, axis=1, keepdims=True), 1e-300)
+    seen = np.nan_to_num(outer / np.maximum(np.linalg.norm(outer, axis=1, keepdims=True), 1e-300))
     near = (pool @ seen.T).max(axis=1, initial=-np.inf) / np.linalg.norm(pool, axis=1)
-    return [tuple(Fraction(size * int(t)) for t in pool[k]) for k in np.argsort(near, kind="stable")[:_TRIED]]
+    best = [pool[k] for k in np.argsort(near, kind="stable")[:_TRIED]]
+    return [tuple(Fraction(far * int(t)) for t in d) for far, those in ((size, best), (_FURTHER * size, best[:2])) for d in those]
 
 
 def _corners(onto: Box | Polytope, size: float, rng: np.random.Generator) -> list[Point]:
