@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from bijection.engines.local import jacobian, slopes, trace, usable_cuts
-from bijection.engines.pairs.meeting import invertible_block
+from bijection.engines.pairs.exact_ends import invertible_block
 from bijection.errors import NotSupported
 from bijection.exact.floating import Array, approximate, floats, shadow
 from bijection.exact.linear import nullspace, rank, solve

@@ -52,6 +52,12 @@ class Shadow:
         values = self.trace(x)
         return values[-1], self._back(values, weigh(values[-1]))
 
+    def jacobian(self, x: Array) -> Array:
+        """The m×n matrix of slopes at a single point."""
+        values = self.trace(x[None])
+        m = values[-1].size
+        return self._back([np.broadcast_to(v, (m, v.shape[1])) for v in values], np.eye(m))
+
     def _back(self, values: list[Array], u: Array) -> Array:
         slopes: list[Array | None] = [None] * (len(values) - 1) + [u]
         for i in range(len(self.inputs) - 1, -1, -1):
@@ -66,11 +72,6 @@ class Shadow:
                 slopes[j] = part if known is None else known + part
         first = slopes[0]
         return np.zeros_like(values[0]) if first is None else first
-
-    def jacobian(self, x: Array) -> Array:
-        """The m×n matrix of slopes at a single point."""
-        m = self(x[None])[0].size
-        return self.gradient(np.repeat(x[None], m, axis=0), np.eye(m))
 
 
 def independent_columns(a: Array, preferred: Sequence[int] = ()) -> list[int] | None:

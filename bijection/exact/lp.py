@@ -51,6 +51,12 @@ class Sparse:
     index: np.ndarray[Any, np.dtype[np.int64]]
     values: Array
 
+    @classmethod
+    def of(cls, a: Array) -> Sparse:
+        """The rows of a matrix."""
+        mask = a != 0
+        return cls(np.concatenate([[0], np.cumsum(mask.sum(axis=1))]), np.nonzero(mask)[1], a[mask])
+
     def above(self, other: Sparse) -> Sparse:
         """These rows, then the others."""
         starts = np.concatenate([self.starts[:-1], self.starts[-1] + other.starts])
@@ -76,11 +82,19 @@ class Duals:
     columns: Array
 
 
-def minimise(cost: Array, a: Sparse, ends: tuple[Array, Array], bounds: tuple[Array, Array], seconds: float) -> Duals | None:
-    """min ⟨cost, x⟩ with ends[0] ≤ a·x ≤ ends[1] and bounds[0] ≤ x ≤ bounds[1]; None if it is −∞ or not found in time."""
+def minimise(
+    cost: Array, a: Sparse, ends: tuple[Array, Array], bounds: tuple[Array, Array], seconds: float, interior: bool = False
+) -> Duals | None:
+    """min ⟨cost, x⟩ with ends[0] ≤ a·x ≤ ends[1] and bounds[0] ≤ x ≤ bounds[1]; None if it is −∞ or not found in time.
+
+    interior: by an interior-point method, sooner for thousands of columns; what shows that there is no point may then be missing.
+    """
     solver = _silent_solver()
     solver.setOptionValue("time_limit", max(0.1, seconds))
-    solver.setOptionValue("presolve", "off")
+    if interior:
+        solver.setOptionValue("solver", "ipm")
+    else:
+        solver.setOptionValue("presolve", "off")
     program = highspy.HighsLp()
     program.num_row_, program.num_col_ = len(a.starts) - 1, len(cost)
     program.col_cost_ = cost
