@@ -257,6 +257,7 @@ def _first_accepted(statement: Statement, source: Generator[Proposal, None, None
                 break
     except KeyboardInterrupt:
         stopped.append("interrupted")
+        search.report("interrupted")  # what has been found is the answer; who asked may want to stop too
     except BrokenExecutor as error:
         stopped.append(f"the executor broke, as a worker that runs out of memory makes it; a journal keeps what was done ({error})")
     except EngineBug as error:

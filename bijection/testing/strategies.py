@@ -8,11 +8,9 @@ from typing import TypeAlias, TypeVar
 
 from hypothesis import strategies as st
 
-from bijection.exact.lp import interior_point
+from bijection.testing.points import crowds, pairs, points
 from proofs.activations import ABS, RELU, Activation, Elu, PiecewiseAffine, Sigmoid, Softplus, Tanh, clip, leaky_relu
-from proofs.binary32 import is_float
-from proofs.domains import Box, Domain, Finite, Floats, Grid, Integers, Labels, Point, Polytope, Reals, Simplex, contains
-from proofs.errors import Malformed
+from proofs.domains import Point
 from proofs.exact import vector
 from proofs.network import Affine, Network, Node, Pointwise, Row
 
@@ -137,89 +135,3 @@ def _chain(ops: Sequence[Affine | Pointwise]) -> Network:
     first = ops[0]
     assert isinstance(first, Affine)
     return Network(first.columns, tuple(Node(op, (i,)) for i, op in enumerate(ops)))
-
-
-def points(domain: Domain) -> st.SearchStrategy[Point]:
-    """Points of the domain, short ones first; Malformed where none is known."""
-    match domain:
-        case Reals(n):
-            return st.tuples(*[_rationals()] * n)
-        case Integers(n):
-            return st.tuples(*[st.integers(-(2**20), 2**20).map(Fraction)] * n)
-        case Box(lower, upper):
-            return st.tuples(*(_between(a, b) for a, b in zip(lower, upper, strict=True)))
-        case Grid(lower, _, step):
-            return st.tuples(*(_steps(a, s, k) for a, s, k in zip(lower, step, domain.counts(), strict=True)))
-        case Floats(lower, upper):
-            return st.tuples(*(_singles(a, b) for a, b in zip(lower, upper, strict=True)))
-        case Finite(listed):
-            return st.sampled_from(listed)
-        case Labels(k):
-            if k == 0:
-                raise Malformed("there are no labels, so no point to draw")
-            return st.integers(0, k - 1).map(lambda i: (Fraction(i),))
-        case Simplex(n):
-            return st.lists(st.integers(1, 64), min_size=n, max_size=n).map(lambda w: tuple(Fraction(t, sum(w)) for t in w))
-        case Polytope():
-            return _inside(domain)
-
-
-def pairs(domain: Domain) -> st.SearchStrategy[tuple[Point, Point]]:
-    """Two different points of the domain: independent ones, and ones that differ in one coordinate."""
-    one = points(domain)
-
-    @st.composite
-    def neighbours(draw: st.DrawFn) -> tuple[Point, Point]:
-        x, other = draw(one), draw(one)
-        k = draw(st.integers(0, max(0, len(x) - 1)))
-        return x, tuple(b if i == k else a for i, (a, b) in enumerate(zip(x, other, strict=True)))
-
-    inside = neighbours().filter(lambda p: contains(domain, vector(p[1])))
-    return st.one_of(inside, st.tuples(one, one)).filter(lambda p: p[0] != p[1])
-
-
-def _rationals() -> st.SearchStrategy[Fraction]:
-    dyadic = st.builds(lambda a, e: Fraction(a, 2**e), st.integers(-1024, 1024), st.integers(0, 10))
-    return st.one_of(st.integers(-8, 8).map(Fraction), dyadic)
-
-
-def _between(a: Fraction, b: Fraction) -> st.SearchStrategy[Fraction]:
-    return st.one_of(st.sampled_from([a, b, (a + b) / 2]), st.integers(0, 1024).map(lambda k: a + (b - a) * Fraction(k, 1024)))
-
-
-def _steps(a: Fraction, s: Fraction, count: int) -> st.SearchStrategy[Fraction]:
-    """a, a + s, …: shrinks to the one nearest to 0."""
-    least = min(max(round(-a / s), 0), count - 1)
-    return st.integers(-least, count - 1 - least).map(lambda k: a + (least + k) * s)
-
-
-def _inside(domain: Polytope) -> st.SearchStrategy[Point]:
-    """From a point inside in a direction, by halves of it until the domain is reached."""
-    middle = interior_point(domain)
-    if middle is None:
-        raise Malformed("no point inside the polytope is known, so none can be drawn")
-
-    def reached(direction: Point) -> Point:
-        scale = Fraction(1)
-        while True:
-            x = tuple(a + scale * b for a, b in zip(middle, direction, strict=True))
-            if contains(domain, vector(x)):
-                return x
-            scale = scale / 2 if scale > Fraction(1, 2**40) else Fraction(0)
-
-    return st.tuples(*[_rationals()] * domain.n).map(reached)
-
-
-def _singles(a: Fraction, b: Fraction) -> st.SearchStrategy[Fraction]:
-    drawn = st.floats(width=32, allow_nan=False, allow_infinity=False).map(Fraction)
-    if a <= -(2**127) and b >= 2**127:
-        return drawn
-    inside = st.integers(0, 2**24).map(lambda k: a + (b - a) * Fraction(k, 2**24)).map(_nearest).filter(lambda t: a <= t <= b)
-    ends = [t for t in (a, b) if is_float(t)]
-    return st.one_of(st.sampled_from(ends), inside) if ends else inside
-
-
-def _nearest(t: Fraction) -> Fraction:
-    from proofs.ieee import UNIT, nearest_fraction
-
-    return Fraction(nearest_fraction(t), 2**UNIT)
