@@ -111,7 +111,7 @@ def evidence_folder(proved: bool) -> Path | None:
     run = _runs[-1]
     place = _evidence(run.config)
     if place is None and not proved and getattr(run.config, "cache", None) is not None:
-        place = Path(run.config.cache.mkdir("bijection"))  # type: ignore[union-attr]
+        place = Path(run.config.cache.mkdir("bijection"))
     if place is None:
         return None
     run.saved += 1

@@ -31,7 +31,6 @@ from bijection.testing import functions
 from bijection.testing.functions import is_function
 from bijection.testing.outcome import settle
 from proofs.compose import compose
-from proofs.domains import Domain
 from proofs.errors import well_formed
 from proofs.functions import Function
 from proofs.statements import Bijective, Injective, IsIdentity, Surjective

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from copy import deepcopy
+from functools import partial
 from typing import Any, NoReturn, TypeAlias, get_args
 
 from bijection.errors import NotSupported
@@ -39,9 +40,9 @@ def injective(model: Any, on: Any, options: dict[str, Any]) -> None:
         _chosen(options)
         _injective(f, xs)
         return
-    found = _searched(lambda call, how: _search().find_collision(call, on, **how), f, on, options)
+    found = _searched(partial(_search().find_collision, inputs=on), f, on, options)
     if found is not None:
-        _colliding(*found, f, "found by a search")
+        _colliding(found[0], found[1], f, "found by a search")
 
 
 def surjective(model: Any, on: Any, onto: Any, options: dict[str, Any]) -> None:
@@ -80,8 +81,7 @@ def inverse(model: Any, back: Any, on: Any, onto: Any, options: dict[str, Any]) 
             continue
         xs = _listed(where)
         if xs is None:
-            find = _search().find_moved
-            moved = _searched(lambda call, how, s=second, w=where, find=find: find(call, s, w, **how), first, where, dict(options))
+            moved = _searched(partial(_search().find_moved, g=second, inputs=where), first, where, dict(options))
         else:
             _chosen(options)
             tried = ((x, second(first(deepcopy(x)))) for x in xs)
@@ -171,7 +171,7 @@ def _chosen(options: dict[str, Any]) -> tuple[dict[str, Any], str]:
     return chosen(options)
 
 
-def _searched(search: Callable[[Call, dict[str, Any]], Any], f: Call, on: Any, options: dict[str, Any]) -> Any:
+def _searched(search: Callable[..., Any], f: Call, on: Any, options: dict[str, Any]) -> Any:
     """What the search finds; a search that has compared nothing in its time is no answer."""
     __tracebackhide__ = True
     how, unknown = _chosen(options)
@@ -184,7 +184,7 @@ def _searched(search: Callable[[Call, dict[str, Any]], Any], f: Call, on: Any, o
 
     test = plugin().test_name() if plugin() else None
     name = f"{getattr(f, '__module__', '')}.{getattr(f, '__qualname__', type(f).__qualname__)}"
-    found = search(counted, {"key": f"{test or ''} {name} on {on!r}", **how})
+    found = search(counted, **{"key": f"{test or ''} {name} on {on!r}", **how})
     if found is None and calls < 2:
         give_up(unknown, "not known: nothing was tried", f"the search has compared no outputs in {how['within']:g} s; give it more time")
     return found

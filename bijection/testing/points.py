@@ -1,4 +1,4 @@
-"""Hypothesis strategies for points of every domain, pairs and crowds of them. They shrink to few coordinates that are not 0, with short
+"""Hypothesis strategies for points of every domain, and pairs of them. They shrink to few coordinates that are not 0, with short
 numbers in them, as far as the domain has such points.
 """
 
@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Any, assert_never
+from math import gcd
+from typing import assert_never
 
 import numpy as np
 from hypothesis import strategies as st
@@ -14,14 +15,30 @@ from hypothesis import strategies as st
 from bijection.exact.binary32 import at
 from bijection.exact.relative_interior import relative_interior
 from proofs.binary32 import floats_below, floats_up_to
-from proofs.domains import Box, Domain, Finite, Floats, Grid, Integers, Labels, Point, Polytope, Reals, Simplex, cardinality, contains
+from proofs.domains import (
+    Box,
+    Domain,
+    Finite,
+    Floats,
+    Grid,
+    Integers,
+    Labels,
+    Point,
+    Polytope,
+    Reals,
+    Simplex,
+    cardinality,
+    contains,
+    dimension,
+)
 from proofs.errors import Malformed, well_formed
 from proofs.exact import vector
 
 _FINER = 10  # halvings beyond those that a narrow interval needs to have a point
-_FEW, _MANY = 40, 400  # values in a crowd
+KINDS = ("start", "middle")  # of exact pairs
 _NEAR = 8
 _SMALL = st.integers(-_NEAR, _NEAR).map(Fraction)
+_FLAT = st.integers(-(2**20), 2**20).map(lambda k: Fraction(k, 128))
 
 
 def points(domain: Domain) -> st.SearchStrategy[Point]:
@@ -37,7 +54,7 @@ def points(domain: Domain) -> st.SearchStrategy[Point]:
         case Polytope():
             return _inside(domain)
         case Reals() | Integers() | Box() | Grid() | Floats():
-            return st.one_of(st.tuples(*_axes(domain, short=True)), st.tuples(*_axes(domain)))
+            return st.one_of(st.tuples(*_axes(domain, "short")), st.tuples(*_axes(domain)))
         case _:
             assert_never(domain)
 
@@ -45,45 +62,67 @@ def points(domain: Domain) -> st.SearchStrategy[Point]:
 def pairs(domain: Domain) -> st.SearchStrategy[tuple[Point, Point]]:
     """Two different points of the domain: independent ones, ones that differ in a few coordinates, and mirror images."""
     well_formed(cardinality(domain) not in (0, 1), "the {} has no two points", type(domain).__name__)
+    return twos(domain).filter(lambda p: p[0] != p[1])
+
+
+def twos(domain: Domain) -> st.SearchStrategy[tuple[Point, Point]]:
+    """As `pairs`, but the two points may be one: a search counts what it draws, and not what is sorted out before."""
     one = points(domain)
-    drawn: list[st.SearchStrategy[tuple[Point, Point]]] = [st.tuples(one, one)]
-    if isinstance(domain, Reals | Integers | Box | Grid | Floats):
-        drawn.insert(0, _neighbours(one, _axes(domain)))
-        drawn.append(one.map(lambda x: (x, tuple(-t for t in x))).filter(lambda p: contains(domain, vector(p[1]))))
-    return st.one_of(drawn).filter(lambda p: p[0] != p[1])
+    if not isinstance(domain, Reals | Integers | Box | Grid | Floats):
+        return st.tuples(one, one)
+
+    # Always as many choices, whatever they are: Hypothesis climbs along single ones, and is lost where the others then change too.
+    def related(x: Point, y: Point, which: int) -> tuple[Point, Point]:
+        if which == 0:
+            mirrored = tuple(-t for t in x)
+            return x, mirrored if contains(domain, vector(mirrored)) else y
+        return x, y if which > n else tuple(b if j == which - 1 else a for j, (a, b) in enumerate(zip(x, y, strict=True)))
+
+    n, flat = dimension(domain), st.tuples(*_axes(domain, "flat"))
+    return st.builds(related, flat, flat, st.integers(0, 2 * n + 1))
 
 
-@st.composite
-def crowds(draw: st.DrawFn, one: st.SearchStrategy[Any]) -> list[Any]:
-    """From two up to some dozens of values, sometimes hundreds, so that many pairs are looked at together; shrinks to two."""
-    drawn = [draw(one), draw(one)]
-    most = draw(st.sampled_from([_FEW, _FEW, _FEW, _MANY]))
-    while len(drawn) < most and draw(st.integers(0, most - 1)):
-        drawn.append(draw(one))
-    return drawn
+def exact_pairs(domain: Domain, kind: str) -> st.SearchStrategy[tuple[Point, Point]]:
+    """x and x + s·v, or m − s·v and m + s·v, from the numerators and denominators of x or m and of s, and the whole numbers in v.
+
+    Hypothesis shrinks each number by itself: where a pair starts that may be anywhere, or its length s, about the start or the middle.
+    """
+    n = dimension(domain)
+
+    def pair(numbers: tuple[int, ...]) -> tuple[Point, Point]:
+        *start, s = (Fraction(a, b) for a, b in zip(numbers[: 2 * n + 2 : 2], numbers[1 : 2 * n + 2 : 2], strict=True))
+        d = [s * t for t in numbers[2 * n + 2 :]]
+        x = [a - b for a, b in zip(start, d, strict=True)] if kind == "middle" else start
+        return tuple(x), tuple(a + b for a, b in zip(start, d, strict=True))
+
+    def inside(found: tuple[Point, Point]) -> bool:
+        return found[0] != found[1] and all(contains(domain, vector(x)) for x in found)
+
+    return st.tuples(*[st.integers(), st.integers(min_value=1)] * (n + 1), *[st.integers()] * n).map(pair).filter(inside)
 
 
-@st.composite
-def _neighbours(draw: st.DrawFn, one: st.SearchStrategy[Point], axes: Sequence[st.SearchStrategy[Fraction]]) -> tuple[Point, Point]:
-    """Points that differ in one coordinate, or in a few."""
-    x = draw(one)
-    if not x:
-        return x, x
-    changed = draw(st.lists(st.integers(0, len(x) - 1), min_size=1, max_size=3, unique=True))
-    return x, tuple(draw(axes[j]) if j in changed else t for j, t in enumerate(x))
+def choices_of(x: Point, y: Point, kind: str) -> list[int]:
+    """What Hypothesis chooses when it draws this pair from `exact_pairs`."""
+    start = x if kind == "start" else [(a + b) / 2 for a, b in zip(x, y, strict=True)]
+    d = vector([b - a for a, b in zip(start, y, strict=True)])
+    common = gcd(*d.numerators)
+    s = Fraction(common, d.denominator)
+    return [*(part for t in (*start, s) for part in (t.numerator, t.denominator)), *(t // common for t in d.numerators)]
 
 
-def _axes(domain: Reals | Integers | Box | Grid | Floats, short: bool = False) -> list[st.SearchStrategy[Fraction]]:
-    """The coordinates, each by itself; short ones are few, so that outputs too are often the same."""
+def _axes(domain: Reals | Integers | Box | Grid | Floats, how: str = "any") -> list[st.SearchStrategy[Fraction]]:
+    """The coordinates, each by itself: any, or short ones, which are few, so that outputs too are often the same; or flat ones, each a
+    single choice of Hypothesis's.
+    """
     match domain:
         case Reals(n):
-            return [_SMALL if short else _numbers()] * n
+            return [{"any": _numbers(), "short": _SMALL, "flat": _FLAT}[how]] * n
         case Integers(n):
-            return [_SMALL if short else st.integers(-(2**20), 2**20).map(Fraction)] * n
+            return [_SMALL if how == "short" else st.integers(-(2**20), 2**20).map(Fraction)] * n
         case Box(lower, upper):
-            return [_between(a, b, short) for a, b in zip(lower, upper, strict=True)]
+            return [_between(a, b, how) for a, b in zip(lower, upper, strict=True)]
         case Grid(lower, _, step):
-            return [_steps(a, s, k, _NEAR if short else k) for a, s, k in zip(lower, step, domain.counts(), strict=True)]
+            return [_steps(a, s, k, _NEAR if how == "short" else k) for a, s, k in zip(lower, step, domain.counts(), strict=True)]
         case Floats(lower, upper):
             return [_singles(a, b) for a, b in zip(lower, upper, strict=True)]
         case _:
@@ -96,7 +135,7 @@ def _numbers() -> st.SearchStrategy[Fraction]:
     return st.one_of(_SMALL, dyadic, st.builds(Fraction, st.integers(-60, 60), st.integers(1, 12)))
 
 
-def _between(a: Fraction, b: Fraction, short: bool = False) -> st.SearchStrategy[Fraction]:
+def _between(a: Fraction, b: Fraction, how: str) -> st.SearchStrategy[Fraction]:
     """Whole numbers first, then halves and so on, those near 0 first; the ends and the middle."""
     ends = st.sampled_from(list(dict.fromkeys([a, b, (a + b) / 2])))
     if a == b:
@@ -104,9 +143,13 @@ def _between(a: Fraction, b: Fraction, short: bool = False) -> st.SearchStrategy
     coarsest = 0
     while (b * 2**coarsest).__floor__() < (a * 2**coarsest).__ceil__():
         coarsest += 1
-    if short:
-        return st.one_of(*(_multiples(a, b, 2**e, _NEAR) for e in (coarsest, coarsest + 2)))
-    return st.one_of(*(_multiples(a, b, 2**e) for e in (coarsest, coarsest + 2, coarsest + _FINER)), ends)
+    match how:
+        case "short":
+            return st.one_of(*(_multiples(a, b, 2**e, _NEAR) for e in (coarsest, coarsest + 2)))
+        case "flat":
+            return _multiples(a, b, 2 ** (coarsest + _FINER))
+        case _:
+            return st.one_of(*(_multiples(a, b, 2**e) for e in (coarsest, coarsest + 2, coarsest + _FINER)), ends)
 
 
 def _multiples(a: Fraction, b: Fraction, d: int, near: int | None = None) -> st.SearchStrategy[Fraction]:

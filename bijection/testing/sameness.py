@@ -88,6 +88,12 @@ def collision(outputs: Iterable[Any]) -> tuple[int, int] | None:
     return None
 
 
+def is_flat(v: Any) -> bool:
+    """A number, or a tuple of numbers."""
+    number = int | float | Fraction | np.generic
+    return isinstance(v, number) or (isinstance(v, tuple) and all(isinstance(t, number) for t in v))
+
+
 def distance(u: Any, v: Any) -> float:
     """How far two values are apart, for the search only: the largest difference of their numbers, infinite where there is none."""
     a, b = _entries(u), _entries(v)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
 from hypothesis import strategies as st
 
-from bijection.testing.points import crowds, pairs, points
+from bijection.testing.points import pairs, points
 from proofs.activations import ABS, RELU, Activation, Elu, PiecewiseAffine, Sigmoid, Softplus, Tanh, clip, leaky_relu
 from proofs.domains import Point
 from proofs.exact import vector
 from proofs.network import Affine, Network, Node, Pointwise, Row
 
-T = TypeVar("T")
+__all__ = ["colliding_networks", "injective_networks", "networks", "pairs", "points", "weights"]
+
 Matrix: TypeAlias = Sequence[Sequence[Fraction]]
 
 _HALF = Fraction(1, 2)

@@ -16,7 +16,7 @@ ENGINES = ("onto", "grids", "pairs", "complete", "structure")  # the same among 
 IN_SEVERAL_FILES = {
     "click": "each command declares its own options",
     "numpy": "arrays are how frontends, floating search and views speak",
-    "hypothesis": "strategies, and the search that draws from them, are two files",
+    "hypothesis": "strategies, and the search that draws from them, are a room of several files",
     "z3": "questions in linear arithmetic and in floating-point arithmetic are two files",
     "torch": "the reader is one folder of several files",
     "onnx": "the reader is one folder of several files, the writer another room",

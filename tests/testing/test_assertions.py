@@ -1,19 +1,20 @@
-"""What users write in their own test-suites, run by a pytest of its own."""
+"""What users write in their own test-suites, about models."""
 
-import os
-import subprocess
-import sys
 from fractions import Fraction
 from pathlib import Path
 from unittest import SkipTest
 
+import numpy as np
 import pytest
-from hypothesis import strategies as st
 
+import bijection
 from bijection.errors import NotSupported
-from bijection.evidence import check
 from bijection.testing import assert_bijective, assert_injective, assert_inverse, assert_surjective
-from tests.repo.trees import REPOSITORY
+from bijection.testing.outcome import settle
+from proofs.domains import Reals
+from proofs.errors import Malformed
+from proofs.statements import Injective
+from tests.build import box, grid
 
 SHEAR, UNSHEAR, FOLD = [[[1, 1], [0, 1]]], [[[1, -1], [0, 1]]], [[[1, 1]], "abs"]
 
@@ -23,89 +24,108 @@ def test_what_holds_passes() -> None:
     assert_surjective([[[1, 1]]])
     assert_bijective(SHEAR)
     assert_inverse(SHEAR, UNSHEAR)
-    assert_injective(lambda t: 3 * t, st.integers(-100, 100), max_examples=200)
+    assert_injective(bijection.load(SHEAR), on=box(-1, 1, 2), within=20)
+    assert_bijective([[[2]]], on=grid(0, 3), onto=bijection.Finite(((0,), (2,), (4,), (6,))))
+
+
+def test_models_of_every_kind(tmp_path: Path) -> None:
+    import onnx
+    from onnx import TensorProto, helper, numpy_helper
+
+    weights = numpy_helper.from_array(np.eye(2, dtype=np.float32), "w")
+    ends = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 2]) for name in ("x", "y")]
+    graph = helper.make_graph([helper.make_node("MatMul", ["x", "w"], ["y"])], "g", ends[:1], ends[1:], [weights])
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8), tmp_path / "m.onnx")
+    assert_bijective(tmp_path / "m.onnx")
+    assert_bijective(str(tmp_path / "m.onnx"))
+    assert_injective(tmp_path / "m.onnx", arithmetic="binary32")
+    sklearn = pytest.importorskip("sklearn.neural_network")
+    from sklearn.exceptions import ConvergenceWarning
+
+    model = sklearn.MLPRegressor(hidden_layer_sizes=(3,), max_iter=1, random_state=0)
+    with pytest.warns(ConvergenceWarning):
+        model.fit(np.eye(2), np.eye(2))
+    with pytest.raises(AssertionError, match="not injective"):
+        assert_injective(model)
+
+
+def test_a_torch_module() -> None:
+    torch = pytest.importorskip("torch")
+    with torch.no_grad():
+        layer = torch.nn.Linear(2, 2)
+        layer.weight.copy_(torch.tensor([[1.0, 1.0], [0.0, 1.0]]))
+    assert_bijective(layer, input_shape=2)
+    with pytest.raises(AssertionError, match=r"f = bijection\.load\(model, input_shape=2\)"):
+        assert_injective(torch.nn.Sequential(layer, torch.nn.ReLU()), input_shape=2)
+
+
+def pasted(text: str, **names: object) -> dict[str, object]:
+    """Run the lines that a message says show it again."""
+    namespace: dict[str, object] = dict(names)
+    exec(text.split("reproduce it:\n\n")[1].split("\n\n")[0], namespace)
+    return namespace
 
 
 def test_what_fails_shows_the_pair_and_how_to_reproduce_it() -> None:
     with pytest.raises(AssertionError, match="Two different inputs with exactly the same output") as failed:
         assert_injective(FOLD)
-    text = str(failed.value)
-    start = text.index("x = (")
-    namespace: dict[str, object] = {"Fraction": Fraction}
-    exec("\n".join(text[start:].splitlines()[:2]), namespace)
-    assert namespace["x"] != namespace["y"]
-    with pytest.raises(AssertionError, match="is not reached"):
+    assert str(failed.value).startswith("not injective: x = (")
+    names = pasted(str(failed.value), model=FOLD)
+    assert names["x"] != names["y"]
+    with pytest.raises(AssertionError, match=r"^not surjective: the output \(-.*\) is not reached"):
         assert_surjective([[[1]], "relu"])
-    with pytest.raises(AssertionError):
+    with pytest.raises(AssertionError, match=r"^not bijective"):
         assert_bijective(FOLD)
-    with pytest.raises(AssertionError, match=r"A point that is moved: x = \(.*\), f\(x\) = \("):
+    with pytest.raises(AssertionError, match=r"A point that is moved: x = \(.*\), f\(x\) = \(") as failed:
         assert_inverse(SHEAR, SHEAR)
-    with pytest.raises(AssertionError, match="two different inputs with the same output"):
-        assert_injective(lambda t: t * t, st.integers(-10, 10))
+    assert "x" in pasted(str(failed.value), model=SHEAR, inverse=SHEAR)
+
+
+def test_a_pair_before_a_smooth_part_is_shown_without_a_value() -> None:
+    smooth = [[[1, 1]], "abs", "sigmoid"]
+    with pytest.raises(AssertionError, match="not injective") as failed:
+        assert_injective(smooth)
+    assert pasted(str(failed.value), model=smooth)["x"]
+
+
+def test_long_inputs_are_not_written_out() -> None:
+    with pytest.raises(AssertionError, match="two different inputs have the same output") as failed:
+        assert_injective([[[1] * 40]])
+    assert "reproduce it" not in str(failed.value)
 
 
 def test_options_that_make_no_sense() -> None:
-    with pytest.raises(NotSupported, match="say from where"):
-        assert_injective(lambda t: t)
-    with pytest.raises(NotSupported, match="no option for a Python function"):
-        assert_injective(lambda t: t, st.integers(), arithmetic="binary32")
     with pytest.raises(NotSupported, match="it is one of fail, skip, xfail"):
         assert_injective(SHEAR, unknown="ignore")
+    with pytest.raises(Malformed, match="give two of one kind"):
+        assert_inverse(SHEAR, lambda x: x)
+    with pytest.raises(TypeError, match="wihtin"):
+        assert_injective(SHEAR, wihtin=3)
 
 
 def test_an_unknown_answer_fails_or_skips() -> None:
-    with pytest.raises(SkipTest, match="unknown"):
+    with pytest.raises(SkipTest, match="not known whether injective"):
         assert_injective(SHEAR, unknown="skip", within=0)
-    with pytest.raises(AssertionError, match="UNKNOWN"):
+    with pytest.raises(AssertionError, match=r"^not known whether injective: the time allowed(.|\n)*UNKNOWN"):
         assert_injective(SHEAR, within=0)
 
 
-SUITE = """
-import pytest
-from bijection.testing import assert_injective
+def test_an_interrupt_stops_the_run_and_not_only_the_search() -> None:
+    lines: list[str] = []
 
-def test_passes():
-    assert_injective([[[1, 1], [0, 1]]])
+    def stop(line: str) -> None:
+        lines.append(line)
+        if line != "interrupted":
+            raise KeyboardInterrupt
 
-@pytest.mark.bijection(within=30)
-def test_fails():
-    assert_injective([[[1, 1]], "abs"])
-"""
-
-
-@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "xdist"])
-def test_the_plugin_saves_evidence_and_reports(tmp_path: Path, workers: tuple[str, ...]) -> None:
-    if workers:
-        pytest.importorskip("xdist")
-    (tmp_path / "test_mine.py").write_text(SUITE, encoding="utf-8")
-    evidence, junit = tmp_path / "evidence", tmp_path / "junit.xml"
-    plugin = ["-p", "bijection.pytest_plugin"] if "bijection" not in _installed_plugins() else []
-    command = [sys.executable, "-m", "pytest", "-q", *plugin, *workers, "--bijection-within", "20", "--bijection-evidence", str(evidence)]
-    environment = dict(os.environ, PYTHONPATH=str(REPOSITORY))
-    run = subprocess.run(
-        [*command, f"--junitxml={junit}", "--strict-markers", "-c", os.devnull, "--rootdir", str(tmp_path), str(tmp_path)],
-        capture_output=True,
-        text=True,
-        env=environment,
-        cwd=tmp_path,
-        check=False,
-    )
-    assert "1 failed, 1 passed" in run.stdout, run.stdout + run.stderr
-    failures, _ = run.stdout.split("short test summary info")  # which repeats the whole message where CI is set in the environment
-    assert failures.count("Two different inputs with exactly the same output") == 1  # not again in a section of its own
-    assert "_settle" not in run.stdout  # what is shown is the line of the test
-    (folder,) = evidence.iterdir()
-    assert "test_fails" in folder.name
-    assert check(folder)
-    assert "bijection-evidence" in junit.read_text(encoding="utf-8")
+    hard = bijection.load([[[1, 2, 3], [3, -1, 2], [1, 1, 1], [2, 0, 1]], "relu", [[1, 2, 0, 1], [0, 1, 1, 3], [1, 1, 2, 5]]])
+    with pytest.raises(KeyboardInterrupt):
+        settle(Injective(hard, Reals(3)), {"progress": stop, "within": 30}, "")
+    assert lines[-1] == "interrupted"
 
 
-def _installed_plugins() -> set[str]:
-    from importlib.metadata import entry_points
-
-    return {entry.name for entry in entry_points(group="pytest11")}
-
-
-def test_the_plugin_costs_nothing_at_start() -> None:
-    program = "import sys, bijection.pytest_plugin; assert not {'numpy', 'z3', 'hypothesis', 'torch', 'flint'} & set(sys.modules)"
-    subprocess.run([sys.executable, "-c", program], check=True, cwd=REPOSITORY)
+def test_fractions_are_written_as_python_reads_them() -> None:
+    with pytest.raises(AssertionError) as failed:
+        assert_injective([[[1, 1], [0, 1]], "relu"], on=box(-1, 1, 2))
+    names = pasted(str(failed.value), model=[[[1, 1], [0, 1]], "relu"])
+    assert all(isinstance(t, int | Fraction) for t in names["x"])  # type: ignore[attr-defined]
