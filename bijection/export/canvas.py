@@ -78,9 +78,9 @@ def panels(ax: Any, widths: Sequence[float], height: float, rows: int = 1, solid
     if len(widths) == rows == 1 and not solid:
         return ax.figure, [ax]
     ax.axis("off")
-    gap, between = 0.06, 0.15
+    gap, between, top = 0.16 if len(widths) < 4 else 0.09, 0.15, 0.9  # above is the title of the given axes
     unit = (1 - gap * (len(widths) - 1)) / sum(widths)
-    tall = (1 - between * (rows - 1)) / rows
+    tall = (top - between * (rows - 1)) / rows
     found = []
     for row in range(rows):
         left = 0.0
@@ -107,7 +107,7 @@ def surface(axes: Any, faces: Sequence[Any], heights: Sequence[float], others: S
     fills = [shade(0.25 + 0.7 * (t - low) / ((high - low) or 1.0)) for t in heights]
     axes.add_collection3d(Poly3DCollection(faces, facecolors=fills, edgecolors="0.25", linewidths=0.3, alpha=0.7))
     axes.auto_scale_xyz(*zip(*(corner for face in faces for corner in face), *others, strict=True))
-    axes.set_box_aspect(None, zoom=1.1)
+    axes.set_box_aspect(None, zoom=0.95)
     axes.set(xlabel="f₀", ylabel="f₁", zlabel="f₂")
     axes.tick_params(labelsize=6, pad=0)
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bijection.export.figures import Subject
 
 _PALETTE = ("#b3cde3", "#fdd0a2", "#ccebc5", "#decbe4", "#ffffcc", "#e5d8bd", "#fddaec", "#d9d9d9", "#a6dba0", "#92c5de")
-_HATCHES = ("", "..", "//", "\\\\", "--", "||", "xx", "oo", "++", "**")
+_HATCHES = ("", "---", "//", "\\\\", "||", "xx", "++", "////", "-----", "||||")
 _CELL = 1.75  # inches
 _MOST = 20  # inputs
 _IN_A_ROW = 5
@@ -48,7 +48,7 @@ def plane(subject: Subject, ax: Any, frame: Box | Polytope, regions: Sequence[Fl
     marks(axes, subject.named, joined=not subject.examples)
     axes.set_title("inputs and their labels")
     seen = ", ".join(map(str, sorted(largest)))
-    text = f"{count(len(regions), 'linear region')} of the network before the label. Labels in the picture: {seen}."
+    text = f"{count(len(regions), 'linear region')} of the network before the label. Labels that fill a region: {seen}."
     return made, [text, "On black lines two labels tie."]
 
 

@@ -16,10 +16,10 @@ OTHER = ("D", "#252525")  # of points with other names
 LEVEL = "#d7301f"  # of outputs, and of the inputs that have them
 FOLD = {"color": "#7a0177", "lw": 1.8}
 EQUAL: dict[str, Any] = {"colors": "#3f7fb5", "linewidths": 0.7, "linestyles": "solid", "zorder": 2}  # lines of equal output
-# What a region may be, as legends and captions say it. Without colours dots and lines tell them apart.
+# What a region may be, as legends and captions say it. Without colours their lines tell them apart; dots would take 70 kB.
 LOOK: dict[str, dict[str, Any]] = {
     "determinant > 0": {"facecolor": "#b3cde3"},
-    "determinant < 0": {"facecolor": "#fdd0a2", "hatch": ".."},
+    "determinant < 0": {"facecolor": "#fdd0a2", "hatch": "---"},
     "flat (inputs merge)": {"facecolor": "#e3e3e3", "hatch": "////"},
     "one-to-one": {"facecolor": "#ccebc5"},
     "": {"facecolor": "#f4f4f4"},
@@ -115,7 +115,7 @@ def _opened(lower: Fraction, upper: Fraction) -> tuple[float, float]:
 def legend(axes: Any, handles: Sequence[Any], columns: int = 2) -> None:
     """Below the axes, where nothing is covered."""
     if handles:
-        axes.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, -0.13), ncols=columns, borderaxespad=0)
+        axes.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=columns, borderaxespad=4)
 
 
 def output(axes: Any, value: Sequence[Any], missed: bool, shared: bool) -> None:

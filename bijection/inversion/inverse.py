@@ -25,7 +25,7 @@ from bijection.inversion.proving import inverts, proof_of_pieces
 from bijection.questions import decide, whole
 from bijection.shown import Shown
 from bijection.verdict import Proved, Refuted, accept
-from bijection.words import domain, function
+from bijection.words import count, domain, function
 from proofs.domains import Box, Domain, Point, Polytope, Reals, contains, dimension
 from proofs.errors import Malformed, NoExactValue, Rejected, well_formed
 from proofs.exact import vector
@@ -204,7 +204,7 @@ class _Task:
 
     def network(self, g: Network, steps: tuple[Theorem, ...]) -> Inverse:
         """The inverse that is a network, with what the kernel accepts about it; `steps` prove g ∘ f = id."""
-        because = f"the inverse is a network of {len(g.nodes)} operations, put together layer by layer"
+        because = f"the inverse is a network of {count(len(g.nodes), 'operation')}, put together layer by layer"
         left = self.accepted(because, IsIdentity(together(g, self.f), self.on), *steps)
         if left is None:
             raise NotSupported("every part of the network has an inverse, but the whole takes more work to check than the kernel does")

@@ -24,6 +24,9 @@ from proofs.ieee import Binary32
 from proofs.network import Argmax, Network, Pointwise, Table
 from tests import verdicts
 from tests.build import affine, box, chain, finite, grid, point, q
+from tests.export.readme_figures import FOLDER, main
+from tests.export.readme_figures import verdicts as verdicts_of_the_readme
+from tests.repo.trees import REPOSITORY
 from tests.verdicts import onnx_file
 
 FOLDED = chain(2, Pointwise((ABS, ABS)))
@@ -166,10 +169,13 @@ ANSWERS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "a local fibre on the line": (local_fibre([[[1]], "relu"], [-1]), ("of dimension 1 in ℝ (0 equations)",)),
     "a local fibre of a smooth network": (local_fibre([[[1, 1]], "tanh"], [1, 2]), ("They agree after 1 of its 2 operations",)),
     "a local fibre that is a point": (local_fibre([[[1, 2, 0], [3, 4, 0], [0, 0, 1]]], [1, 1, 1]), ("of dimension 0 in ℝ³",)),
-    "labels of the plane": (LABELS, ("inputs and their labels", "Labels in the picture: 0, 1, 2.", "On black lines two labels tie.")),
+    "labels of the plane": (LABELS, ("inputs and their labels", "Labels that fill a region: 0, 1, 2.", "On black lines two labels tie.")),
     "labels of a smooth network": (chain(2, Pointwise((Tanh(),) * 2), affine([[1, 0], [0, 1]]), Argmax()), ("inputs and their labels",)),
     "labels of the line": (chain(1, affine([[1], [-1]]), Argmax()), ("1 linear piece before the label",)),
-    "an input for every label": (verdicts.reached(LABELS, point(1, 0), point(0, 1), point(-1, -1)), ("Labels in the picture: 0, 1, 2.",)),
+    "an input for every label": (
+        verdicts.reached(LABELS, point(1, 0), point(0, 1), point(-1, -1)),
+        ("Labels that fill a region: 0, 1, 2.",),
+    ),
     "images for labels": (verdicts.reached(PIXELS, (q(0),) * 64, ONES), ("label 0", "label 1", "Black is 0, white is 1.")),
     "lines for labels": (verdicts.reached(LONG_LABELS, point(1, 0, 0), point(0, 1, 0)), ("label 1", "one line each")),
     "a missed vector": (
@@ -271,6 +277,16 @@ def test_an_inverse_is_drawn_as_the_function_it_is(plot: Any) -> None:
     text = told(inverse([[[2, 1], [1, 1]]]).plot()).replace("\n", " ")
     assert "The inverse of f: ℝ² → ℝ²" in text
     assert "1 with determinant > 0" in text
+
+
+def test_the_figures_of_the_readme_are_those_that_are_drawn(plot: Any, tmp_path: Path) -> None:
+    main(tmp_path)
+    readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    for name in verdicts_of_the_readme():
+        kept, drawn = ((folder / name).read_text(encoding="utf-8") for folder in (FOLDER, tmp_path))
+        assert f"](bijection/examples/{name})" in readme
+        assert re.findall("<text[^>]*>(.*?)</text>", kept) == re.findall("<text[^>]*>(.*?)</text>", drawn), "draw them again"
+        assert len(kept) < 60_000
 
 
 @pytest.mark.parametrize("suffix", [".svg", ".pdf", ".png"])
