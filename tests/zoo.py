@@ -11,8 +11,10 @@ from tests.networks.false_rules import FALSE_RULES
 from tests.networks.flows import FLOWS
 from tests.networks.ground_truth import GROUND_TRUTH
 from tests.networks.layers import LAYERS
+from tests.networks.more_false_rules import MORE_FALSE_RULES
 from tests.networks.small import AFFINE, EMPTY, LATTICES, TABLES
 
-ZOO: dict[str, Entry] = {**LAYERS, **AFFINE, **LATTICES, **TABLES, **EMPTY, **GROUND_TRUTH, **FALSE_RULES, **FLOWS, **CURVED}
+_LITERATURE = {**GROUND_TRUTH, **FALSE_RULES, **MORE_FALSE_RULES}
+ZOO: dict[str, Entry] = {**LAYERS, **AFFINE, **LATTICES, **TABLES, **EMPTY, **_LITERATURE, **FLOWS, **CURVED}
 
 __all__ = ["ZOO", "Entry"]

@@ -98,6 +98,13 @@ def normal_map(a: list[list[int]], s: Op) -> Network:
     return residual((s, affine(difference)), n)
 
 
+def half_plane(a: list[list[int]]) -> Network:
+    """v ↦ a·π(v) + v − π(v) for the projection π onto the half-plane y ≤ x: v − π(v) = max(y − x, 0)/2·(−1, 1)."""
+    rest = [[Fraction(a[i][0] - a[i][1] - (1 if i == 0 else -1), 2)] for i in range(2)]
+    nodes = (Node(affine([[-1, 1]]), (0,)), Node(relu(1), (1,)), Node(affine(rest), (2,)), Node(affine(a), (0,)), Node(Sum(), (3, 4)))
+    return Network(2, nodes)
+
+
 def residual_plus(s: Activation, a: list[list[int]]) -> Network:
     """x ↦ s(x) + a·x with s in each coordinate."""
     n = len(a)
@@ -170,6 +177,10 @@ GROUND_TRUTH: dict[str, Entry] = named(
         "G8 not P": both(lcp([[1, 2], [2, 1]]), False, True, "det < 0; a positive matrix is a Q-matrix"),
         "G8 Murty 2": both(lcp(murty(2)), True, True, "P-matrix: triangular with positive diagonal"),
         "G8 Murty 3": both(lcp(murty(3)), True, True, "P-matrix: triangular with positive diagonal"),
+        "G8 Murty 24": {"bijective": both(lcp(murty(24)), True, True, "P-matrix: triangular with positive diagonal")["bijective"]},
+        "G8 Murty 24, one entry more": injective(
+            lcp([[*row[:-1], row[-1]] if i < 23 else [1, *row[1:]] for i, row in enumerate(murty(24))]), Reals(24), False, "a minor is −1"
+        ),
         "G8 shear": both(lcp([[1, -5], [0, 1]]), True, True, "P-matrix though M + Mᵀ is not positive definite"),
         "G8 leading minors": both(
             lcp([[1, -2], [1, -1]]), False, True, "leading minors 1 and 1, but −1 is a principal minor; the cones cover the plane"
@@ -179,6 +190,9 @@ GROUND_TRUTH: dict[str, Entry] = named(
         "G10 decoded": both(chain(2, affine(_TWICE), relu(4), affine(beside(eye(2), [["-1/2", 0], [0, "-1/3"]]))), True, True, "is x ↦ Bx"),
         "G11 AVE ab = 1/2": both(with_absolute(eye(2), [[0, -2], ["-1/4", 0]]), True, True, "determinants ½, 3/2, 3/2, ½"),
         "G11 AVE ab = 2": both(with_absolute(eye(2), [[0, -2], [-1, 0]]), False, False, "determinants −1 and 3; degree 0"),
+        "G11 AVE ab = 1": both(with_absolute(eye(2), [[0, -1], [-1, 0]]), False, False, "a determinant is 0"),
+        "G11 AVE ab = −1/2": both(with_absolute(eye(2), [[0, -2], ["1/4", 0]]), True, True, "determinants 3/2, ½, ½, 3/2"),
+        "G11 AVE ab = −2": both(with_absolute(eye(2), [[0, -2], [1, 0]]), False, False, "determinants 3 and −1; degree 0"),
         "G11 AVE skip": both(residual((each(pieces([0], [-1, 1]), 2), affine([[0, -2], ["-1/4", 0]])), 2), True, True, "as ab = 1/2"),
         "G12 bias helps": both(chain(1, affine([[1], [-1]], [1, "-1/2"]), relu(2)), True, False, "some unit is active everywhere"),
         "G12 bias hurts": both(chain(1, affine([[1], [-1]], [-1, -1]), relu(2)), False, False, "nothing is active on [−1, 1]"),
@@ -253,6 +267,8 @@ GROUND_TRUTH: dict[str, Entry] = named(
         "G28 orthant, not P": both(normal_map([[1, 2], [2, 1]], relu(2)), False, True, "det A < 0; a positive matrix is a Q-matrix"),
         "G28 box, P": both(normal_map([[2, 1], [1, 2]], each(_UNIT, 2)), True, True, "P-matrix"),
         "G28 box, not P": both(normal_map([[1, 2], [2, 1]], each(_UNIT, 2)), False, True, "determinants −3 and 1; bounded branch"),
+        "G28 half-plane, coherent": both(half_plane([[1, 4], [0, 1]]), True, True, "determinants 1 and 3"),
+        "G28 half-plane, not coherent": both(half_plane([[1, -4], [0, 1]]), False, False, "determinants 1 and −1: folded along a line"),
         "G30 two layers": both(_TWO_LAYERS, False, False, "zero for |x| ≥ 1; values in [0, 1]"),
         "G30 fibre": {
             "fibre": Entry(FibreIs(_TWO_LAYERS, Reals(1), point(0), (((1, 1), (1, 0)), ((-1, 1), (-1, 0)))), True, "|x| ≥ 1: not convex")
