@@ -26,6 +26,7 @@ from bijection.engines.pairs.collisions import by_kernel
 from bijection.engines.pairs.determinants import by_determinants
 from bijection.engines.pairs.meeting import by_meeting
 from bijection.engines.pairs.newton import by_more_newton, by_newton
+from bijection.engines.pairs.parts import by_parts
 from bijection.engines.pairs.reference import by_two_copies
 from bijection.engines.pairs.sparse import by_few_coordinates
 from bijection.engines.pairs.unseen import by_unseen_inputs
@@ -84,6 +85,7 @@ ENGINES: tuple[Engine, ...] = (
     by_monotonicity,
     by_strong_structure,
     by_determinants,
+    by_parts,
     by_injectivity,
     by_recession,
     by_orientation,

@@ -177,7 +177,7 @@ def _definite(kinks: Kinks, responses: Responses, search: Search) -> DefiniteKin
         return None
     if not (np.isfinite(matrix).all() and np.isfinite(inverse).all()):
         return None
-    for way in (_dominant, definite_weights)[: 1 + (len(own) <= _MOST_DEFINITE)]:
+    for way in (_dominant, _dominant_inverse, definite_weights)[: 2 + (len(own) <= _MOST_DEFINITE)]:
         weights = way(matrix, search)
         if weights is None or not np.isfinite(weights).all() or weights.min() <= 0:
             continue
@@ -206,6 +206,14 @@ def _dominant(matrix: Array, _: Search) -> Array | None:
     except np.linalg.LinAlgError:
         return None
     return left / right if min(right.min(), left.min()) > 0 else None
+
+
+def _dominant_inverse(matrix: Array, search: Search) -> Array | None:
+    """The same for the inverse, which the same weights make definite."""
+    try:
+        return _dominant(np.asarray(np.linalg.inv(matrix), dtype=np.float64), search)
+    except np.linalg.LinAlgError:
+        return None
 
 
 @dataclass(slots=True)
