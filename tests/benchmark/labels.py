@@ -1,4 +1,4 @@
-"""Which labels the classifiers of ../shared/networks have on their operating boxes, and which of its networks are onto; tables in Markdown.
+"""Which labels the classifiers of ../shared/networks have on their boxes and 8-bit grids, and which networks are onto; tables in Markdown.
 
 python -m tests.benchmark.labels [--only TEXT] [--within SECONDS] [--onto]
 """
@@ -14,17 +14,22 @@ from typing import Any
 
 from bijection import decide, load
 from bijection.errors import NotSupported
-from bijection.questions import reached_labels
-from bijection.verdict import Missed, Proved, Refuted, Verdict
+from bijection.frontends.nnet import stated_box
+from bijection.label_table import LabelTable
+from bijection.questions import grid_of, reached_labels
+from bijection.verdict import Missed, Proved, Refuted
 from bijection.words import domain as in_words
 from bijection.words import kind
-from proofs.domains import Box, Reals
+from proofs.codec import decode_claim, decode_evidence
+from proofs.domains import Box, Domain, Reals
 from proofs.errors import Malformed
+from proofs.kernel import check
+from proofs.network import Network
 from proofs.statements import Surjective
 from tests.benchmark.shared_networks import NETWORKS, _checked, _domain, _filled, _name
 
 CLASSIFIERS = ("mnist/", "transformer/", "cifar/", "vertcas/", "acasxu/", "control/")
-LABELS_HEAD = "| network | n → labels | on | reached | never | unknown | rests on | seconds |"
+LABELS_HEAD = "| network | n → labels | on | reached | never | unknown | rests on | find s | check s |"
 ONTO_HEAD = "| network | n → m | onto ℝᵐ, from | verdict | rests on | missed | find s | check s | manifest |"
 
 
@@ -50,27 +55,37 @@ def main() -> int:
 def _labels(entry: dict[str, Any], within: float) -> Iterator[str]:
     if not entry["file"].startswith(CLASSIFIERS) or entry["m"] < 2:
         return
-    try:
-        f = load(NETWORKS / entry["file"], readout="label")
-    except (NotSupported, Malformed) as why:
-        yield f"| {_name(entry)} | | | refused: {str(why).splitlines()[0]} | | | | |"
-        return
-    on = _domain(entry.get("domain") or "", f.arity)
-    on = Box(_filled(("-1",), f.arity), _filled(("1",), f.arity)) if isinstance(on, Reals) else on
+    path = NETWORKS / entry["file"]
+    readouts = ("argmin", "label") if entry["file"].startswith("acasxu/") else ("label",)  # scores of ACAS Xu are costs
+    for readout in readouts:
+        try:
+            f = load(path, readout=readout)
+        except (NotSupported, Malformed) as why:
+            yield f"| {_name(entry)} | | | refused: {str(why).splitlines()[0]} | | | | | |"
+            return
+        box = stated_box(path) if path.suffix == ".nnet" else _domain(entry.get("domain") or "", f.arity)
+        box = Box(_filled(("-1",), f.arity), _filled(("1",), f.arity)) if not isinstance(box, Box) else box
+        name = _name(entry) + (", argmin" if readout == "argmin" else "")
+        for on in (box, grid_of(box)) if f.arity >= 784 else (box,):
+            yield _line(name, f, on, within)
+
+
+def _line(name: str, f: Network, on: Domain, within: float) -> str:
     started = time.perf_counter()
     found = reached_labels(f, on, within=within)
     seconds = time.perf_counter() - started
-    groups = [
-        _list(found, Proved),
-        _list(found, Refuted),
-        " ".join(str(k) for k, v in found.items() if not isinstance(v, Proved | Refuted)),
-    ]
+    groups = " | ".join(" ".join(map(str, labels)) for labels in (found.reached, found.never, found.unknown))
     rests = ", ".join(dict.fromkeys(basis.name for verdict in found.values() for basis in verdict.rests_on))
-    yield f"| {_name(entry)} | {f.arity} → {len(found)} | {in_words(on)} | {' | '.join(groups)} | {rests} | {seconds:.1f} |"
+    return f"| {name} | {f.arity} → {len(found)} | {in_words(on)} | {groups} | {rests} | {seconds:.1f} | {_check_seconds(found):.1f} |"
 
 
-def _list(found: dict[int, Verdict], side: type) -> str:
-    return " ".join(str(label) for label, verdict in found.items() if isinstance(verdict, side))
+def _check_seconds(found: LabelTable) -> float:
+    """How long the kernel takes for all answers, read from bytes."""
+    files = [verdict.files() for verdict in found.values() if isinstance(verdict, Proved | Refuted)]
+    started = time.perf_counter()
+    for claim, evidence in files:
+        check(decode_claim(claim), decode_evidence(evidence))
+    return time.perf_counter() - started
 
 
 def _onto(entry: dict[str, Any], within: float) -> Iterator[str]:

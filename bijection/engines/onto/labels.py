@@ -34,7 +34,7 @@ from proofs.theorems.values import DominatedLabel, Misses, Reaches, ReachesEach
 Decided: TypeAlias = tuple[int, bool, tuple[Theorem, ...]]
 
 _FEW_POINTS, _MANY_POINTS = 20_000, 5_000_000  # times operations: tried at once, tried before long searches
-_FEW_CASES = 100  # that are tried before long searches for an input
+_FEW_CASES, _SOME_CASES = 100, 2_000  # that are tried before longer searches for an input
 _DENOMINATOR = 1000  # of weights that are tried for a tie
 
 
@@ -111,6 +111,8 @@ def _ways(f: Function, on: Domain, left: set[int], search: Search) -> Iterator[D
             yield from _dominated(f, on, left)
             yield from _by_cases(f, on, left, search, _FEW_CASES)
             yield from _enumerated(f, on, left, _MANY_POINTS)
+        if rounds == 2:
+            yield from _by_cases(f, on, left, search, _SOME_CASES)
     if not rounds:  # no point of the domain is known
         yield from _dominated(f, on, left)
     yield from _by_cases(f, on, left, search, None)
@@ -147,10 +149,10 @@ def _dominated(f: Function, on: Domain, left: Collection[int]) -> Iterator[Decid
 
 
 def _by_cases(f: Function, on: Domain, left: Collection[int], search: Search, most: int | None) -> Iterator[Decided]:
-    """Branch and bound, with a share of the time for each label, or so many cases at most and a share of a quarter of it."""
+    """Branch and bound: with a share of the time for each label, or so many cases at most and little of the time, if they are few."""
     for done, label in enumerate(labels := sorted(left) if isinstance(f, Network) else []):
         assert isinstance(f, Network)
-        time_left = search.remaining() * (1 if most is None else 0.25) / (len(labels) - done)
+        time_left = search.remaining() * (1 if most is None else 0.1 if most == _FEW_CASES else 0.5) / (len(labels) - done)
         steps = never_label(f, on, label, replace(search, deadline=time.monotonic() + time_left), most)
         if steps is not None:
             yield label, not isinstance(steps[-1], BranchAndBound), steps

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
+from typing import TypeAlias
 
 import numpy as np
 
@@ -36,9 +37,13 @@ class Line:
     coordinate: int
     source: int
     slope: Fraction
+    steep: float  # the slope
     shift: float
     below: bool
     chosen: bool  # there are others; False where the unit is affine
+
+
+Known: TypeAlias = dict[tuple[int, int], tuple[Interval, tuple[Line, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,24 +77,39 @@ class Program:
         for j, c in cost.items():
             self._cost[first + j] = c
         self._extra = np.full(extra, np.inf)
+        self._known: Known = {}
+        self._seen: list[tuple[Interval, ...] | None] = [None] * len(f.widths)
+        self._low, self._high = np.zeros(self.offsets[-1]), np.zeros(self.offsets[-1])
 
     def solve(self, region: Region, seconds: float) -> Solved | None:
         """The optimum on the region; None if there is none, or time is short."""
-        lines = tuple(lines_on(region))
+        lines = tuple(lines_on(region, self._known))
         inputs = [self.f.nodes[line.value - 1].inputs[0] for line in lines]
         columns = [
-            (self.offsets[line.value] + line.coordinate, self.offsets[j] + line.source) for line, j in zip(lines, inputs, strict=True)
+            place
+            for line, j in zip(lines, inputs, strict=True)
+            for place in (self.offsets[line.value] + line.coordinate, self.offsets[j] + line.source)
         ]
-        rows = self._rows.above(_sparse([{h: 1.0, z: -approximate(line.slope)} for line, (h, z) in zip(lines, columns, strict=True)]))
+        slopes = np.array([t for line in lines for t in (1.0, -line.steep)], dtype=float)
+        rows = self._rows.above(Sparse(np.arange(0, len(columns) + 1, 2), np.array(columns, dtype=np.int64), slopes))
         low = np.array([line.shift if line.below else -np.inf for line in lines])
         high = np.array([np.inf if line.below else line.shift for line in lines])
         ends = np.concatenate([self._ends[0], low]), np.concatenate([self._ends[1], high])
-        sides = [side for value in region.values for side in value]
-        lower = np.array([-np.inf if s.lower is None else approximate(s.lower) for s in sides])
-        upper = np.array([np.inf if s.upper is None else approximate(s.upper) for s in sides])
+        lower, upper = self._sides(region)
         bounds = np.concatenate([lower, -self._extra]), np.concatenate([upper, self._extra])
         found = minimise(self._cost, rows, ends, bounds, seconds)
         return None if found is None else Solved(found, lines)
+
+    def _sides(self, region: Region) -> tuple[Array, Array]:
+        """The ends of all intervals in floats; most are those of the region before."""
+        for v, value in enumerate(region.values):
+            if self._seen[v] is not value:
+                for i, (side, seen) in enumerate(zip(value, self._seen[v] or (None,) * len(value), strict=True), self.offsets[v]):
+                    if side is not seen:
+                        self._low[i] = -np.inf if side.lower is None else approximate(side.lower)
+                        self._high[i] = np.inf if side.upper is None else approximate(side.upper)
+                self._seen[v] = value
+        return self._low, self._high
 
     def value(self, solved: Solved, k: int) -> Array:
         """What the program thinks value k is."""
@@ -114,18 +134,19 @@ class Program:
         y, d = solved.duals.rows, solved.duals.columns
         small = _SMALL * max(1e-290, np.abs(y).max(initial=0.0), np.abs(d[: self.offsets[-1]]).max(initial=0.0))
         sums: dict[tuple[int, int], list[float]] = {}
+        drawn: dict[tuple[int, int], list[Fraction]] = {}
+        for line in solved.lines:
+            drawn.setdefault((line.value, line.coordinate), []).append(line.slope)
         for line, a in zip(solved.lines, y[len(y) - len(solved.lines) :], strict=True):
             if line.chosen:
                 known = sums.setdefault((line.value, line.coordinate), [0.0] * 4)
                 known[0 if line.below else 2] += a
-                known[1 if line.below else 3] += a * approximate(line.slope)
+                known[1 if line.below else 3] += a * line.steep
         slopes = []
         for (v, i), (a, p, b, q) in sums.items():
             weight, total = (a, p) if a + b > 0 else (b, q)
             if abs(weight) > small:
-                slopes.append(
-                    (v, i, _near(total / weight, [line.slope for line in solved.lines if (line.value, line.coordinate) == (v, i)]))
-                )
+                slopes.append((v, i, _near(total / weight, drawn[v, i])))
         multipliers = [
             (v, i, rounded(t))
             for v in range(1, len(self.f.widths))
@@ -179,20 +200,27 @@ def _sparse(rows: Sequence[dict[int, float]]) -> Sparse:
     return Sparse(starts, index, np.array([a for row in rows for a in row.values()], dtype=float))
 
 
-def lines_on(region: Region) -> Iterator[Line]:
-    """Lines below and above every activation on the intervals of the region; for a maximum, its member with the greatest lower bound."""
+def lines_on(region: Region, known: Known) -> Iterator[Line]:
+    """Lines below and above every activation on the intervals of the region; for a maximum, its member with the greatest lower bound.
+
+    `known` holds the lines of each unit for the interval that it had last.
+    """
     for k, node in enumerate(region.f.nodes, 1):
         match node.op:
             case Pointwise(activations):
                 for i, (s, side) in enumerate(zip(activations, region.values[node.inputs[0]], strict=True)):
-                    affine = isinstance(s, PiecewiseAffine) and len(pieces_on(s, side)) == 1
-                    for slope, shift, below in _hull(s, side):
-                        yield Line(k, i, i, slope, shift, below, not affine)
+                    last = known.get((k, i))
+                    if last is None or last[0] is not side:
+                        affine = isinstance(s, PiecewiseAffine) and len(pieces_on(s, side)) == 1
+                        drawn = _hull(s, side)
+                        last = side, tuple(Line(k, i, i, p, approximate(p), shift, below, not affine) for p, shift, below in drawn)
+                        known[k, i] = last
+                    yield from last[1]
             case Max(groups):
                 for i, group in enumerate(groups):
                     lows = [(side.lower, -j) for j in group for side in (region.values[node.inputs[0]][j],) if side.lower is not None]
                     if lows:
-                        yield Line(k, i, -max(lows)[1], Fraction(1), 0.0, True, False)
+                        yield Line(k, i, -max(lows)[1], Fraction(1), 1.0, 0.0, True, False)
             case _:
                 pass
 
