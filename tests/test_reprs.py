@@ -9,10 +9,12 @@ from bijection.export.displayed import displayed
 from bijection.verdict import Escape, Missed, Pair
 from proofs.activations import RELU, PiecewiseAffine
 from proofs.domains import Box, Finite, Grid, Polytope, Reals
-from proofs.errors import Malformed
+from proofs.errors import Brief, Malformed
 from proofs.ieee import Binary32
 from proofs.network import Affine, Network, Node, Pointwise, Row, Table
 from proofs.statements import Injective, Not, Surjective
+from proofs.theorems import THEOREMS
+from proofs.theorems.collision import Collision
 from tests.build import affine, box, chain, point
 
 HUGE = Fraction(10**5000 + 1, 3)
@@ -53,6 +55,15 @@ def test_what_is_long_is_cut(thing: Any) -> None:
 def test_what_is_short_is_written_as_python(thing: Any) -> None:
     names = (Network, Node, Affine, Row, Pointwise, PiecewiseAffine, Injective, Surjective, Box, Table, Finite, Fraction)
     assert eval(repr(thing), {kind.__name__: kind for kind in names}) == thing
+
+
+@pytest.mark.parametrize("theorem", THEOREMS, ids=lambda theorem: theorem.name)
+def test_steps_of_evidence_are_cut_too(theorem: type) -> None:
+    assert theorem.__repr__ is Brief.__repr__
+
+
+def test_a_step_of_evidence_with_long_numbers_is_printed() -> None:
+    assert repr((Collision((HUGE,), (HUGE,)),)) == "(Collision(x=(an integer of 16610 bits/3), y=(an integer of 16610 bits/3)),)"
 
 
 def test_a_message_about_a_number_that_is_not_printed_is_no_other_error() -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from proofs.domains import Reals
-from proofs.errors import Rejected, require
+from proofs.errors import Brief, Rejected, require
 from proofs.exact import common_denominator
 from proofs.functions import Function
 from proofs.kernel import Status
@@ -18,8 +18,8 @@ from proofs.statements import Injective, Statement, Surjective
 Matrix = tuple[tuple[int, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class FullColumnRank:
+@dataclass(frozen=True, slots=True, repr=False)
+class FullColumnRank(Brief):
     """L·Z ≡ I (mod m) for some rows Z of the integer-scaled matrix of W, m ≥ 2 ⇒ x ↦ Wx + b is injective on every set.
 
     Proof: det(L·Z) ≡ 1 (mod m), so it is not 0, so Z has full column rank over ℚ, so Wv = 0 implies v = 0.
@@ -47,8 +47,8 @@ class FullColumnRank:
         return ()
 
 
-@dataclass(frozen=True, slots=True)
-class FullRowRank:
+@dataclass(frozen=True, slots=True, repr=False)
+class FullRowRank(Brief):
     """Z·R ≡ I (mod m) for some columns Z of the integer-scaled matrix of W, m ≥ 2 ⇒ x ↦ Wx + b maps ℝⁿ onto ℝᵐ.
 
     Proof: as for FullColumnRank, Z has full row rank, so Wx = y − b has a solution for every y.

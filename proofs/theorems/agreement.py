@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from proofs.domains import Box, Finite, Point, Polytope, Reals, contains, dimension
 from proofs.enclosure import bounds
-from proofs.errors import NoExactValue, Rejected, require
+from proofs.errors import Brief, NoExactValue, Rejected, require
 from proofs.exact import Interval, Vector, over, same, vector
 from proofs.kernel import Status
 from proofs.limits import Meter, digits
@@ -18,8 +18,8 @@ from proofs.statements import Injective, Not, Statement
 from proofs.theorems.blocks import dependence, moved
 
 
-@dataclass(frozen=True, slots=True)
-class Agreement:
+@dataclass(frozen=True, slots=True, repr=False)
+class Agreement(Brief):
     """x ≠ y in D whose values inside the network agree wherever its output depends on them: f is not injective on D.
 
     Proof: value by value a set of coordinates is kept outside of which both traces agree. An operation agrees in the coordinates that read
@@ -116,8 +116,8 @@ def _moves(u: Vector, v: Vector, meter: Meter) -> list[int]:
     return [a - b for a, b in zip(over(u, d), over(v, d), strict=True)]
 
 
-@dataclass(frozen=True, slots=True)
-class IntermediateValue:
+@dataclass(frozen=True, slots=True, repr=False)
+class IntermediateValue(Brief):
     """Along input i, at a < b < c, output j of a continuous f is larger at b than at a and c, or smaller than there, and no other output
     depends on input i ⇒ f is not injective on a convex D that contains the points at a and c. No pair is shown.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, assert_never
 
 from proofs.domains import Box, Domain, Reals
-from proofs.errors import Rejected, require
+from proofs.errors import Brief, Rejected, require
 from proofs.functions import Function
 from proofs.kernel import Status
 from proofs.limits import Meter
@@ -16,8 +16,8 @@ from proofs.splines import bins_of
 from proofs.statements import Injective, Statement
 
 
-@dataclass(frozen=True, slots=True)
-class Blocks:
+@dataclass(frozen=True, slots=True, repr=False)
+class Blocks(Brief):
     """D = D₁ × … × D_k, ℝⁿ or a box: f is injective on D if for each group of inputs the outputs that depend on no other input are, as
     functions of that group, injective on its D_j. `groups` are disjoint sets of inputs whose union is all of them.
 

@@ -39,7 +39,7 @@ from fractions import Fraction
 from typing import ClassVar
 
 from proofs.domains import Box, Polytope
-from proofs.errors import Rejected, require
+from proofs.errors import Brief, Rejected, require
 from proofs.kernel import Status
 from proofs.limits import MOST_WORK, Meter, digits
 from proofs.network import Network
@@ -53,8 +53,8 @@ LEAF, CELLS = -1, -2
 HALF = Fraction(1, 2)
 
 
-@dataclass(frozen=True, slots=True)
-class InjectiveOnBoundary:
+@dataclass(frozen=True, slots=True, repr=False)
+class InjectiveOnBoundary(Brief):
     """f: D → ℝⁿ piecewise affine, D ⊂ ℝⁿ a box or a bounded polytope with inner points, n ≥ 2: injective on D if all determinants have one
     sign and f is injective on the boundary of D.
 

@@ -8,7 +8,7 @@ from typing import ClassVar, TypeAlias
 
 from proofs.compose import prefix
 from proofs.domains import Box, Grid, Integers, Point, Polytope
-from proofs.errors import Rejected, require
+from proofs.errors import Brief, Rejected, require
 from proofs.exact import Interval, dot
 from proofs.functions import Function
 from proofs.kernel import Status
@@ -50,8 +50,8 @@ class Closed:
 Case: TypeAlias = Cut | Tighten | Closed
 
 
-@dataclass(frozen=True, slots=True)
-class BranchAndBound:
+@dataclass(frozen=True, slots=True, repr=False)
+class BranchAndBound(Brief):
     """Cases by thresholds inside the network, each closed by a linear combination of bounds ⇒ a value y, or a label, is not reached from D;
     or f(D) ⊆ C for a box or polytope C.
 

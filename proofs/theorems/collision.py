@@ -10,7 +10,7 @@ from typing import ClassVar, assert_never
 
 from proofs.activations import Activation, Elu, PiecewiseAffine
 from proofs.domains import Box, Domain, Point, Polytope, Reals, contains, dimension
-from proofs.errors import Rejected, brief, require
+from proofs.errors import Brief, Rejected, brief, require
 from proofs.exact import Vector, dot, same, vector
 from proofs.kernel import Status
 from proofs.limits import Meter, digits
@@ -18,8 +18,8 @@ from proofs.network import Affine, Argmax, Max, Network, Op, Pointwise, Product,
 from proofs.statements import Injective, Not, Statement
 
 
-@dataclass(frozen=True, slots=True)
-class Collision:
+@dataclass(frozen=True, slots=True, repr=False)
+class Collision(Brief):
     """x ≠ y in D with f(x) = f(y): f is not injective on D (the definition), evaluated exactly."""
 
     x: Point
@@ -42,8 +42,8 @@ class Collision:
                 raise Rejected("a collision refutes injectivity only")
 
 
-@dataclass(frozen=True, slots=True)
-class KernelDirection:
+@dataclass(frozen=True, slots=True, repr=False)
+class KernelDirection(Brief):
     """f piecewise affine, x ∈ D, v ≠ 0 feasible at x, one-sided derivative f′(x; v) = 0 ⇒ f is constant on [x, x + εv]
     for some ε > 0, so not injective on D.
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from proofs.compose import prefix, suffix
 from proofs.domains import Domain, Point, contains
-from proofs.errors import Rejected, require
+from proofs.errors import Brief, Rejected, require
 from proofs.exact import vector
 from proofs.functions import Function
 from proofs.kernel import Status
@@ -15,8 +15,8 @@ from proofs.network import Network
 from proofs.statements import Injective, MapsInto, Not, Reached, Statement, Surjective
 
 
-@dataclass(frozen=True, slots=True)
-class Through:
+@dataclass(frozen=True, slots=True, repr=False)
+class Through(Brief):
     """f = h ∘ g at a cut, E a set between: g injective on D, g(D) ⊆ E, h injective on E ⇒ f injective on D;
     g maps D onto E, h maps E onto C ⇒ f maps D onto C.
 
@@ -45,8 +45,8 @@ class Through:
                 raise Rejected("composition speaks of injectivity, surjectivity and images only")
 
 
-@dataclass(frozen=True, slots=True)
-class PrefixCollides:
+@dataclass(frozen=True, slots=True, repr=False)
+class PrefixCollides(Brief):
     """f = h ∘ g with g not injective on D ⇒ f not injective on D.
 
     Proof: g(x) = g(x′) gives h(g(x)) = h(g(x′)).
@@ -66,8 +66,8 @@ class PrefixCollides:
                 raise Rejected("a collision of a prefix refutes injectivity only")
 
 
-@dataclass(frozen=True, slots=True)
-class SuffixCollides:
+@dataclass(frozen=True, slots=True, repr=False)
+class SuffixCollides(Brief):
     """f = h ∘ g, g maps D onto E and h is not injective on E ⇒ f not injective on D.
 
     Proof: h(z) = h(z′) with z ≠ z′ in E; choose preimages x, x′ of them; they differ because g does at them.
@@ -89,8 +89,8 @@ class SuffixCollides:
                 raise Rejected("a collision of a suffix refutes injectivity only")
 
 
-@dataclass(frozen=True, slots=True)
-class SuffixMisses:
+@dataclass(frozen=True, slots=True, repr=False)
+class SuffixMisses(Brief):
     """f = h ∘ g with g(D) ⊆ E: what h does not reach from E, f does not reach from D.
 
     Proof: f(x) = h(g(x)) with g(x) ∈ E.
@@ -115,8 +115,8 @@ class SuffixMisses:
                 raise Rejected("a suffix that misses values refutes surjectivity only")
 
 
-@dataclass(frozen=True, slots=True)
-class MissedBefore:
+@dataclass(frozen=True, slots=True, repr=False)
+class MissedBefore(Brief):
     """f = h ∘ g at a cut, g(D) ⊆ E, h injective on E, z ∈ E with h(z) = y: if g does not reach z from D, f does not reach y from D.
 
     Proof: y = f(x) = h(g(x)) with g(x) ∈ E would give g(x) = z.

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from proofs.domains import Box, Point, exact_point, subset
 from proofs.enclosure import bounds, interval_product, interval_sum
-from proofs.errors import Rejected, require
+from proofs.errors import Brief, Rejected, require
 from proofs.exact import Interval, rational
 from proofs.kernel import Status
 from proofs.limits import Meter, digits
@@ -20,8 +20,8 @@ from proofs.theorems.slopes import secants, size
 Matrix = tuple[tuple[Fraction, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ContractsNear:
+@dataclass(frozen=True, slots=True, repr=False)
+class ContractsNear(Brief):
     """B = {x : max|x − c| ≤ r} ⊆ D, n = m, intervals S with f(x) − f(x′) = S·(x − x′) on B, and a matrix M with ‖I − M·S‖ ≤ q < 1 and
     max|M·(f(c) − y)| ≤ (1 − q)·r ⇒ y is reached from D: by a point of B, and by no other point of B.
 

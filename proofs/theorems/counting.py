@@ -10,7 +10,7 @@ from typing import ClassVar
 from proofs.activations import PiecewiseAffine
 from proofs.domains import Domain, Grid, cardinality, membership, more, points
 from proofs.enclosure import bounds
-from proofs.errors import Rejected, require
+from proofs.errors import Brief, Rejected, require
 from proofs.exact import Vector, common_denominator, over, reduced, same, vector
 from proofs.functions import Function
 from proofs.ieee import Binary32
@@ -20,8 +20,8 @@ from proofs.network import Network, Pointwise, Softmax, Spline, runs
 from proofs.statements import Injective, IsIdentity, MapsInto, Not, Reached, Statement, Surjective
 
 
-@dataclass(frozen=True, slots=True)
-class Pigeonhole:
+@dataclass(frozen=True, slots=True, repr=False)
+class Pigeonhole(Brief):
     """f(D) ⊆ C and |D| > |C| ⇒ f is not injective on D (finite, ℵ₀ and 2^ℵ₀ are compared).
 
     Proof: an injection D → C would give |D| ≤ |C|. In particular a map from an infinite set to finitely many labels.
@@ -43,8 +43,8 @@ class Pigeonhole:
                 raise Rejected("the pigeonhole principle refutes injectivity only")
 
 
-@dataclass(frozen=True, slots=True)
-class TooFewPoints:
+@dataclass(frozen=True, slots=True, repr=False)
+class TooFewPoints(Brief):
     """|D| < |C| ⇒ f does not map D onto C.
 
     Proof: the image of D has at most |D| points.
@@ -64,8 +64,8 @@ class TooFewPoints:
                 raise Rejected("a small domain refutes surjectivity only")
 
 
-@dataclass(frozen=True, slots=True)
-class EqualSizes:
+@dataclass(frozen=True, slots=True, repr=False)
+class EqualSizes(Brief):
     """|D| = |C| finite: for f with f(D) ⊆ C, injective on D ⇔ onto C.
 
     Proof: the image of an injective f has |D| = |C| points inside C, so it is C; an f that is not injective has an
@@ -101,8 +101,8 @@ class EqualSizes:
         require(isinstance(size, int) and size == cardinality(onto), "the domain and the codomain are not finite of the same size")
 
 
-@dataclass(frozen=True, slots=True)
-class GridCount:
+@dataclass(frozen=True, slots=True, repr=False)
+class GridCount(Brief):
     """A piecewise-affine f with rational weights maps a finite grid into (1/q)ℤᵐ, q explicit; if the grid has more points
     than that lattice has within the bounds of f, f is not injective on the grid. No pair is shown.
 
@@ -128,8 +128,8 @@ class GridCount:
                 raise Rejected("counting on a grid refutes injectivity of a network on a Grid only")
 
 
-@dataclass(frozen=True, slots=True)
-class FloatCount:
+@dataclass(frozen=True, slots=True, repr=False)
+class FloatCount(Brief):
     """f in binary32 arithmetic with m outputs takes at most 2³²ᵐ values: it is not injective on a set of more points. No pair is shown.
 
     Proof: an output is one of 4 278 190 079 finite binary32 numbers, or one of the three numbers that stand for ∞, −∞ and NaN; together
@@ -150,8 +150,8 @@ class FloatCount:
                 raise Rejected("counting binary32 outputs refutes injectivity in binary32 arithmetic only")
 
 
-@dataclass(frozen=True, slots=True)
-class Enumeration:
+@dataclass(frozen=True, slots=True, repr=False)
+class Enumeration(Brief):
     """A statement about a finite domain, by computing f at every point (at most a million)."""
 
     name: ClassVar[str] = "Enumeration"

@@ -9,7 +9,7 @@ from typing import ClassVar
 from proofs.activations import Activation, PiecewiseAffine
 from proofs.compose import suffix
 from proofs.domains import Box, Domain, Point, Polytope, Reals, Simplex
-from proofs.errors import Rejected, require
+from proofs.errors import Brief, Rejected, require
 from proofs.exact import Vector, dot, vector
 from proofs.kernel import Status
 from proofs.limits import MOST_NUMBERS, MOST_WORK, Meter, digits
@@ -20,8 +20,8 @@ from proofs.theorems.collision import derivative
 Matrix = list[list[int]]
 
 
-@dataclass(frozen=True, slots=True)
-class Bottleneck:
+@dataclass(frozen=True, slots=True, repr=False)
+class Bottleneck(Brief):
     """A continuous map that factors through ℝᵏ is not injective on a set that contains a d-dimensional ball, d > k.
 
     Proof: restricted to the ball and followed by ℝᵏ ⊂ ℝᵈ, the first factor would be a continuous injection of an open
@@ -48,8 +48,8 @@ class Bottleneck:
                 raise Rejected("a bottleneck refutes injectivity of a network only")
 
 
-@dataclass(frozen=True, slots=True)
-class NullImage:
+@dataclass(frozen=True, slots=True, repr=False)
+class NullImage(Brief):
     """A map that factors through ℝᵏ with a second factor ℝᵏ → ℝᵐ, locally Lipschitz but for roots, reaches no m-dimensional ball, m > k.
 
     Proof: cut a cube of side 1 of ℝᵏ into Nᵏ cubes of side 1/N; their images lie in balls of radius c/N, of total volume
@@ -77,8 +77,8 @@ class NullImage:
                 raise Rejected("a null image refutes surjectivity of a network only")
 
 
-@dataclass(frozen=True, slots=True)
-class NarrowFirstLayer:
+@dataclass(frozen=True, slots=True, repr=False)
+class NarrowFirstLayer(Brief):
     """σ(Wx + b), with W of N < 2n rows and every σᵢ constant near −∞ or near +∞, is not injective on ℝⁿ; nor is any network
     that starts with it.
 
@@ -103,8 +103,8 @@ class NarrowFirstLayer:
                 raise Rejected("needs Not(Injective(f, Reals)) of a network that starts with an affine map and activations")
 
 
-@dataclass(frozen=True, slots=True)
-class OppositeDeterminants:
+@dataclass(frozen=True, slots=True, repr=False)
+class OppositeDeterminants(Brief):
     """f: D → ℝⁿ continuous, differentiable at x and y interior to the convex D ⊆ ℝⁿ, det f′(x)·det f′(y) < 0 ⇒ f is not injective on D.
 
     Proof: an injective f would have one and the same local degree ±1 on the connected interior of D (invariance of

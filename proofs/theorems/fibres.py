@@ -13,7 +13,7 @@ from proofs.compose import suffix
 from proofs.domains import Box, Domain, Point, Polytope, Reals, contains
 from proofs.elimination import longest
 from proofs.enclosure import bounds, functional
-from proofs.errors import Rejected, require
+from proofs.errors import Brief, Rejected, require
 from proofs.exact import Vector, dot, vector
 from proofs.kernel import Status
 from proofs.limits import Meter, digits
@@ -28,8 +28,8 @@ Ray: TypeAlias = tuple[int, ...]
 Piece: TypeAlias = tuple[Ray, ...]  # the points (x·w, w), w > 0, and the directions (r, 0) whose convex hull it is, in order
 
 
-@dataclass(frozen=True, slots=True)
-class FibreByCells:
+@dataclass(frozen=True, slots=True, repr=False)
+class FibreByCells(Brief):
     """f piecewise affine, D a box, a polytope or ℝⁿ: the fibre over y is the union of the pieces if each piece is mapped to y, and what
     each cell holds of the fibre lies in one of them.
 
@@ -177,8 +177,8 @@ def largest(found: set[Piece], meter: Meter) -> tuple[Piece, ...]:
     return tuple(piece for piece in sorted(found) if not any(frozenset(piece) < others for others in having[piece[0]]))
 
 
-@dataclass(frozen=True, slots=True)
-class FibreByBranching:
+@dataclass(frozen=True, slots=True, repr=False)
+class FibreByBranching(Brief):
     """f piecewise affine, D bounded: the fibre over y is the union of the pieces if each piece is mapped to y, and D is cut into parts
     of which each one holds no preimage by bounds of u·f, or is a cell whose part of the fibre lies in one of the pieces.
 

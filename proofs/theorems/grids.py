@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from proofs.domains import Grid, Labels, Point
 from proofs.elimination import longest, rank_modulo
-from proofs.errors import Rejected, require
+from proofs.errors import Brief, Rejected, require
 from proofs.exact import vector
 from proofs.kernel import Status
 from proofs.limits import MOST_POINTS, Meter, digits
@@ -21,8 +21,8 @@ from proofs.theorems.affine import affine_form
 _PRIME = 2**61 - 1
 
 
-@dataclass(frozen=True, slots=True)
-class ShortDualVectors:
+@dataclass(frozen=True, slots=True, repr=False)
+class ShortDualVectors(Brief):
     """x ↦ Wx + b is injective on a grid if rational combinations y·A of the rows of its integer matrix A on the steps of the grid
     lie so close to integer vectors k that Σ |k − yA|·c < 1, c the numbers of steps, and A with these k has full column rank.
 
@@ -86,8 +86,8 @@ def _nearest(rows: list[list[int]], y: Point, steps: list[int], meter: Meter) ->
     return k, distance < q
 
 
-@dataclass(frozen=True, slots=True)
-class MeetInTheMiddle:
+@dataclass(frozen=True, slots=True, repr=False)
+class MeetInTheMiddle(Brief):
     """x ↦ Wx + b is injective on a grid if At = 0 has no solution t ≠ 0 in integers with |tⱼ| ≤ cⱼ, where A is its integer matrix on
     the steps of the grid and c are the numbers of steps: the sums over some of the coordinates are listed, those over the others
     are looked up among them.
@@ -149,8 +149,8 @@ def _sums(terms: list[tuple[int, int]], meter: Meter) -> list[int]:
     return sums
 
 
-@dataclass(frozen=True, slots=True)
-class StaysOnGrid:
+@dataclass(frozen=True, slots=True, repr=False)
+class StaysOnGrid(Brief):
     """x ↦ Wx + b maps a grid into a grid C, or into labels, if it takes the lowest point to the lattice of C and each step to multiples
     of the steps of C, and if the ends of each coordinate of the image lie between those of C.
 

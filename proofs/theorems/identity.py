@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from proofs.compose import compose, prefix, suffix
 from proofs.domains import Box, Domain, Point, Polytope, Reals, contains
-from proofs.errors import Rejected, require
+from proofs.errors import Brief, Rejected, require
 from proofs.exact import same, vector
 from proofs.kernel import Status
 from proofs.network import Network
@@ -17,8 +17,8 @@ from proofs.theorems.cell_tree import CellTree
 from proofs.theorems.forms import forms
 
 
-@dataclass(frozen=True, slots=True)
-class Cancels:
+@dataclass(frozen=True, slots=True, repr=False)
+class Cancels(Brief):
     """A network is the identity of ℝⁿ if its outputs, written as affine forms in few functions of the input, are the inputs.
 
     Proof: each coordinate of each value equals its form (theorems/forms.py); output i has the form 1·xᵢ.
@@ -40,8 +40,8 @@ class Cancels:
                 raise Rejected("a normal form shows that a network is the identity only")
 
 
-@dataclass(frozen=True, slots=True)
-class FixesCells:
+@dataclass(frozen=True, slots=True, repr=False)
+class FixesCells(Brief):
     """f piecewise affine, D a box, a polytope or ℝⁿ: f is the identity on D if it fixes every generator of every cell.
 
     `cuts` describes the tree of cells as in SeparatedCells.
@@ -72,8 +72,8 @@ class FixesCells:
         return ()
 
 
-@dataclass(frozen=True, slots=True)
-class OtherSide:
+@dataclass(frozen=True, slots=True, repr=False)
+class OtherSide(Brief):
     """h = f ∘ g at a cut: f maps D onto C and g ∘ f = id on D imply that f ∘ g = id on C.
 
     Proof: y ∈ C is f(x) for some x ∈ D; g(y) = g(f(x)) = x, so f(g(y)) = f(x) = y.
@@ -95,8 +95,8 @@ class OtherSide:
                 raise Rejected("the other side of an inverse is a statement about the identity")
 
 
-@dataclass(frozen=True, slots=True)
-class CancelsInside:
+@dataclass(frozen=True, slots=True, repr=False)
+class CancelsInside(Brief):
     """h = c ∘ b ∘ a at two cuts: b = id on all of ℝᵏ and c ∘ a = id on D imply that h = id on D.
 
     Proof: h(x) = c(b(a(x))) = c(a(x)) = x.
@@ -120,8 +120,8 @@ class CancelsInside:
                 raise Rejected("what cancels inside is a part of a network that is the identity")
 
 
-@dataclass(frozen=True, slots=True)
-class Moves:
+@dataclass(frozen=True, slots=True, repr=False)
+class Moves(Brief):
     """x ∈ D with f(x) ≠ x: f is not the identity on D (the definition), evaluated exactly."""
 
     x: Point

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from proofs.domains import Box, Domain, Polytope, Reals, contains, dimension
-from proofs.errors import Rejected, require
+from proofs.errors import Brief, Rejected, require
 from proofs.exact import Vector
 from proofs.functions import Function
 from proofs.kernel import Status
@@ -24,8 +24,8 @@ from proofs.theorems.fibres import excludes, number_of, receding
 Ray = tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class MissedByCells:
+@dataclass(frozen=True, slots=True, repr=False)
+class MissedByCells(Brief):
     """f piecewise affine, D a box, a polytope or ℝⁿ: y is not reached from D if for each cell some functional U on ℝᵐ⁺¹ is ≥ 0 on f̂ of
     its generators and U·(y, 1) < 0.
 
@@ -65,8 +65,8 @@ class MissedByCells:
         return ()
 
 
-@dataclass(frozen=True, slots=True)
-class CoveredByCells:
+@dataclass(frozen=True, slots=True, repr=False)
+class CoveredByCells(Brief):
     """f piecewise affine, D and C boxes, polytopes or whole spaces: f maps D onto C if C is cut into pieces, on each of which one
     affine map is a right inverse of f.
 
@@ -114,8 +114,8 @@ class CoveredByCells:
         return ()
 
 
-@dataclass(frozen=True, slots=True)
-class CellsStayInside:
+@dataclass(frozen=True, slots=True, repr=False)
+class CellsStayInside(Brief):
     """f piecewise affine, D a box, a polytope or ℝⁿ, C a box or a polytope: f(D) ⊆ C if the images of all corners of cells lie in C
     and those of their directions are directions of C.
 

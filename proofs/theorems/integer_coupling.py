@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from proofs.activations import PiecewiseAffine
 from proofs.domains import Grid, hull
-from proofs.errors import Rejected, require
+from proofs.errors import Brief, Rejected, require
 from proofs.ieee import Binary32
 from proofs.kernel import Status
 from proofs.limits import Meter, digits
@@ -40,8 +40,8 @@ class Known:
         return max(abs(self.low), abs(self.high))
 
 
-@dataclass(frozen=True, slots=True)
-class IntegerCoupling:
+@dataclass(frozen=True, slots=True, repr=False)
+class IntegerCoupling(Brief):
     """A network in binary32 arithmetic on a grid whose outputs determine the inputs one after the other ⇒ it is injective on the grid.
 
     Proof: each coordinate of each value is written as Σ cₐ·a over inputs a and over results a of rounded operations, exactly: an operation

@@ -10,7 +10,7 @@ from typing import ClassVar, TypeAlias
 
 from proofs.domains import Box, Polytope, Reals
 from proofs.elimination import longest, rank
-from proofs.errors import Rejected, require
+from proofs.errors import Brief, Rejected, require
 from proofs.exact import vector
 from proofs.kernel import Status
 from proofs.limits import MOST_GOALS, Meter, digits
@@ -23,8 +23,8 @@ from proofs.theorems.fibres import lowest
 Forms: TypeAlias = list[list[Fraction]]  # affine forms by their coefficients and the constant
 
 
-@dataclass(frozen=True, slots=True)
-class InvertedByCells:
+@dataclass(frozen=True, slots=True, repr=False)
+class InvertedByCells(Brief):
     """f piecewise affine, D a box, a polytope or ℝⁿ: pieces are the inverse of f if f maps each of its cells into the region of one of
     them, each map is undone by an affine b that f agrees with, and f is injective on D, or a bijection from D to the codomain.
 

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from proofs.compose import prefix, suffix
 from proofs.domains import Box, Polytope, Reals
-from proofs.errors import Rejected, require
+from proofs.errors import Brief, Rejected, require
 from proofs.kernel import Status
 from proofs.limits import Meter, digits
 from proofs.network import Affine, Max, Network, Node, gather
@@ -18,8 +18,8 @@ from proofs.subdivision import Generator, Subdivision
 from proofs.theorems.cell_tree import CellTree
 
 
-@dataclass(frozen=True, slots=True)
-class MaxOfMins:
+@dataclass(frozen=True, slots=True, repr=False)
+class MaxOfMins(Brief):
     """h = g ∘ f at a cut, f piecewise affine on D = ℝⁿ, a box or a polytope, g_c(y) = max over groups G of min over j ∈ G of l_j(y), l_j
     affine: h = id on D if for each cell of f and each coordinate c of the input one group has l_j ∘ f ≥ x_c on the cell for all its j,
     and every group has an l_j ∘ f ≤ x_c on the cell.

@@ -11,7 +11,7 @@ from typing import ClassVar, TypeAlias, assert_never
 
 from proofs.activations import IDENTITY, Activation, PiecewiseAffine
 from proofs.domains import Box, Polytope, Reals
-from proofs.errors import Rejected, require
+from proofs.errors import Brief, Rejected, require
 from proofs.exact import vector
 from proofs.functions import Function
 from proofs.kernel import Status
@@ -26,8 +26,8 @@ Dependency: TypeAlias = tuple[tuple[int, ...], tuple[int, ...], tuple[tuple[int,
 Kernel: TypeAlias = list[list[int]]
 
 
-@dataclass(frozen=True, slots=True)
-class LayerTree:
+@dataclass(frozen=True, slots=True, repr=False)
+class LayerTree(Brief):
     """σ(Wx + b), each σᵢ continuous and monotone, D = ℝⁿ, a box or a polytope: injective on D if a tree shows that wherever
     units are flat, the others have full rank.
 

@@ -10,7 +10,7 @@ from typing import ClassVar
 from proofs.compose import compose
 from proofs.domains import Box, Domain, Polytope, Reals
 from proofs.elimination import rank_modulo
-from proofs.errors import Rejected, require
+from proofs.errors import Brief, Rejected, require
 from proofs.exact import vector
 from proofs.kernel import Status
 from proofs.limits import MOST_WORK, Meter, digits
@@ -25,8 +25,8 @@ from proofs.theorems.slopes import nearest, secants, size
 Columns = list[tuple[Fraction, ...]]  # a matrix by its columns
 
 
-@dataclass(frozen=True, slots=True)
-class LipschitzLayers:
+@dataclass(frozen=True, slots=True, repr=False)
+class LipschitzLayers(Brief):
     """f is Lipschitz with the largest constant that its outputs have, multiplying operation by operation.
 
     Proof: a row of an affine map multiplies constants by Σ|wᵢ|, an activation by its largest slope; sums add them, maxima take the largest.
@@ -47,8 +47,8 @@ class LipschitzLayers:
                 raise Rejected("layers bound the Lipschitz constant of a network only")
 
 
-@dataclass(frozen=True, slots=True)
-class LipschitzSlopes:
+@dataclass(frozen=True, slots=True, repr=False)
+class LipschitzSlopes(Brief):
     """Intervals S with f(x) − f(y) = S·(x − y) for all x, y ∈ D, whose rows have Σⱼ max|sᵢⱼ| ≤ K ⇒ f is Lipschitz on D with the constant K.
 
     Proof: |fᵢ(x) − fᵢ(y)| ≤ Σⱼ |sᵢⱼ|·|xⱼ − yⱼ| ≤ K·max|x − y|. How S is found (`secants`): for affine maps and sums by linearity; for an
@@ -76,8 +76,8 @@ class LipschitzSlopes:
                 raise Rejected("slopes bound the Lipschitz constant of a network only")
 
 
-@dataclass(frozen=True, slots=True)
-class ExpandsSlopes:
+@dataclass(frozen=True, slots=True, repr=False)
+class ExpandsSlopes(Brief):
     """Intervals S with f(x) − f(y) = S·(x − y) for all x, y ∈ D, whose rows have min|sᵢᵢ| − Σ max|sᵢⱼ| ≥ c, j ≠ i ⇒ f multiplies distances
     on D by at least c.
 
@@ -105,8 +105,8 @@ class ExpandsSlopes:
                 raise Rejected("slopes bound from below how much a network expands, and nothing else")
 
 
-@dataclass(frozen=True, slots=True)
-class LipschitzCells:
+@dataclass(frozen=True, slots=True, repr=False)
+class LipschitzCells(Brief):
     """f piecewise affine on D = ℝⁿ, a box or a polytope, all cells n-dimensional, the rows of their matrices with Σ|aᵢⱼ| ≤ K ⇒ f is
     Lipschitz on D with the constant K.
 
@@ -133,8 +133,8 @@ class LipschitzCells:
                 raise Rejected("cells bound the Lipschitz constant of a network on ℝⁿ, a box or a polytope only")
 
 
-@dataclass(frozen=True, slots=True)
-class LipschitzInverse:
+@dataclass(frozen=True, slots=True, repr=False)
+class LipschitzInverse(Brief):
     """g ∘ f = id on D, f maps D onto C = ℝⁿ, a box or a polytope, and on each cell of f in D ⊆ ℝⁿ, all n-dimensional, f is affine with an
     invertible matrix whose inverse has rows with Σ|bᵢⱼ| ≤ K ⇒ g is Lipschitz on C with the constant K.
 

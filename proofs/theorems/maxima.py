@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from proofs.activations import RELU
-from proofs.errors import Rejected, require
+from proofs.errors import Brief, Rejected, require
 from proofs.functions import Function
 from proofs.kernel import Status
 from proofs.network import Affine, Max, Network, Node, Op, Pointwise, Row, Sum
 from proofs.statements import Not, Statement
 
 
-@dataclass(frozen=True, slots=True)
-class WithoutMaxima:
+@dataclass(frozen=True, slots=True, repr=False)
+class WithoutMaxima(Brief):
     """f and g are one function, where g is f with each max(a, b) written as a + relu(b − a): what holds of g holds of f.
 
     Proof: a + relu(b − a) is a if b ≤ a, and b otherwise. The maximum over a group is that of the maxima of its pairs (its last member

@@ -8,7 +8,7 @@ from math import gcd
 from typing import ClassVar, TypeAlias
 
 from proofs.activations import Activation, PiecewiseAffine
-from proofs.errors import Rejected, require
+from proofs.errors import Brief, Rejected, require
 from proofs.functions import Function
 from proofs.kernel import Status
 from proofs.limits import Meter, digits
@@ -18,8 +18,8 @@ from proofs.statements import Not, Statement
 Kind: TypeAlias = tuple[tuple[int, ...], tuple[int, ...], int, Activation]  # columns, coefficients, constant, activation
 
 
-@dataclass(frozen=True, slots=True)
-class Merged:
+@dataclass(frozen=True, slots=True, repr=False)
+class Merged(Brief):
     """f and g are one function, where g is f with equal units of a layer merged and unread ones dropped: what holds of g holds of f.
 
     A layer is B(σ(Ax + b)) + c where nothing but B reads the activations, and nothing but these reads Ax + b. Layers are treated

@@ -13,7 +13,7 @@ from typing import ClassVar
 from proofs.activations import PiecewiseAffine
 from proofs.compose import suffix
 from proofs.domains import Point
-from proofs.errors import Rejected, require
+from proofs.errors import Brief, Rejected, require
 from proofs.exact import Rational, common_denominator
 from proofs.kernel import Status
 from proofs.limits import MOST_BITS, Meter, digits
@@ -23,8 +23,8 @@ from proofs.theorems.blocks import dependence
 from proofs.theorems.rounding import lipschitz
 
 
-@dataclass(frozen=True, slots=True)
-class MomentCurve:
+@dataclass(frozen=True, slots=True, repr=False)
+class MomentCurve(Brief):
     """f factors through a piecewise-affine h; more coordinates of y than h reads inputs for them differ from those of a point a, by numbers
     that decrease faster than the weights of h allow, as in a + (s, s², …, sᵏ⁺¹) for a small s ⇒ y is not reached, from no domain.
 

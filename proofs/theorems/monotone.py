@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from proofs.activations import Activation, Atan, PiecewiseAffine
 from proofs.domains import Box, Reals, hull
-from proofs.errors import Rejected, require
+from proofs.errors import Brief, Rejected, require
 from proofs.exact import LINE, Interval
 from proofs.functions import Function
 from proofs.kernel import Status
@@ -17,8 +17,8 @@ from proofs.ranges import enclosure, strictly_monotone
 from proofs.statements import Injective, Statement, Surjective
 
 
-@dataclass(frozen=True, slots=True)
-class MonotoneLayer:
+@dataclass(frozen=True, slots=True, repr=False)
+class MonotoneLayer(Brief):
     """(x₁, …, xₙ) ↦ (σ₁(x₁), …, σₙ(xₙ)) with every σᵢ strictly monotone on the i-th side of a box around D is injective on D.
 
     Proof: coordinate by coordinate.
@@ -37,8 +37,8 @@ class MonotoneLayer:
         return ()
 
 
-@dataclass(frozen=True, slots=True)
-class OntoLayer:
+@dataclass(frozen=True, slots=True, repr=False)
+class OntoLayer(Brief):
     """Coordinatewise continuous σᵢ map ℝⁿ or a box onto the product of their ranges, and onto each of its subsets.
 
     Proof: the intermediate value theorem in each coordinate; the coordinates are independent. The range of a smooth σᵢ on

@@ -11,7 +11,7 @@ from proofs.activations import Activation, Sigmoid
 from proofs.compose import prefix
 from proofs.domains import Domain, Reals
 from proofs.enclosure import bounds
-from proofs.errors import Rejected, require
+from proofs.errors import Brief, Rejected, require
 from proofs.exact import Interval, common_denominator, vector
 from proofs.functions import Function
 from proofs.kernel import Status, smooth
@@ -27,8 +27,8 @@ _GATE = (Fraction(-1, 10), Fraction(11, 10))  # slopes of t·sigmoid(bt)
 _GUARD = 96  # bits of the least diagonal entry before elimination: what rounding costs is far below any margin of interest
 
 
-@dataclass(frozen=True, slots=True)
-class StronglyMonotone:
+@dataclass(frozen=True, slots=True, repr=False)
+class StronglyMonotone(Brief):
     """A matrix M and weights t ≥ 0 with ⟨δx, M·δf⟩ − Σ t·(δh − a·δz)(b·δz − δh) positive definite, the sum over the units h = σ(z) with
     slopes between a and b ⇒ f is injective on D; and onto, if D = ℝⁿ and n = m.
 

@@ -11,7 +11,7 @@ from typing import ClassVar
 from proofs.activations import Activation, Atan, Elu, Erf, Exp, PiecewiseAffine, Reciprocal, Sigmoid, Sin, Softplus, Tanh
 from proofs.domains import Box, Domain, Point, Polytope, Reals, Simplex, contains, hull
 from proofs.enclosure import bounds
-from proofs.errors import Rejected, require
+from proofs.errors import Brief, Rejected, require
 from proofs.exact import vector
 from proofs.functions import Function
 from proofs.kernel import Status
@@ -23,8 +23,8 @@ from proofs.theorems.monotonicity import secants
 Form = dict[int, Fraction]
 
 
-@dataclass(frozen=True, slots=True)
-class OppositeEnds:
+@dataclass(frozen=True, slots=True, repr=False)
+class OppositeEnds(Brief):
     """f: D → ℝ continuous, D convex, takes values ≤ a and values ≥ b: f maps D onto [a, b]; where D = ℝⁿ, a and b may be infinite,
     shown by directions along which f falls and rises without end.
 
@@ -65,8 +65,8 @@ class OppositeEnds:
         require(near is not None and sign * near >= sign * end, "at the point, the end {} of the codomain is not known to be passed", end)
 
 
-@dataclass(frozen=True, slots=True)
-class Coercive:
+@dataclass(frozen=True, slots=True, repr=False)
+class Coercive(Brief):
     """A matrix M with |x − M·f_∞(x)| ≤ q·|x| for a q < 1 in the maximum norm: f maps ℝⁿ onto ℝⁿ.
 
     Proof: |f − f_∞| is bounded and f_∞(tx) = t·f_∞(x) for t ≥ 0 (`asymptotic`), so the inequality need be shown on the cube |x| ≤ 1
@@ -125,8 +125,8 @@ class Coercive:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class SoftmaxOnto:
+@dataclass(frozen=True, slots=True, repr=False)
+class SoftmaxOnto(Brief):
     """Softmax over all coordinates maps D onto the open simplex if every x ∈ ℝⁿ has some x + t·(1, …, 1) in D: D = ℝⁿ, or a polytope with
     ⟨a, (1, …, 1)⟩ < 0 for each of its sides.
 
@@ -149,8 +149,8 @@ class SoftmaxOnto:
                 raise Rejected("needs Surjective of one softmax over all coordinates, onto the simplex")
 
 
-@dataclass(frozen=True, slots=True)
-class MaximumOnto:
+@dataclass(frozen=True, slots=True, repr=False)
+class MaximumOnto(Brief):
     """Maxima over groups of coordinates, each with a member that is in no other group, map ℝⁿ onto ℝᵐ.
 
     Proof: let y ∈ ℝᵐ, and xᵢ the least yₖ over the groups k that i is in (0 if there are none). In group k every xᵢ ≤ yₖ, with equality
@@ -174,8 +174,8 @@ class MaximumOnto:
                 raise Rejected("needs Surjective of one layer of maxima on ℝⁿ")
 
 
-@dataclass(frozen=True, slots=True)
-class OpenRange:
+@dataclass(frozen=True, slots=True, repr=False)
+class OpenRange(Brief):
     """The last operation is a layer of activations, and yᵢ an end of the open range of the i-th one; or it is a softmax, and yᵢ ≤ 0:
     y is not reached.
 

@@ -34,7 +34,7 @@ from typing import ClassVar
 
 from proofs.domains import Box, Point, Polytope, Reals
 from proofs.elimination import independent, rank, solve
-from proofs.errors import Rejected, require
+from proofs.errors import Brief, Rejected, require
 from proofs.exact import Vector, reduced, vector
 from proofs.functions import Function
 from proofs.kernel import Status
@@ -48,8 +48,8 @@ from proofs.theorems.dimension import determinant_sign, inside, jacobian
 ONE = 1 << 64  # functionals of images are compared in units of 1/ONE
 
 
-@dataclass(frozen=True, slots=True)
-class InjectiveIsBijective:
+@dataclass(frozen=True, slots=True, repr=False)
+class InjectiveIsBijective(Brief):
     """f: ℝⁿ → ℝⁿ piecewise affine: if f is injective, it is a bijection of ℝⁿ, thus onto; and if it is not onto, it is not injective.
 
     Proof. Let f be injective. No cell has det A_k = 0. Two cells that share a facet point, one that lies on no face of dimension ≤ n − 2,
@@ -74,8 +74,8 @@ class InjectiveIsBijective:
                 raise Rejected("relates injective and onto for networks on ℝⁿ only")
 
 
-@dataclass(frozen=True, slots=True)
-class OppositeOrientations:
+@dataclass(frozen=True, slots=True, repr=False)
+class OppositeOrientations(Brief):
     """f: D → ℝⁿ piecewise affine, det f′(x)·det f′(y) < 0 at two points inside the convex D ⊆ ℝⁿ ⇒ f is not injective on D.
 
     Proof. A path inside D joins a point near x to one near y and avoids the faces of dimension ≤ n − 2 of cells. Either it meets the
@@ -103,8 +103,8 @@ class OppositeOrientations:
                 raise Rejected("determinants refute injectivity of a network only")
 
 
-@dataclass(frozen=True, slots=True)
-class OnePreimage:
+@dataclass(frozen=True, slots=True, repr=False)
+class OnePreimage(Brief):
     """f: ℝⁿ → ℝⁿ piecewise affine, all determinants of one sign, one regular value with exactly one preimage ⇒ f is injective on ℝⁿ.
 
     `cuts` is the tree of cells, as in SeparatedCells; `value` is the regular value. Proof: N = 1 (above). The preimages are computed: on
@@ -131,8 +131,8 @@ class OnePreimage:
                 raise Rejected("one preimage shows that a network is injective on ℝⁿ, and nothing else")
 
 
-@dataclass(frozen=True, slots=True)
-class NonzeroDegree:
+@dataclass(frozen=True, slots=True, repr=False)
+class NonzeroDegree(Brief):
     """f: ℝⁿ → ℝⁿ piecewise affine and injective on the directions of each cell is onto if its degree is not 0. That is so if the
     signs of the determinants at the preimages of a regular value do not cancel; or if those of all unbounded cells are equal and not 0.
 

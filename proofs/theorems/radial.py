@@ -9,7 +9,7 @@ from typing import ClassVar
 from proofs.activations import Reciprocal, Sqrt
 from proofs.compose import compose
 from proofs.domains import Point, Reals, exact_point
-from proofs.errors import Rejected, require
+from proofs.errors import Brief, Rejected, require
 from proofs.exact import Rational, rational, vector
 from proofs.kernel import Status
 from proofs.network import Affine, Network, Node, Pointwise, Product, Row, Sum
@@ -17,8 +17,8 @@ from proofs.statements import Injective, IsIdentity, Not, Statement, Surjective
 from proofs.theorems.forms import Atoms
 
 
-@dataclass(frozen=True, slots=True)
-class Radial:
+@dataclass(frozen=True, slots=True, repr=False)
+class Radial(Brief):
     """f(x) = x + β/(α + |x − c|)·(x − c) on ℝⁿ, |·| the Euclidean norm, α > 0, maps ℝⁿ onto ℝⁿ, and onto each of its subsets. If β ≥ −α,
     f is injective on every set; if β < −α, it is not injective on ℝⁿ. If β > −α, then g(f(x)) = x for g(y) = y − β/(α + β + r)·(y − c),
     r = (p + √(p² + 4αs))/2, p = s − α − β, s = |y − c|.

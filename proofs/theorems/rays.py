@@ -9,7 +9,7 @@ from typing import ClassVar, TypeAlias
 
 from proofs.activations import IDENTITY, Activation, PiecewiseAffine, Reciprocal, Sqrt
 from proofs.enclosure import all_bounds
-from proofs.errors import Rejected, require
+from proofs.errors import Brief, Rejected, require
 from proofs.exact import Interval
 from proofs.kernel import Status
 from proofs.limits import Meter, digits
@@ -24,8 +24,8 @@ _MOST_DEGREE = 100  # higher ones are too high anyway
 Form: TypeAlias = tuple[int, Fraction] | None  # (k, c) stands for h + c with h(λx) = λᵏ·h(x) for λ > 0, where h = 0 if k = 0
 
 
-@dataclass(frozen=True, slots=True)
-class ScaledRays:
+@dataclass(frozen=True, slots=True, repr=False)
+class ScaledRays(Brief):
     """f(x)ᵢ = xᵢ·s(x), with one s = (h + ε)^(−e) for all i of a group of inputs that depends on these alone, ε > 0, h ≥ 0 with
     h(λx) = λᵏ·h(x) for λ > 0, and ke ≤ 1, e = 1 or 1/2 ⇒ f is injective on every set.
 

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from proofs.domains import Reals
-from proofs.errors import Rejected, require
+from proofs.errors import Brief, Rejected, require
 from proofs.kernel import Status
 from proofs.network import Network
 from proofs.statements import Injective, Not, Statement, Surjective
 from proofs.subdivision import recession
 
 
-@dataclass(frozen=True, slots=True)
-class Recession:
+@dataclass(frozen=True, slots=True, repr=False)
+class Recession(Brief):
     """f piecewise affine on ℝⁿ, f_∞ the same network without constants, each activation replaced by its first and last slope about 0: if
     f_∞ is not onto ℝᵐ, neither is f; if n = m and f_∞ is not injective, neither is f.
 

@@ -10,7 +10,7 @@ from typing import ClassVar, TypeAlias
 
 from proofs.domains import exact_point
 from proofs.elimination import longest
-from proofs.errors import Rejected, require
+from proofs.errors import Brief, Rejected, require
 from proofs.exact import vector
 from proofs.kernel import Status
 from proofs.limits import Meter, digits
@@ -24,8 +24,8 @@ MOST_FREE = 40  # arguments of one block: more have too many determinants anyway
 Column: TypeAlias = Sequence[int]
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnRepresentatives:
+@dataclass(frozen=True, slots=True, repr=False)
+class ColumnRepresentatives(Brief):
     """f(x) = F·x + Σ gᵢ·max(M_c(i) − bᵢ, 0), det F ≠ 0: f is injective on every set if all matrices with one column from each of some
     finite sets, a set for each M, have positive determinants.
 
@@ -73,8 +73,8 @@ class ColumnRepresentatives:
         return ()
 
 
-@dataclass(frozen=True, slots=True)
-class DefiniteKinks:
+@dataclass(frozen=True, slots=True, repr=False)
+class DefiniteKinks(Brief):
     """f(x) = F·x + Σ gᵢ·max(M_c(i) − bᵢ, 0): f is injective on every set if a matrix R and weights wᵢ ≥ 0 make the form
     |q|² + Σ wᵢ·ξᵢ·(ξᵢ + p_c(i)) in (v, ξ) positive definite, where q = R·(F·v + G·ξ) and p = H·(q − v) − L·ξ.
 

@@ -10,7 +10,7 @@ from typing import ClassVar, TypeAlias, assert_never
 from proofs.activations import Activation, Atan, Elu, Erf, Exp, PiecewiseAffine, Reciprocal, Sigmoid, Sin, Softplus, Sqrt, Tanh
 from proofs.compose import compose
 from proofs.domains import Domain, Finite, Floats, Grid, hull
-from proofs.errors import Rejected, require
+from proofs.errors import Brief, Rejected, require
 from proofs.exact import Interval, Vector, vector
 from proofs.ieee import Binary32
 from proofs.kernel import Status
@@ -33,8 +33,8 @@ class Lattice:
     most: Fraction
 
 
-@dataclass(frozen=True, slots=True)
-class NoRounding:
+@dataclass(frozen=True, slots=True, repr=False)
+class NoRounding(Brief):
     """On D no operation of the network is rounded: its binary32 function is its real function there, and has its properties.
 
     Proof: by induction over the operations every intermediate result lies in a lattice 2ᵉℤ with e ≥ −149 and has absolute value at
@@ -175,8 +175,8 @@ class Size:
 Sizes: TypeAlias = tuple[Size, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class SmallRounding:
+@dataclass(frozen=True, slots=True, repr=False)
+class SmallRounding(Brief):
     """g ∘ f = id on a grid of spacing δ, g with Lipschitz constant K and |f̂ − f| ≤ ε there, all in the maximum norm, 2εK < δ ⇒
     f in binary32 arithmetic, f̂, is injective on the grid.
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from proofs.domains import Box
-from proofs.errors import Rejected, require
+from proofs.errors import Brief, Rejected, require
 from proofs.kernel import Status
 from proofs.network import Network
 from proofs.statements import Injective, Statement
@@ -17,8 +17,8 @@ FUNCTIONAL, MATRIX = 0, 1
 _WORK_PER_ENTRY = 10**6  # a longer certificate may take longer
 
 
-@dataclass(frozen=True, slots=True)
-class SeparatedBoxes:
+@dataclass(frozen=True, slots=True, repr=False)
+class SeparatedBoxes(Brief):
     """f affine but for one layer of piecewise-affine activations, D a box cut into boxes: injective on D if any two of them, and each one
     and itself, are told apart by a functional on the outputs, or f is strongly monotone along all secants between them.
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from proofs.domains import Box, Polytope, Reals
-from proofs.errors import Rejected, require
+from proofs.errors import Brief, Rejected, require
 from proofs.kernel import Status
 from proofs.network import Network
 from proofs.statements import Injective, Statement
@@ -14,8 +14,8 @@ from proofs.subdivision import Subdivision
 from proofs.theorems.cell_tree import CellTree, Functional
 
 
-@dataclass(frozen=True, slots=True)
-class SeparatedCells:
+@dataclass(frozen=True, slots=True, repr=False)
+class SeparatedCells(Brief):
     """f piecewise affine, D a box, a polytope or ℝⁿ: injective on D if f is so on each cell and functionals separate the images of
     any two cells, up to what the cells have in common, or f is strongly monotone along all secants between them.
 

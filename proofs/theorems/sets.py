@@ -7,14 +7,14 @@ from typing import ClassVar
 
 from proofs.compose import compose
 from proofs.domains import Domain, subset
-from proofs.errors import Rejected, require
+from proofs.errors import Brief, Rejected, require
 from proofs.functions import Function
 from proofs.kernel import Status
 from proofs.statements import Bijective, Injective, IsIdentity, MapsInto, Not, Statement, Surjective
 
 
-@dataclass(frozen=True, slots=True)
-class LeftInverse:
+@dataclass(frozen=True, slots=True, repr=False)
+class LeftInverse(Brief):
     """g ∘ f = id on D implies f injective on D.
 
     Proof: f(x) = f(x′) gives x = g(f(x)) = g(f(x′)) = x′.
@@ -32,8 +32,8 @@ class LeftInverse:
         return (IsIdentity(compose(self.inverse, goal.f), goal.on),)
 
 
-@dataclass(frozen=True, slots=True)
-class RightInverse:
+@dataclass(frozen=True, slots=True, repr=False)
+class RightInverse(Brief):
     """f ∘ g = id on C and g(C) ⊆ D imply that f maps D onto C.
 
     Proof: y ∈ C is f(g(y)), and g(y) ∈ D.
@@ -51,8 +51,8 @@ class RightInverse:
         return (IsIdentity(compose(goal.f, self.inverse), goal.onto), MapsInto(self.inverse, goal.onto, goal.on))
 
 
-@dataclass(frozen=True, slots=True)
-class Halves:
+@dataclass(frozen=True, slots=True, repr=False)
+class Halves(Brief):
     """f is a bijection from D to C if it is injective on D, maps D onto C and maps D into C (the definition)."""
 
     name: ClassVar[str] = "Halves"
@@ -67,8 +67,8 @@ class Halves:
         return (Injective(f, on), Surjective(f, on, onto), MapsInto(f, on, onto))
 
 
-@dataclass(frozen=True, slots=True)
-class BrokenHalf:
+@dataclass(frozen=True, slots=True, repr=False)
+class BrokenHalf(Brief):
     """f is no bijection from D to C if it is not injective, or not onto, or leaves C; `half` says which is shown."""
 
     half: str
@@ -92,8 +92,8 @@ class BrokenHalf:
                 raise Rejected(f"no half of a bijection is called {self.half!r}; it is injective, surjective or into")
 
 
-@dataclass(frozen=True, slots=True)
-class CancelOuter:
+@dataclass(frozen=True, slots=True, repr=False)
+class CancelOuter(Brief):
     """g ∘ f injective on D implies f injective on D.
 
     Proof: f(x) = f(x′) gives g(f(x)) = g(f(x′)), so x = x′.
@@ -111,8 +111,8 @@ class CancelOuter:
         return (Injective(compose(self.outer, goal.f), goal.on),)
 
 
-@dataclass(frozen=True, slots=True)
-class CancelInner:
+@dataclass(frozen=True, slots=True, repr=False)
+class CancelInner(Brief):
     """f ∘ g maps E onto C and g(E) ⊆ D imply that f maps D onto C.
 
     Proof: y ∈ C is f(g(t)) for some t ∈ E, and g(t) ∈ D.
@@ -131,8 +131,8 @@ class CancelInner:
         return (Surjective(compose(goal.f, self.inner), self.on, goal.onto), MapsInto(self.inner, self.on, goal.on))
 
 
-@dataclass(frozen=True, slots=True)
-class Restriction:
+@dataclass(frozen=True, slots=True, repr=False)
+class Restriction(Brief):
     """Injectivity passes to subsets of the domain; being onto passes to supersets of the domain and subsets of the codomain.
 
     Proof: a pair in the smaller set is a pair in the larger one; a preimage in the smaller set is one in the larger.

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import ClassVar, TypeAlias, assert_never
 
 from proofs.domains import Domain, Reals
-from proofs.errors import Rejected, require
+from proofs.errors import Brief, Rejected, require
 from proofs.functions import Function
 from proofs.kernel import Status
 from proofs.limits import Meter
@@ -19,8 +19,8 @@ from proofs.statements import Injective, MapsInto, Not, Statement, Surjective
 Place: TypeAlias = tuple[int, int]  # a coordinate: the number of a value of the network, the position in it
 
 
-@dataclass(frozen=True, slots=True)
-class Stages:
+@dataclass(frozen=True, slots=True, repr=False)
+class Stages(Brief):
     """f = g_k ∘ … ∘ g₁, where g_j computes the j-th list of coordinates out of the one before it, E_j a set between: all g_j injective
     and g_j(E_(j−1)) ⊆ E_j ⇒ f injective on D = E₀; all g_j onto E_j ⇒ f onto C = E_k. (`Through` is the case of whole values.)
     For two lists: g₁ onto E₁ and g₂ not injective on E₁ ⇒ f not injective on D.

@@ -11,7 +11,7 @@ from typing import ClassVar
 from proofs.compose import compose
 from proofs.domains import Point, Reals
 from proofs.enclosure import all_bounds, functional, through
-from proofs.errors import Rejected, require, well_formed
+from proofs.errors import Brief, Rejected, require, well_formed
 from proofs.exact import Interval, dot, vector
 from proofs.kernel import Status
 from proofs.limits import Meter
@@ -23,8 +23,8 @@ MOST_CUTS = 1000
 _ZERO, _ONE = Fraction(0), Fraction(1)
 
 
-@dataclass(frozen=True, slots=True)
-class SeparatorAlong:
+@dataclass(frozen=True, slots=True, repr=False)
+class SeparatorAlong(Brief):
     """t a coordinate of a value of f, the line cut at t₀ < … < t_k, t₀ < 0 < t_k; if bounds of ⟨u, f(x)⟩ where t(x) is in one part exclude
     ⟨u, y⟩, for each part, then y is not reached.
 
@@ -54,8 +54,8 @@ class SeparatorAlong:
                 raise Rejected("a separator shows that a network misses a value only")
 
 
-@dataclass(frozen=True, slots=True)
-class OppositeTails:
+@dataclass(frozen=True, slots=True, repr=False)
+class OppositeTails(Brief):
     """Directions v, w along which the continuous f: ℝⁿ → ℝ falls below, and rises above, every bound ⇒ f maps ℝⁿ onto ℝ.
 
     Proof: f is continuous on ℝⁿ, which is convex, so it takes all values between two (intermediate value theorem). That f(rv) → −∞ is

@@ -10,7 +10,7 @@ from typing import ClassVar, TypeAlias, assert_never
 from proofs.activations import IDENTITY, Activation, Atan, Erf, Exp, PiecewiseAffine, Reciprocal, Sigmoid, Sin, Softplus, Tanh
 from proofs.domains import Reals
 from proofs.enclosure import all_bounds, interval_product, interval_sum
-from proofs.errors import Rejected, require
+from proofs.errors import Brief, Rejected, require
 from proofs.exact import LINE, Interval, common_denominator
 from proofs.functions import Function
 from proofs.kernel import Status
@@ -25,8 +25,8 @@ _ZERO, _ONE = Fraction(0), Fraction(1)
 _POINT, _UNIT = Interval(_ZERO, _ZERO), Interval(_ONE, _ONE)
 
 
-@dataclass(frozen=True, slots=True)
-class Triangular:
+@dataclass(frozen=True, slots=True, repr=False)
+class Triangular(Brief):
     """Every input i has a level and an output o(i) that depends on inputs of lower levels and on xᵢ only, strictly monotone in xᵢ where
     the others are fixed ⇒ f is injective on D. If moreover n = m, the outputs o(i) are all of them, D = ℝⁿ, and each is
     continuous and unbounded above and below in xᵢ where the others are fixed ⇒ f maps ℝⁿ onto ℝᵐ, and onto each of its subsets.

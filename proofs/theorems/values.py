@@ -8,7 +8,7 @@ from typing import ClassVar
 from proofs.compose import prefix
 from proofs.domains import Box, Labels, Point, Reals, Simplex, cardinality, contains, points
 from proofs.enclosure import bounds, functional
-from proofs.errors import Rejected, require
+from proofs.errors import Brief, Rejected, require
 from proofs.exact import dot, reduced, vector
 from proofs.functions import Function
 from proofs.kernel import Status, smooth
@@ -17,8 +17,8 @@ from proofs.network import Argmax, Network, Node, Softmax, Table
 from proofs.statements import MapsInto, Not, Reached, Statement, Surjective
 
 
-@dataclass(frozen=True, slots=True)
-class Reaches:
+@dataclass(frozen=True, slots=True, repr=False)
+class Reaches(Brief):
     """x ∈ D with f(x) = y: y is reached from D (the definition), evaluated exactly."""
 
     x: Point
@@ -36,8 +36,8 @@ class Reaches:
         return ()
 
 
-@dataclass(frozen=True, slots=True)
-class ReachesLabel:
+@dataclass(frozen=True, slots=True, repr=False)
+class ReachesLabel(Brief):
     """x ∈ D where g_l exceeds every gⱼ with j < l and no gⱼ with j > l exceeds it: the label l of argmax ∘ g is reached from D.
 
     Proof: the first maximum of g(x) has the index l. The scores g(x) are bounded with the box {x} as domain, so that they need
@@ -65,8 +65,8 @@ class ReachesLabel:
                 raise Rejected("scores at a point show that a classifier reaches a label only")
 
 
-@dataclass(frozen=True, slots=True)
-class ReachesEach:
+@dataclass(frozen=True, slots=True, repr=False)
+class ReachesEach(Brief):
     """C finite, every point of C reached from D ⇒ f maps D onto C (the definition)."""
 
     name: ClassVar[str] = "ReachesEach"
@@ -84,8 +84,8 @@ class ReachesEach:
                 raise Rejected("values that are reached one by one prove surjectivity only")
 
 
-@dataclass(frozen=True, slots=True)
-class ReachesAll:
+@dataclass(frozen=True, slots=True, repr=False)
+class ReachesAll(Brief):
     """C finite, every point of C is f(x) for one of the listed x ∈ D: f maps D onto C."""
 
     points: tuple[Point, ...]
@@ -106,8 +106,8 @@ class ReachesAll:
         return ()
 
 
-@dataclass(frozen=True, slots=True)
-class Misses:
+@dataclass(frozen=True, slots=True, repr=False)
+class Misses(Brief):
     """y ∈ C not reached from D ⇒ f does not map D onto C (the definition)."""
 
     value: Point
@@ -125,8 +125,8 @@ class Misses:
                 raise Rejected("a missed value refutes surjectivity only")
 
 
-@dataclass(frozen=True, slots=True)
-class Separator:
+@dataclass(frozen=True, slots=True, repr=False)
+class Separator(Brief):
     """⟨u, f(x)⟩ lies in an interval for all x ∈ D that does not contain ⟨u, y⟩ ⇒ y is not reached from D.
 
     Proof: f(x) = y would give ⟨u, f(x)⟩ = ⟨u, y⟩. The interval is computed with u merged into the last affine map, so this
@@ -150,8 +150,8 @@ class Separator:
                 raise Rejected("a separator shows that a network misses a value only")
 
 
-@dataclass(frozen=True, slots=True)
-class DominatedLabel:
+@dataclass(frozen=True, slots=True, repr=False)
+class DominatedLabel(Brief):
     """weights λ ≥ 0 with Σ λⱼ·(gⱼ(x) − g_l(x)) > 0 for all x ∈ D ⇒ the label l of argmax ∘ g is not reached from D;
     ≥ 0 is enough if λⱼ > 0 for some j < l.
 
@@ -181,8 +181,8 @@ class DominatedLabel:
                 raise Rejected("a dominated label shows that a classifier misses it only")
 
 
-@dataclass(frozen=True, slots=True)
-class StaysInside:
+@dataclass(frozen=True, slots=True, repr=False)
+class StaysInside(Brief):
     """f(D) ⊆ C because C is the whole space, or because of what the last operation gives, or by interval bounds.
 
     Proof: argmax over k numbers is one of 0, …, k−1, a table has its listed values, softmax is positive with sum 1, bounds hold.
@@ -220,8 +220,8 @@ class StaysInside:
         return ()
 
 
-@dataclass(frozen=True, slots=True)
-class Escapes:
+@dataclass(frozen=True, slots=True, repr=False)
+class Escapes(Brief):
     """x ∈ D with f(x) ∉ C: f does not map D into C (the definition)."""
 
     x: Point
