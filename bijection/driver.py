@@ -15,6 +15,7 @@ from bijection.engines import ENGINES
 from bijection.engines.grids.finite import by_counting
 from bijection.engines.onto.labels import by_labels, classes, each_label
 from bijection.engines.onto.nearest import distance, nearer
+from bijection.engines.pairs.near import brought_nearer
 from bijection.engines.proposal import Engine, Proposal, Search, reduces
 from bijection.errors import EngineBug
 from bijection.verdict import Claims, Pair, Proved, Refuted, Unknown, Verdict, accept
@@ -162,7 +163,7 @@ def proposals(goal: Positive, search: Search) -> Generator[Proposal, None, None]
             return
         search.report(_name(engine))
         for proposal in engine(goal, search):
-            yield proposal
+            yield brought_nearer(goal, proposal, search)
             if proposal.improvable:
                 search = replace(search, deadline=search.after(proposal))
         if engine is by_counting and isinstance(goal, Surjective):

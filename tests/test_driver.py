@@ -146,7 +146,7 @@ def test_an_explicit_pair_replaces_an_argument_without_one_and_only_a_final_one_
     ids=lambda value: type(value).__name__,
 )
 def test_of_two_pairs_the_one_that_was_wished_for_stands(ask: Ask, wish: Wish, welcome: str) -> None:
-    pairs = {"near": (point(-1, -1), point(-2, -1)), "far": (point(-1, -1), point(-9, -2))}
+    pairs = {"near": (point(-1, -1), point("-17/16", -1)), "far": (point(-1, -1), point(-9, -2))}
     goal = Injective(RELU_2, box(-9, 9, 2))
     for first, second in (("near", "far"), ("far", "near")):
         proposals = [refutes((Collision(*pairs[name]),), name, improvable=name == first, goal=goal) for name in (first, second)]

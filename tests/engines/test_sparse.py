@@ -5,10 +5,11 @@ from fractions import Fraction
 import pytest
 
 from bijection.engines.pairs.sparse import by_few_coordinates
+from bijection.questions import decide
 from bijection.verdict import Pair
-from bijection.wishes import Near, Sparse
-from proofs.activations import RELU, Sigmoid
-from proofs.domains import Domain, Point, Reals
+from bijection.wishes import Apart, Near, Sparse, cost
+from proofs.activations import ABS, RELU, Sigmoid, leaky_relu
+from proofs.domains import Domain, Point, Polytope, Reals
 from proofs.network import Network, Node, Pointwise
 from proofs.statements import Injective
 from tests.build import affine, box, chain, point
@@ -55,8 +56,31 @@ def test_many_inputs_get_close_pairs_in_short_numbers() -> None:
     assert digits([tuple(a - b for a, b in zip(pair.y, pair.x, strict=True))]) < 20
 
 
+def near(f: Network, x: Point, on: Domain) -> Fraction:
+    """The largest change of a coordinate, of the pair that stands at the end."""
+    verdict = decide(Injective(f, on), wish=Near(x), within=None)
+    assert isinstance(verdict.counterexample, Pair)
+    return cost(Near(x), verdict.counterexample.x, verdict.counterexample.y)
+
+
+@pytest.mark.parametrize("x", [point(0, 0, 0), point(1, 1, 1), point(0, 1, "1/2"), point("1/4", "1/4", "1/4")], ids=str)
+@pytest.mark.parametrize(
+    "on", [box(0, 1, 3), Reals(3), Polytope(3, (point(1, 1, 1), point(-1, 0, 0)), point(3, 0))], ids=["box", "ℝ³", "polytope"]
+)
+def test_few_inputs_get_close_pairs_on_every_convex_domain_also_between_regions(x: Point, on: Domain) -> None:
+    f = chain(3, affine([[1, 2, 3], [1, 0, -1], [1, 1, 0]]), Pointwise((RELU,) * 3), affine([[1, 1, 1], [0, 1, 2]]))  # at 0 all units turn
+    assert near(f, x, on) <= Fraction(1, 8)
+
+
+def test_where_no_pair_is_close_it_comes_as_close_as_the_fold_lies() -> None:
+    fold = chain(2, affine([[1, 0], [0, 1]], [-1, 0]), Pointwise((ABS, leaky_relu(Fraction(1, 2)))))  # folds where the first input is 1
+    found = near(fold, point("1/4", 0), box(-2, 4, 2))
+    assert Fraction(3, 4) < found < Fraction(9, 10)
+    assert near(fold, point("1/4", 0), Reals(2)) < 1
+
+
 def test_other_wishes_and_injective_networks_get_nothing() -> None:
-    assert proposals(by_few_coordinates, Injective(random_network(N, 4), BOX), wish=Near(GREY)) == []
+    assert proposals(by_few_coordinates, Injective(random_network(N, 4), BOX), wish=Apart()) == []
     square = chain(2, affine([[1, 0], [0, 1]]))
     assert proposals(by_few_coordinates, Injective(square, box(0, 1, 2)), wish=Sparse(point(0, 0))) == []
     assert proposals(by_few_coordinates, Injective(chain(2, affine([[1, 1]])), box(0, 0, 2)), wish=Sparse(point(0, 0))) == []

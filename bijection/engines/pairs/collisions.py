@@ -10,6 +10,7 @@ from math import isqrt
 import numpy as np
 
 from bijection.engines.cells import Region, region, slope_at
+from bijection.engines.pairs.near import close
 from bijection.engines.proposal import Proposal, Search
 from bijection.engines.sampling import spread
 from bijection.exact.lattice import nearest, siegel
@@ -61,8 +62,9 @@ def _pairs(goal: Injective, f: Network, on: Domain, search: Search) -> Iterator[
                 continue
             found = True
             note = promised(on, at.rows(cut), len(at.coordinates), pair) if isinstance(on, Grid) else ""
-            yield pair_proposal(goal, f, cut, pair, improvable=not short, note=note)
-            if short:
+            far = search.near is not None and not close(on, pair, search.near)
+            yield pair_proposal(goal, f, cut, pair, improvable=not short or far, note=note)
+            if short and not far:
                 return
         if found:
             return
