@@ -154,7 +154,10 @@ def _enumerated(f: Network, value: Point, on: Convex, search: Search) -> tuple[P
 def _branched(f: Network, value: Point, on: Box | Polytope, search: Search) -> tuple[Proved | None, tuple[tuple[Piece, ...], str]] | None:
     """The same by the parts of the domain that bounds do not exclude; None if these are too many."""
     started = time.monotonic()
-    proof = branching(f, on, value, search)
+    try:
+        proof = branching(f, on, value, search)
+    except (Rejected, Malformed, OverflowError):  # too much work, or numbers too long for it
+        return None
     if proof is None:
         return None
     theorem, found = proof

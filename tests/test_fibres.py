@@ -3,6 +3,7 @@
 import json
 import random
 import time
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 
@@ -16,15 +17,17 @@ from bijection.evidence import read
 from bijection.fibres import Piece, _enumerated, _walked
 from bijection.verdict import Proved
 from bijection.words import statement
-from proofs.activations import RELU
+from proofs.activations import IDENTITY, RELU
 from proofs.domains import Polytope, Reals, contains
 from proofs.errors import Malformed
 from proofs.exact import vector
-from proofs.network import Pointwise
+from proofs.network import Network, Node, Pointwise, Sum
 from proofs.statements import FibreIs
 from tests.build import affine, box, chain, grid, point
 from tests.engines.asking import random_network
 from tests.networks.ground_truth import SQUARE
+from tests.networks.truth import OutOfReach, truth
+from tests.proofs.cells import random_question
 from tests.verdicts import onnx_file
 
 NET = [[[1, 1], [1, -1]], "relu"]
@@ -90,6 +93,32 @@ def test_branching_finds_what_the_enumeration_finds(widths: tuple[int, ...]) -> 
     found = _enumerated(f, f(x), on, Search(time.monotonic() + 30))
     assert found is not None
     assert set(found[1][0]) == set(branched.pieces)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whole_fibres_of_degenerate_networks_are_what_z3_says(seed: int) -> None:
+    rng = random.Random(f"fibres {seed}")
+    for _ in range(10):
+        f, on = random_question(rng, 4)
+        x = tuple(Fraction(rng.randint(-4, 4), 2) for _ in range(f.arity))  # often on a fold
+        found = preimages(f, f(x), on)
+        assert found.complete
+        assert not contains(on, vector(x)) or any(contains(piece.polytope, vector(x)) for piece in found)
+        with suppress(OutOfReach):
+            assert truth(FibreIs(f, on, f(x), tuple(piece.rays for piece in found)))
+
+
+SKIPPING = Network(
+    2, (Node(Pointwise((RELU, RELU)), (0,)), Node(Sum(), (0, 1)), Node(Pointwise((IDENTITY, IDENTITY)), (2,)), Node(Sum(), (2, 3)))
+)
+
+
+def test_skips_and_activations_without_breakpoints_are_no_hindrance() -> None:
+    found = preimages(SKIPPING, [2, -2], box(-1, 1, 2))  # (2x + 2x⁺, 2y + 2y⁺)
+    assert found.complete
+    assert [piece.corners for piece in found] == [(point("1/2", -1),)]
+    assert found.verdict is not None
+    assert found.verdict.rests_on[0].name == "FibreByBranching"
 
 
 def test_newtons_method_finds_roots_that_are_not_joined() -> None:

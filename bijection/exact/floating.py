@@ -269,7 +269,7 @@ def padded(activations: Sequence[PiecewiseAffine]) -> tuple[Array, Array, Array]
     breaks = [[*map(float, s.breakpoints), *[np.inf] * (most - len(s.breakpoints))] for s in activations]
     pieces = [[*s.pieces, *[s.pieces[-1]] * (most - len(s.breakpoints))] for s in activations]
     slopes, shifts = (np.array([[float(piece[k]) for piece in line] for line in pieces]).reshape(-1, most + 1) for k in (0, 1))
-    return np.array(breaks).reshape(-1, most), slopes, shifts
+    return np.array(breaks).reshape(len(activations), most), slopes, shifts
 
 
 def quotient(a: int, d: int) -> float:

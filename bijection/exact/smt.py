@@ -109,6 +109,43 @@ def combination(vectors: Sequence[Sequence[int]], some: Sequence[int], one: Sequ
     return [fraction(model.eval(t, model_completion=True)) for t in weights]
 
 
+Graph = Sequence[tuple[Sequence[Fraction], Sequence[Fraction], int]]  # points (x, f(x)), scaled by the last number; 0: directions
+
+
+def steepest(pair: tuple[Graph, Graph], goals: Sequence[Sequence[int]], sums: bool, above: Fraction, seconds: float) -> Fraction | None:
+    """The largest ⟨goal, x − x′⟩ / |f(x) − f(x′)|, or `above` if none is larger, for x and x′ in the two hulls; None: without bound, or
+    not known in time. The norm below is the sum of absolute values, or the largest.
+    """
+    solver = _solver(seconds)
+    weights = [[z3.Real(f"{name}{k}") for k in range(len(graph))] for name, graph in zip("vw", pair, strict=True)]
+    signed = [(t, sign, ray) for own, graph, sign in zip(weights, pair, (1, -1), strict=True) for t, ray in zip(own, graph, strict=True)]
+
+    def between(values: Sequence[Sequence[Fraction]]) -> list[Any]:
+        factors = [(t, sign) for t, sign, _ in signed]
+        columns = zip(*values, strict=True)
+        return [z3.Sum([number(0), *(t * number(sign * a) for (t, sign), a in zip(factors, c, strict=True) if a)]) for c in columns]
+
+    moved, image = between([x for _, _, (x, _, _) in signed]), between([y for _, _, (_, y, _) in signed])
+    (scale,) = between([(Fraction(w),) for _, _, (_, _, w) in signed])
+    sizes = [z3.Real(f"s{i}") for i in range(len(image))]
+    solver.add(scale == 0, *(t >= 0 for own in weights for t in own))
+    solver.add([z3.And(-s <= y, y <= s) for s, y in zip(sizes, image, strict=True)])
+    solver.add(z3.Sum([number(0), *sizes]) <= 1 if sums else z3.And([s <= 1 for s in sizes]))
+    for goal in goals:
+        value = z3.Sum([number(0), *(g * x for g, x in zip(goal, moved, strict=True) if g)])
+        if solver.check(value > number(above)) == z3.unsat:
+            continue
+        best = z3.Optimize()
+        best.set("timeout", max(1, int(1000 * seconds)))
+        best.add(solver.assertions())
+        found = best.maximize(value)
+        top = best.upper(found) if best.check() == z3.sat else None
+        if not (z3.is_rational_value(top) or z3.is_int_value(top)):  # ∞ is neither
+            return None
+        above = max(above, Fraction(str(top)))
+    return above
+
+
 def functional(
     positive: Sequence[Sequence[int]], weak: Sequence[Sequence[int]], zero: Sequence[Sequence[int]], seconds: float
 ) -> list[int] | None:

@@ -20,6 +20,8 @@ MOST_OPERATIONS = 5_000
 
 def formula(pieces: Pieces, name: str) -> Any:
     """The map as a column of sympy.Piecewise in the symbols name0, name1, …; undefined (nan) outside of the regions."""
+    if not pieces.pieces:
+        raise NotSupported("the inverse of an empty set has no pieces, and no formula")
     if len(pieces) > MOST_PIECES:
         raise NotSupported(f"a formula of {len(pieces)} pieces is not for reading; up to {MOST_PIECES} are written")
     symbols = sympy.symbols(f"{name}0:{pieces.arity}", real=True)

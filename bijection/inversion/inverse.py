@@ -19,9 +19,10 @@ from bijection.engines.structure.left_inverse import inverse_of, proof_of, toget
 from bijection.errors import NoInverse, NotSupported
 from bijection.exact.floating import shadow
 from bijection.inversion.lattice import max_of_mins
-from bijection.inversion.lipschitz import NORMS, LipschitzConstant, lipschitz, of_left_inverse, of_matrices, with_proof
-from bijection.inversion.pieces import Pieces, as_rows, inverse_pieces, matrix, pieces_of
+from bijection.inversion.lipschitz import NORMS, LipschitzConstant, lipschitz, of_matrices, with_proof
+from bijection.inversion.pieces import Pieces, as_rows, inverse_pieces, is_flat, matrix, pieces_of
 from bijection.inversion.proving import inverts, proof_of_pieces
+from bijection.inversion.steepness import on_image
 from bijection.questions import decide, whole
 from bijection.shown import Shown
 from bijection.verdict import Proved, Refuted, accept
@@ -62,7 +63,10 @@ class Inverse(Shown):
     because: str
 
     def __call__(self, y: Any) -> Any:
-        """The x in `on` with f(x) = y. Exact for ints and Fractions, and then checked; Malformed where there is no such x."""
+        """The x in `on` with f(x) = y. Exact for ints and Fractions, and then checked; Malformed where there is no such x.
+
+        Floats are not checked: where no input has the output y they give what the network, or the piece with the nearest region, has there.
+        """
         if isinstance(y, np.ndarray) or any(isinstance(t, float | np.floating) for t in y):
             rows, back = as_rows(y, self.f.width, "an output")
             return back(self._in_floats(rows))
@@ -71,13 +75,16 @@ class Inverse(Shown):
     def exact(self, y: Sequence[int | Fraction]) -> Point:
         """The exact value, after the check that f maps it to y."""
         well_formed(len(y) == self.f.width, "an output of {} numbers; the network has {}", len(y), self.f.width)
+        value = vector(y).fractions()
         try:
-            x = self.network(y) if self.network is not None else self._pieces()(y)
+            x = self.network(value) if self.network is not None else self._pieces()(value)
+            if contains(self.on, vector(x)) and self.f(x) == value:
+                return x
         except NoExactValue as why:
             raise NoExactValue(f"{why}; bijection.approximate_inverse encloses it, float arrays are evaluated in binary64") from None
-        known = contains(self.on, vector(x)) and self.f(x) == tuple(map(Fraction, y))
-        well_formed(known, "no input of the domain has this output; the inverse is not defined there")
-        return x
+        except Malformed:  # outside of all regions
+            pass
+        raise Malformed("no input of the domain has this output; the inverse is not defined there")
 
     def _in_floats(self, rows: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         return shadow(self.network)(rows) if self.network is not None else self._pieces().in_floats(rows)
@@ -111,13 +118,12 @@ class Inverse(Shown):
         `bijection.lipschitz` gives that of f; the two together say by how much f stretches and shrinks distances.
         """
         well_formed(norm in NORMS, f"the norm {norm!r}; choose {', '.join(NORMS)}")
-        if isinstance(self.onto, Reals | Box | Polytope):  # convex
+        flat = self.pieces is not None and any(is_flat(piece.region) for piece in self.pieces.pieces)
+        if isinstance(self.onto, Reals | Box | Polytope) and not flat:  # convex
             if self.pieces is not None:
                 return self._of_pieces(norm)
             return lipschitz(self.network, self.onto, norm=norm, within=within)
-        if self.network is None:
-            raise NotSupported("the image need not be convex, and the pieces are no network: no Lipschitz constant of the inverse is known")
-        return of_left_inverse(self.f, self.network, self.on, norm, Search(time.monotonic() + within))
+        return on_image(self.f, self.network, self.on, norm, Search(time.monotonic() + within))
 
     def _of_pieces(self, norm: str) -> LipschitzConstant:
         """From the matrices of the pieces; the proof goes by the cells of f."""
@@ -254,7 +260,7 @@ class _Task:
         tree = cells(self.f, self.on, Search(self.started + self.within))
         found = inverse_pieces(tree)
         because = f"the inverse has {len(found)} pieces, one for each linear region"
-        g = max_of_mins(found, groups(tree)) if len(found) <= MOST_TOGETHER else None
+        g = max_of_mins(found, groups(tree)) if 0 < len(found) <= MOST_TOGETHER else None
         shown = [] if g is None else self.together(g, MaxOfMins(tree.cuts, len(self.f.nodes)), onto, because)
         if not shown:
             alone = self.accepted(because, inverts(found, tree, onto), *proof_of_pieces(found, tree, verdict.evidence))

@@ -13,7 +13,6 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import pairwise
 from math import isqrt, lcm
 from typing import Any
 
@@ -146,21 +145,6 @@ def of_matrices(matrices: Iterable[Matrix], norm: str) -> LipschitzConstant:
     return LipschitzConstant(norm, lower, max((high for _, high in bounds), default=Fraction(0)), len(bounds))
 
 
-def of_left_inverse(f: Network, g: Network, on: Domain, norm: str, search: Search) -> LipschitzConstant:
-    """g ∘ f = id on a set whose image need not be convex: a constant of g everywhere is one there; pairs of inputs bound it from below."""
-    everywhere = lipschitz(g, norm=norm, within=max(0.1, search.remaining()))
-    lower, points = Fraction(0), []
-    for _, x in zip(range(_SAMPLES), spread(on, search.random("pairs")), strict=False):
-        points.append((x, f(x)))
-    for (x, u), (y, v) in pairwise(points):
-        moved, image = (length([a - b for a, b in zip(*pair, strict=True)], norm) for pair in ((x, y), (u, v)))
-        if moved[0] and image[1]:
-            lower = max(lower, moved[0] / image[1])
-    if everywhere.upper is None:
-        return replace(everywhere, lower=max(lower, everywhere.lower))
-    return LipschitzConstant(norm, min(lower, everywhere.upper), everywhere.upper, None, everywhere.proof)
-
-
 def length(v: Sequence[Fraction], norm: str) -> tuple[Fraction, Fraction]:
     """Two numbers between which the norm of the vector lies."""
     if norm == "euclidean":
@@ -230,7 +214,7 @@ def _by_slopes(f: Network, on: Reals | Box | Polytope, norm: str, search: Search
     matrix = secants(f, on)
     sizes = [[size(side) for side in row] for row in matrix]
     lower = max(_stretched(f, on, norm, search), _in_regions(f, on, norm, search))
-    expansion = _expansion(f, on, matrix) if norm == "max" else None
+    expansion = expands(f, on, matrix) if norm == "max" else None
     free = [(i, j) for i, row in enumerate(sizes) for j, s in enumerate(row) if s is None]
     if free:
         where = "ℝⁿ; a box may have one" if isinstance(on, Reals) else "the domain"
@@ -243,7 +227,7 @@ def _by_slopes(f: Network, on: Reals | Box | Polytope, norm: str, search: Search
     return with_proof(LipschitzConstant(norm, min(lower, upper), upper, None, None, expansion), f, on, LipschitzSlopes())
 
 
-def _expansion(f: Network, on: Domain, matrix: Sequence[Sequence[Interval]]) -> Proved | None:
+def expands(f: Network, on: Domain, matrix: Sequence[Sequence[Interval]]) -> Proved | None:
     """The proof that f multiplies distances by at least a positive number, if the diagonal of the slopes is dominant."""
     if not 0 < f.arity <= f.width:
         return None

@@ -59,7 +59,7 @@ class Pieces:
     def in_floats(self, x: Array) -> Array:
         """Values in binary64 for each row of x: of the piece whose region is nearest. Not exact, nothing is proved of it."""
         worst = np.full(len(x), np.inf)
-        out = np.zeros((len(x), self.width))
+        out = np.full((len(x), self.width), np.nan)  # of what has no pieces
         for piece in self.pieces:
             normals = np.array([floats(a) for a in piece.region.normals]).reshape(-1, self.arity)
             lengths = np.linalg.norm(normals, axis=1) if len(normals) else np.ones(0)
@@ -180,6 +180,12 @@ def polytope(n: int, forms: Sequence[Sequence[int]]) -> Polytope:
     """{x : form(x, 1) ≥ 0 for all forms}."""
     normals = tuple(tuple(Fraction(-t) for t in form[:-1]) for form in forms)
     return Polytope(n, normals, tuple(Fraction(form[-1]) for form in forms))
+
+
+def is_flat(region: Polytope) -> bool:
+    """Whether two opposite sides make an equation."""
+    sides = {tuple(vector([*normal, -offset]).numerators) for normal, offset in zip(region.normals, region.offsets, strict=True)}
+    return any(tuple(-t for t in side) in sides for side in sides)
 
 
 def as_rows(values: Any, width: int, what: str) -> tuple[Array, Callable[[Array], Array]]:

@@ -9,7 +9,7 @@ from math import gcd
 from operator import mul
 from typing import ClassVar, TypeAlias
 
-from proofs.compose import suffix
+from proofs.compose import cuts, suffix
 from proofs.domains import Box, Domain, Point, Polytope, Reals, contains
 from proofs.elimination import longest
 from proofs.enclosure import bounds, functional
@@ -185,8 +185,9 @@ class FibreByBranching(Brief):
     `steps` goes through a tree of parts for each root, in preorder: (0, k) cuts by the switch k, (1, u₁, …, u_m) says that the bounds of
     u·f on the part exclude u·y, and an empty step that the part is a cell.
 
-    Proof. As for FibreByCells. *Bounds*: up to the first value v at which a switch has both signs, the network is affine on the part, so
-    v lies between its least and its greatest values at the corners, coordinate by coordinate; interval arithmetic does the rest.
+    Proof. As for FibreByCells. *Bounds*: up to the first value at which a switch has both signs, the network is affine on the part. Let v
+    be the last value up to there, perhaps the input, through which the rest of the network goes. It lies between its least and its
+    greatest values at the corners, coordinate by coordinate; interval arithmetic does the rest.
     """
 
     steps: tuple[tuple[int, ...], ...]
@@ -235,10 +236,16 @@ def branches(f: Network, on: Box | Polytope, value: Point, steps: Sequence[tuple
     return largest(found, s.meter)
 
 
+def place(s: Subdivision, mixed: int) -> int:
+    """The last value through which the rest of the network goes, and up to which it is affine where these switches are mixed."""
+    affine = s.affine_up_to(mixed)
+    return max(k for k in cuts(s.f) if k <= affine)
+
+
 def _excluded(s: Subdivision, cell: Cell, mixed: int, u: Sequence[int], y: Point, known: dict[tuple[int, int], tuple[int, ...]]) -> bool:
     """Whether interval bounds of u·f on the part, from the first value on that is not affine, exclude u·y."""
     require(all(s.generators[g].ray[-1] for g in cell), "bounds are taken on bounded parts only")
-    cut = s.affine_up_to(mixed)
+    cut = place(s, mixed)
     rest = suffix(s.f, cut)
     s.meter.take(rest.arity * 100 * len(cell) + 300 * sum(node.op.entries for node in rest.nodes if isinstance(node.op, Affine)))
     for g in cell:

@@ -3,18 +3,20 @@
 import random
 import time
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 
 import bijection as bj
 from bijection.engines.complete.regions import cells
 from bijection.engines.proposal import Search
+from bijection.errors import NotSupported
 from bijection.inversion import inverse as module
 from bijection.inversion.pieces import inverse_pieces
 from bijection.inversion.proving import inverts, proof_of_pieces
 from proofs.codec import decode_claim, decode_evidence, encode_claim, encode_evidence
 from proofs.domains import Polytope, Reals
-from proofs.errors import Rejected
+from proofs.errors import Malformed, Rejected
 from proofs.kernel import Theorem, check
 from proofs.network import Affine
 from proofs.statements import Bijective, Injective, Inverts
@@ -86,3 +88,15 @@ def test_on_a_box_the_pieces_undo_the_network_on_its_image(monkeypatch: pytest.M
     assert g.proofs[0].statement.onto is None
     assert {b.name for b in g.proofs[0].rests_on} >= {"InvertedByCells", "CellsStayInside"}
     assert truth(g.proofs[0].statement, 20.0)
+
+
+def test_on_nothing_there_are_no_pieces() -> None:
+    nothing = Polytope(2, ((Fraction(1), Fraction(0)), (Fraction(-1), Fraction(0))), (Fraction(0), Fraction(-1)))
+    g = bj.inverse(residual(random.Random(3), 2, 4), nothing)
+    assert g.pieces is not None
+    assert len(g.pieces) == 0
+    assert isinstance(g.proofs[0].statement, Inverts)
+    with pytest.raises(Malformed, match="no input of the domain has this output"):
+        g((0, 0))
+    with pytest.raises(NotSupported, match="no formula"):
+        g.formula()

@@ -15,7 +15,7 @@ from proofs.errors import Rejected
 from proofs.exact import Vector
 from proofs.network import Affine, Max, Network, Pointwise, Stack, Sum
 from proofs.subdivision import Cell, Subdivision
-from proofs.theorems.fibres import FibreByBranching, Piece, largest, section
+from proofs.theorems.fibres import FibreByBranching, Piece, largest, place, section
 
 Sides: TypeAlias = tuple[Array, Array]
 Through: TypeAlias = Callable[[list[Sides]], Sides]
@@ -54,7 +54,7 @@ def branching(f: Network, on: Box | Polytope, value: Point, search: Search) -> t
             if any(ray[-1] for ray in rays):
                 found.add(tuple(sorted(rays)))
             continue
-        low, high = _bounds(f, ops, s.affine_up_to(mixed), [at[g] for g in cell], directions)
+        low, high = _bounds(f, ops, place(s, mixed), [at[g] for g in cell], directions)
         outside = np.maximum(low - room - goal, goal - high - room)
         best = int(np.argmax(outside))
         if outside[best] > 0:
