@@ -18,6 +18,7 @@ from bijection.engines.onto.ends import by_ends, by_growth, by_open_range
 from bijection.engines.onto.labels import by_labels
 from bijection.engines.onto.missed import by_bounds, by_separation
 from bijection.engines.onto.one_cone import by_one_cone
+from bijection.engines.onto.patches import by_patches
 from bijection.engines.onto.recession import by_recession
 from bijection.engines.onto.sections import by_sections
 from bijection.engines.onto.tails import by_tails
@@ -70,6 +71,7 @@ ENGINES: tuple[Engine, ...] = (
     by_sections,
     by_ends,
     by_missed_value,
+    by_patches,
     by_meeting,
     by_few_coordinates,
     by_walking,

@@ -41,7 +41,10 @@ def _by_enumeration(statement: Statement, listed: Sequence[Point], seconds: floa
             return len(set(images)) == len(images)
         case Surjective(_, _, onto):
             goal = _listed(onto)
-            return goal is not None and set(goal) <= set(images)
+            if goal is not None:
+                return set(goal) <= set(images)
+            y = _variables("y", onto)  # a polytope may be a single point, or empty
+            return not _satisfiable([inside(onto, y), *(z3.Not(_equal(y, [_number(t) for t in v])) for v in set(images))], seconds)
         case Bijective(f, on, onto):
             parts = (Injective(f, on), Surjective(f, on, onto), MapsInto(f, on, onto))
             return all(_by_enumeration(part, listed, seconds) for part in parts)

@@ -131,7 +131,7 @@ def _enumerate(goal: Positive, search: Search) -> Iterator[Proposal]:
         values = {x: reduced(goal.f.trace(x)[-1]) for x in points(goal.on, MOST_POINTS)}
     except (NoExactValue, Malformed):  # no rational values, or more work than the kernel allows
         return
-    everything = f"all {size} points were tried"
+    everything = f"all {size} points were tried" if size != 1 else "the only point was tried"
     match goal:
         case Injective():
             pair = _repeated(values)
