@@ -141,8 +141,8 @@ def _verdict(verdict: Any) -> str:
         parts.append(_pair(found, words.greys(words.inputs(verdict.statement))))
     elif found is not None:
         parts.append(html(found))
-    elif isinstance(verdict, Refuted):
-        parts.append("<p>No counterexample is shown: the argument proves that there is one without giving it.</p>")
+    elif isinstance(verdict, Refuted) and (told := words.not_shown(verdict)) is not None:
+        parts.append(f"<p>{say(told)}</p>")
     if isinstance(verdict, Unknown):
         parts.append(more("tried", rows_of([[name] for name in verdict.tried])))
     else:

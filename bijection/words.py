@@ -195,6 +195,13 @@ def _is(name: str, value: str) -> str:
     return f"{name} {value}" if value.startswith("≈") else f"{name} = {value}"
 
 
+def not_shown(verdict: Refuted) -> str | None:
+    """That a counterexample exists and is not shown; None where there is none to show: of what is somewhere so, and of negations."""
+    if verdict.counterexample is not None or isinstance(verdict.statement, Not | Reached):
+        return None
+    return "No counterexample is shown: the argument proves that there is one without giving it."
+
+
 def paragraph(verdict: Verdict, *, pictures: bool = False, columns: int = 100, fingerprint: str | None = None) -> str:
     """What was decided, why, the counterexample in short, and what the answer rests on."""
     sentence = statement(verdict.statement, fingerprint)
@@ -205,8 +212,8 @@ def paragraph(verdict: Verdict, *, pictures: bool = False, columns: int = 100, f
             return "\n".join(lines)
         case Refuted(evidence=(Moves(x),), statement=IsIdentity(f)):
             lines += ["", f"A point that is moved: {_is('x', point(x))}, {_is('f(x)', point(f(x)))}"]
-        case Refuted(counterexample=None):
-            lines += ["", "No counterexample is shown: the argument proves that there is one without giving it."]
+        case Refuted(counterexample=None) if (told := not_shown(verdict)) is not None:
+            lines += ["", told]
         case Refuted(counterexample=found) if found is not None:
             lines += ["", *counterexample(verdict, pictures, columns)]
         case _:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import bijection
 from bijection import words
 from bijection.pictures import side_by_side
 from bijection.verdict import Pair, Refuted, Unknown
@@ -135,6 +136,8 @@ def test_the_other_counterexamples_and_their_absence_are_said() -> None:
     assert "the output (-1) is not reached" in str(verdicts.missed())
     assert "the output at x = (1) lies outside the codomain" in str(verdicts.escape())
     assert "No counterexample is shown" in str(verdicts.pigeonhole())
+    dead = bijection.reached_labels([[[1, 0], [2, 0], [0, 0]]], bijection.box(1, 2, 2), within=None)[0]
+    assert "counterexample" not in str(dead)  # of a label that no input has there is nothing to be shown
     assert str(verdicts.proved()).startswith("PROVED: f: ℝ² → ℝ²")
 
 

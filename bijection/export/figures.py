@@ -18,7 +18,7 @@ from bijection.local_fibres import LocalFibre
 from bijection.pixels import shape
 from bijection.shown import Arrows
 from bijection.verdict import Escape, Missed, Pair, Proved, Refuted, Unknown
-from bijection.words import count, domain, function, greys, inputs, kind, number, point, power, statement
+from bijection.words import count, domain, function, greys, inputs, kind, not_shown, number, point, power, statement
 from proofs.compose import prefix
 from proofs.domains import Domain, Labels, Point, Reals
 from proofs.errors import Malformed, well_formed
@@ -193,8 +193,7 @@ def _of_verdict(verdict: Any) -> Subject:
         case _:
             pass
     if isinstance(verdict, Refuted):
-        told = "No counterexample is shown: the argument proves that there is one without giving it."
-        return Subject(f, on, title, (because, told), turns=isinstance(asked, Injective))
+        return Subject(f, on, title, (because, *filter(None, (not_shown(verdict),))), turns=isinstance(asked, Injective))
     reached = verdict.inputs if isinstance(verdict, Proved) else ()
     names = [f"label {k}" for k in range(len(reached))] if isinstance(asked, Surjective) else ["x"]
     examples = tuple(zip(names, reached, strict=False)) if isinstance(asked, Reached | Surjective) else ()
