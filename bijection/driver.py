@@ -16,7 +16,7 @@ from bijection.engines.grids.finite import by_counting
 from bijection.engines.onto.labels import by_labels, classes, each_label
 from bijection.engines.onto.nearest import distance, nearer
 from bijection.engines.pairs.near import brought_nearer
-from bijection.engines.proposal import Engine, Proposal, Search, reduces
+from bijection.engines.proposal import OBSTACLE, Engine, Proposal, Search, reduces
 from bijection.errors import EngineBug
 from bijection.verdict import Claims, Pair, Proved, Refuted, Unknown, Verdict, accept
 from bijection.wishes import Near, Wish, cost, fits
@@ -56,11 +56,14 @@ def decide(
     if wish is not None:
         fits(wish, positive.on)
     share: list[str] = []  # the last line about a share of the search that is done
+    lacking: list[str] = []  # the last line about why no pair is shown
     failed: list[str] = []  # what a network that looks as if it were built to be invertible lacks
 
     def report(line: str) -> None:
         if "%" in line:
             share[:] = [line]
+        if line.startswith(OBSTACLE):
+            lacking[:] = [line]
         if line.startswith("hypothesis: ") and line not in failed:
             failed.append(line)
         if progress is not None:
@@ -71,8 +74,10 @@ def decide(
     here = within is None or executor is not None
     source = proposals(positive, search) if here else worker.proposals(positive, search)
     verdict = _first_accepted(statement, source, search, started)
-    if isinstance(verdict, Unknown) and (share or failed):
-        return replace(verdict, because="; ".join([verdict.because, *failed[:2], *share]))
+    if isinstance(verdict, Unknown) and (share or failed or lacking):
+        return replace(verdict, because="; ".join([verdict.because, *failed[:2], *lacking, *share]))
+    if isinstance(verdict, Refuted) and verdict.counterexample is None and lacking:
+        return replace(verdict, because="; ".join([verdict.because, *lacking]))
     return verdict
 
 

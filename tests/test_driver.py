@@ -95,6 +95,22 @@ def test_a_worker_that_dies_is_a_reason_and_no_error(ask: Ask) -> None:
     assert isinstance(known, Refuted)
 
 
+def test_why_no_pair_is_shown_is_said_where_none_is_shown(ask: Ask) -> None:
+    def obstructed(goal: Positive, search: Search) -> Iterator[Proposal]:
+        search.report("obstacle: the vectors are too long")
+        yield from ()
+
+    known = ask(engine(refutes(NO_PAIR, "counted", improvable=True)), obstructed)
+    assert isinstance(known, Refuted)
+    assert known.because == "counted; obstacle: the vectors are too long"
+    unknown = ask(obstructed)
+    assert isinstance(unknown, Unknown)
+    assert "; obstacle: the vectors are too long" in unknown.because
+    shown = ask(obstructed, engine(refutes(PAIR, "a pair")))
+    assert isinstance(shown, Refuted)
+    assert "obstacle" not in shown.because
+
+
 def test_a_false_claim_of_truth_never_becomes_a_verdict(ask: Ask) -> None:
     no_rank = FullColumnRank(3, (0, 1), ((1, 0), (0, 1)))
     for evidence in ((), (no_rank,), PAIR, (StaysInside(),), (Enumeration(),), (LeftInverse(IDENTITY), Cancels())):

@@ -19,6 +19,7 @@ from proofs.theorems.values import Misses
 
 SHORTER = 3.0  # seconds spent on a shorter or nearer counterexample once one is known
 SHORTER_VALUE = 6.0  # the same for a value that is missed
+OBSTACLE = "obstacle: "  # begins a line of progress that says why no pair is shown
 EXPLICIT = 20.0  # the same on showing any, once it is known that there is one
 
 

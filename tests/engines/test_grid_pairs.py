@@ -1,5 +1,6 @@
 """Two images of a grid with one output: kernel lattices, dead and quiet units, and counting where no pair can be shown."""
 
+import re
 import time
 from fractions import Fraction
 
@@ -12,7 +13,7 @@ from bijection.engines.grids.lattice import by_lattice
 from bijection.engines.grids.quiet import quiet_points
 from bijection.engines.local import slopes, usable_cuts
 from bijection.engines.pairs.unseen import by_unseen_inputs
-from bijection.engines.proposal import Search
+from bijection.engines.proposal import OBSTACLE, Search
 from bijection.verdict import Pair, Refuted
 from bijection.wishes import Between, Near, Sparse, Wish
 from proofs.activations import RELU, Activation, Sigmoid, leaky_relu
@@ -71,6 +72,25 @@ def test_a_pixel_that_only_inactive_units_read_is_enough() -> None:
     w = [[-1, 1, *[0] * (N - 2)], [0, 1, *[1] * (N - 2)]]
     found = pair(chain(N, affine(w), Pointwise((RELU,) * 2)), wish=Near((Fraction(9), *BLACK[1:])))
     assert [j for j in range(N) if found.x[j] != found.y[j]] == [0]
+
+
+def test_behind_the_first_layer_few_units_are_active_after_a_descent() -> None:
+    f = random_network(N, 500, 24, seed=3)
+    f = Network(N, (*f.nodes, Node(Pointwise((RELU,) * 24), (len(f.nodes),))))
+    active = [len(slopes(f, p, 4)[0]) for p in (IMAGE, *quiet_points(f, GREY, IMAGE, Search(time.monotonic() + 60)))]
+    assert min(active) < active[0] / 2
+
+
+def test_where_no_vector_is_short_enough_the_equations_are_named() -> None:
+    lines: list[str] = []
+    f = random_network(N, 40, activation=leaky_relu(Fraction(1, 2)))
+    assert proposals(by_lattice, Injective(f, GREY), report=lines.append) == []
+    (line,) = [line for line in lines if line.startswith(OBSTACLE)]
+    assert re.fullmatch(
+        r"obstacle: 40 equations in 100 inputs must hold after operation 1, and the solutions within reach have steps of about 2\^\d+, "
+        r"more than the 255 of the grid",
+        line,
+    )
 
 
 def test_where_too_many_units_are_active_a_quieter_image_is_found() -> None:

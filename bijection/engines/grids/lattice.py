@@ -13,9 +13,9 @@ import numpy as np
 from bijection.engines.grids.quiet import quiet_points
 from bijection.engines.local import Booleans, slopes, usable_cuts
 from bijection.engines.pairs.collisions import pair_proposal, promised
-from bijection.engines.proposal import Proposal, Search
+from bijection.engines.proposal import OBSTACLE, Proposal, Search
 from bijection.engines.sampling import start
-from bijection.exact.floating import floats, shadow
+from bijection.exact.floating import Array, floats, quotient, shadow
 from bijection.exact.lattice import Whole, shorter
 from bijection.exact.linear import short_kernel
 from bijection.exact.reduction import tours
@@ -26,11 +26,16 @@ from proofs.exact import same, vector
 from proofs.network import Affine, Network
 from proofs.statements import Injective, Positive
 
-_HOPE = 0.4  # bits by which vectors may be expected to be too long for the grid and yet are tried
-_SIMILAR = 1.3  # times the bits of the best place: where a pair may be better still
-_REDUCTION = 0.022  # bits per dimension by which the vectors of a basis exceed the optimum after some tours (0.03 after LLL)
+_HOPE = 0.8  # bits by which vectors may be expected to be too long for the grid and yet are tried
+_SIMILAR = 1.3  # times the bits of the best place: where a pair may be better still,
+_SIMILAR_FEW = 3  # and the same where few coordinates are to change, which is quick to try
+_LLL = 0.0313  # bits per dimension by which the vectors of a reduced basis exceed the optimum (Nguyen and Stehlé, ANTS 2006),
+_REDUCTION = 0.022  # and after some tours of block reduction
+_RANK = 1e-12  # times the largest singular value: what is below counts as 0
+_SPREAD = 2.6  # times the typical coordinate of a short vector, its largest one
 _TOURS, _LOOK = 24, 4  # of block reduction, at most, and after how many of them is looked whether the vectors will do
-_IDLE = 2  # looks in a row that show nothing closer, after which a pair is close enough
+_IDLE = 2  # looks in a row that show no shorter vector and no closer pair, which end the reduction
+_CHOICES = 4  # of coordinates to move that are tried, at most
 _LEAST = 2  # steps: pairs closer than that are not worth more work
 _ROWS = 30_000_000  # rows times coefficients behind them, a few seconds of computing slopes
 _CHECKED = 200  # vectors that are tried as floats
@@ -49,6 +54,14 @@ class Place:
     bits: int
 
 
+@dataclass(frozen=True, slots=True)
+class _State:
+    """Bases that are known, by the place and the coordinates; and what is missing, the most promising with the least number."""
+
+    bases: dict[tuple[int, tuple[int, ...]], Whole]
+    lacking: list[tuple[float, str]]
+
+
 def by_lattice(goal: Positive, search: Search) -> Iterator[Proposal]:
     """Two points of a grid in one linear region that a prefix of the network does not tell apart."""
     match goal:
@@ -58,19 +71,37 @@ def by_lattice(goal: Positive, search: Search) -> Iterator[Proposal]:
             return
     first = start(on, search.near)
     assert first is not None, "a grid is not empty"
+    state = _State({}, [])
+    left: list[Place] = []
     for x in chain((first,), quiet_points(f, on, first, search)):
-        best: tuple[float, Place, tuple[Point, Point]] | None = None
-        for place in places(f, on, x, search):
-            if search.remaining() <= 0 or (best is not None and (best[0] < _LEAST or place.bits > _SIMILAR * best[1].bits)):
-                break
-            found = _pair(f, on, place, search)
-            if found is not None and (best is None or found[0] < best[0]):
-                best = found[0], place, found[1]
-        if best is not None:
-            yield pair_proposal(
-                goal, f, best[1].cut, best[2], note="" if best[1].dead else promised(on, best[1].rows, len(best[1].live), best[2])
-            )
-            return
+        known = list(places(f, on, x, search))
+        found = _best(f, on, known, search, state, thorough=x == first and not isinstance(search.wish, Sparse))
+        left += known
+        if found is not None:
+            break
+    else:  # only now the long work for images that nobody wished for
+        found = _best(f, on, sorted(left, key=lambda place: place.bits), search, state, thorough=True)
+    if found is not None:
+        place, pair = found
+        note = "" if place.dead else promised(on, place.rows, len(place.live), pair)
+        yield pair_proposal(goal, f, place.cut, pair, note=note)
+    elif state.lacking:
+        search.report(f"{OBSTACLE}{min(state.lacking)[1]}")
+
+
+def _best(
+    f: Network, on: Grid, known: list[Place], search: Search, state: _State, thorough: bool
+) -> tuple[Place, tuple[Point, Point]] | None:
+    """The pair that meets the wish best at the first of the places that has one, and at those where the numbers are about as long."""
+    best: tuple[float, Place, tuple[Point, Point]] | None = None
+    similar = _SIMILAR_FEW if isinstance(search.wish, Sparse) else _SIMILAR
+    for place in known:
+        if search.remaining() <= 0 or (best is not None and (best[0] < _LEAST or place.bits > similar * best[1].bits)):
+            break
+        found = _pair(f, on, place, search, state, thorough)
+        if found is not None and (best is None or found[0] < best[0]):
+            best = found[0], place, found[1]
+    return None if best is None else best[1:]
 
 
 def places(f: Network, on: Grid, x: Point, search: Search) -> Iterator[Place]:
@@ -91,8 +122,8 @@ def places(f: Network, on: Grid, x: Point, search: Search) -> Iterator[Place]:
     yield from sorted(known, key=lambda place: (not place.dead, place.bits))
 
 
-def _pair(f: Network, on: Grid, place: Place, search: Search) -> tuple[float, tuple[Point, Point]] | None:
-    """The pair that meets the wish best, with what it costs."""
+def _pair(f: Network, on: Grid, place: Place, search: Search, state: _State, thorough: bool) -> tuple[float, tuple[Point, Point]] | None:
+    """The pair that meets the wish best, with what it costs; where there is none, what is missing is noted."""
     below, above = room(on, place.x)
     if place.dead:
         units = np.zeros((len(place.dead), f.arity), dtype=np.int64)
@@ -100,30 +131,56 @@ def _pair(f: Network, on: Grid, place: Place, search: Search) -> tuple[float, tu
         return first_that_collides(f, on, place, units, below, above, search)
     if len(place.rows) >= len(place.live):
         return None
-    expected = _expected(place.bits, _best_count(place))
-    if expected > _HOPE + log2(max(on.counts())):
-        long = f"{len(place.rows)} equations of {place.bits} bits together"
-        search.report(f"{long}: reduced vectors of their kernel take about 2^{expected:.0f} steps, the grid has {max(on.counts()) - 1}")
+    choices = _choices(place, on, (below > 0) & (above > 0), search)
+    least, most = min(e for e, _ in choices), max(on.counts()) - 1
+    what = f"{_equations(place)} in {len(place.live)} inputs"
+    if least > _HOPE + log2(most + 1):
+        steps = f"the solutions within reach have steps of about 2^{least:.0f}, more than the {most} of the grid"
+        state.lacking.append((least, f"{what} must hold after operation {place.cut}, and {steps}"))
         return None
-    for count in _counts(place, on, search):
-        if search.remaining() <= 0:
-            return None
-        search.report(f"kernel lattice of {len(place.rows)} rows on {count} inputs")
-        columns = _columns(place, count, (below > 0) & (above > 0))
-        basis = np.array(short_kernel([[row[j] for j in columns] for row in place.rows], count), dtype=object)
-        small = [row for row in basis if max(map(abs, row)) < 2**30]
-        best, idle = None, 0
-        for short in _ever_shorter(np.array(small, dtype=np.int64), search) if small else ():
-            whole = np.zeros((len(short), f.arity), dtype=np.int64)
-            whole[:, columns] = short
-            found = first_that_collides(f, on, place, whole, below, above, search)
-            better = found is not None and (best is None or found[0] < best[0])
-            best, idle = (found, 0) if better else (best, idle + 1)
-            if best is not None and (best[0] < _LEAST or idle == _IDLE or not isinstance(search.wish, Near)):
-                break
-        if best is not None:
-            return best
+    state.lacking.append((0.0, f"no short solution of {what} after operation {place.cut} was found that stays in the linear region"))
+    for _, columns in choices:
+        basis = _basis(place, columns, search, state) if search.remaining() > 0 else None
+        found = None if basis is None else _short_pair(f, on, place, columns, basis, search, thorough)
+        if found is not None:
+            return found
     return None
+
+
+def _basis(place: Place, columns: list[int], search: Search, state: _State) -> Whole:
+    """The kernel of the rows on these coordinates, reduced; vectors with long numbers are left out."""
+    key = id(place), tuple(columns)
+    if key not in state.bases:
+        search.report(f"kernel lattice of {_equations(place)} on {len(columns)} inputs")
+        basis = short_kernel([[row[j] for j in columns] for row in place.rows], len(columns))
+        state.bases[key] = np.array([v for v in basis if max(map(abs, v)) < 2**30], dtype=np.int64).reshape(-1, len(columns))
+    return state.bases[key]
+
+
+def _short_pair(
+    f: Network, on: Grid, place: Place, columns: list[int], basis: Whole, search: Search, thorough: bool
+) -> tuple[float, tuple[Point, Point]] | None:
+    """The pair that meets the wish best, of the kernel vectors on these coordinates, and of shorter ones if `thorough`; its cost."""
+    if not len(basis):
+        return None
+    near, (below, above) = isinstance(search.wish, Near) and search.near == place.x, room(on, place.x)
+    best: tuple[float, tuple[Point, Point]] | None = None
+    length, idle = np.inf, 0
+    for short in islice(_ever_shorter(basis, search), None if thorough else 1):
+        whole = np.zeros((len(short), f.arity), dtype=np.int64)
+        whole[:, columns] = short
+        found = first_that_collides(f, on, place, whole, below, above, search)
+        shortest = float(np.abs(short).max(axis=1).min())
+        better = found is not None and (best is None or found[0] < best[0])
+        idle = 0 if better or shortest < length else idle + 1
+        best, length = found if better else best, min(length, shortest)
+        if idle == _IDLE or (best is not None and (best[0] < _LEAST or not near)):
+            break
+    return best
+
+
+def _equations(place: Place) -> str:
+    return f"{len(place.rows)} equation{'s' * (len(place.rows) != 1)}"
 
 
 def _ever_shorter(basis: Whole, search: Search) -> Iterator[Whole]:
@@ -148,34 +205,66 @@ def room(on: Grid, x: Point) -> tuple[Whole, Whole]:
     return below, np.array([min(c - 1 - k, 2**40) for k, c in zip(steps, on.counts(), strict=True)], dtype=np.int64)
 
 
-def _counts(place: Place, on: Grid, search: Search) -> list[int]:
-    """How many coordinates to move: as many as give the shortest vectors, or as few as give vectors that fit."""
-    least, most, best = len(place.rows) + 1, len(place.live), _best_count(place)
-    if not isinstance(search.wish, Sparse):
-        return sorted({best, min(most, best * 5 // 4)})
-    room = log2(max(on.counts()))
-    fits = (n for n in range(least, best) if _expected(place.bits, n) <= room)
-    few = next(fits, best)
-    return sorted({min(most, n) for n in (few, few * 9 // 8, few * 5 // 4, max(few, best))})
+def _choices(place: Place, on: Grid, inner: Booleans, search: Search) -> list[tuple[float, list[int]]]:
+    """Coordinates to move, and the bits of the steps that are to be expected: as many as give the shortest vectors, or as few as give
+    vectors that fit. Those whose coefficients have the fewest bits at the end, or the smallest ones, which move no unit far."""
+    ends, table = _leading(place)
+    live = np.array(place.live)
+    zeros = np.array([[60 if row[j] == 0 else (row[j] & -row[j]).bit_length() for j in place.live] for row in place.rows])
+    waste = np.maximum(np.median(zeros, axis=1, keepdims=True) - zeros, 0).sum(axis=0)
+    length = (table**2).sum(axis=0)
+    found = []
+    for some in (np.flatnonzero(inner[live]), np.arange(len(live))):
+        for worth in (length, waste):
+            order = some[np.argsort(worth[some], kind="stable")]
+            known = [(_expected(ends, table, zeros, order[:n]), n) for n in _counts(len(place.rows), len(order))]
+            if known:
+                found.append((*min(known), order))
+    found.sort(key=lambda entry: entry[0])
+    if isinstance(search.wish, Sparse):
+        least, most, _ = found[0]
+        found = []
+        for n in _few(place, log2(max(on.counts())), most):
+            some = np.flatnonzero(inner[live])
+            some = some if len(some) >= n else np.arange(len(live))
+            found.append((least, n, some[np.argsort(waste[some], kind="stable")]))
+    return [(e, sorted(int(live[k]) for k in order[:n])) for e, n, order in found[:_CHOICES]]
 
 
-def _best_count(place: Place) -> int:
-    return min(len(place.live), max(len(place.rows) + 8, round(sqrt(place.bits / _REDUCTION))))
+def _few(place: Place, room: float, best: int) -> list[int]:
+    """Numbers of coordinates in which vectors may just fit, and the best one."""
+
+    def length(n: int) -> float:
+        return place.bits / n + _LLL * n + log2(_SPREAD / sqrt(n))
+
+    few = next((n for n in range(len(place.rows) + 1, best) if length(n) <= room), best)
+    return sorted({min(len(place.live), n) for n in (few, few * 9 // 8, few * 5 // 4, best)})
 
 
-def _expected(bits: int, count: int) -> float:
-    """The bits of the largest coefficient of a short vector: the determinant's share, what reduction loses, the spread over them."""
-    return bits / count + _REDUCTION * count - log2(sqrt(count) / 2.6)
+def _counts(least: int, most: int) -> list[int]:
+    """Numbers of coordinates, each some percent larger than the one before."""
+    found, n = [], least + 1
+    while n <= most:
+        found.append(n)
+        n += 1 + n // 16
+    return found
 
 
-def _columns(place: Place, count: int, inner: Booleans) -> list[int]:
-    """Coordinates that can move both ways if there are enough; of these the ones whose coefficients have the fewest bits at the end."""
-    some = [j for j in place.live if inner[j]]
-    some = some if len(some) >= count else place.live
-    zeros = np.array([[60 if row[j] == 0 else (row[j] & -row[j]).bit_length() for j in some] for row in place.rows])
-    usual = np.median(zeros, axis=1, keepdims=True)
-    waste = np.maximum(usual - zeros, 0).sum(axis=0)
-    return sorted(some[k] for k in np.argsort(waste, kind="stable")[:count])
+def _leading(place: Place) -> tuple[Array, Array]:
+    """(e, T): the live coefficients of row i are about T[i]·2^e[i], with T at most 1."""
+    ends = [max(row[j].bit_length() for j in place.live) for row in place.rows]
+    table = [[quotient(row[j], 2**e) for j in place.live] for row, e in zip(place.rows, ends, strict=True)]
+    return np.array(ends, dtype=float), np.array(table)
+
+
+def _expected(ends: Array, table: Array, zeros: Whole, some: Whole) -> float:
+    """The bits of the largest coefficient of a short vector: the share of the determinant, what reduction loses, the spread."""
+    sizes = np.linalg.svd(table[:, some], compute_uv=False)
+    sizes = sizes[sizes > _RANK * sizes[0]]
+    longest = ends.sum() - float((zeros[:, some].min(axis=1) - 1).sum())
+    bits = longest * len(sizes) / len(ends) + float(np.log2(sizes).sum())
+    d = len(some) - len(sizes)
+    return float(max(bits, 0.0)) / d + _REDUCTION * d + log2(_SPREAD / sqrt(len(some)))
 
 
 def first_that_collides(

@@ -28,6 +28,7 @@ _SHARES = (1 / 16, 1 / 8, 1 / 4, 1 / 2, 1.0)  # of the width of the grid that a 
 _STEPS = 400  # of the descent
 _RATE, _HALVED = 0.1, 200  # the first step, as a share of the width of the grid, and the steps after which it is half as long
 _SOFT = 0.2  # typical values of a unit by which one must exceed its flat to count half: those that are nearly flat count most
+_SHARE = 1 / 3  # of the time that is left, for a descent
 _FIRST, _SECOND = 0.9, 0.99  # how slowly the means of slopes and of their squares change (Kingma and Ba 2015)
 
 
@@ -103,7 +104,7 @@ def _descended(g: Network, left: Array, right: Array, on: Grid, x: Point, search
     Σ log(1 + distance), whose slopes count most where little is missing."""
     run, lower, upper = shadow(g), floats(on.lower), floats(on.upper)
     p, best, fewest = floats(x)[None], floats(x), np.inf
-    first, second = np.zeros_like(p), np.zeros_like(p)
+    first, second, until = np.zeros_like(p), np.zeros_like(p), (1 - _SHARE) * search.remaining()
     below = np.isfinite(right)  # the left of its flat pieces, where there are several ends
     counted = below | np.isfinite(left)
     for step in range(1, _STEPS + 1):
@@ -113,7 +114,7 @@ def _descended(g: Network, left: Array, right: Array, on: Grid, x: Point, search
         active = int(np.count_nonzero(missing > -_INSIDE * size / 2))
         if active < fewest:
             best, fewest = p[0], active
-        if not np.any(missing > -_INSIDE * size) or search.remaining() <= 1:
+        if not np.any(missing > -_INSIDE * size) or search.remaining() <= until:
             break
         pull = (missing > -_INSIDE * size) / (_SOFT + np.maximum(missing, 0.0) / size)
         slope = run.gradient(p, np.where(below, pull, -pull))
