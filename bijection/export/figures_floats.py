@@ -70,7 +70,14 @@ def _labels(axes: Any, x: Array, y: Array, logits: Array) -> list[Any]:
 
 def _numbers(axes: Any, x: Array, y: Array, values: Array, sides: list[Array]) -> list[Any]:
     if not all(side[0] < side[-1] for side in sides):
-        axes.plot(x[0] if sides[1][0] == sides[1][-1] else x[:, 0], y[0] if sides[1][0] == sides[1][-1] else y[:, 0], color="0.3", lw=2.5)
+        axes.plot(
+            x[0] if sides[1][0] == sides[1][-1] else x[:, 0],
+            y[0] if sides[1][0] == sides[1][-1] else y[:, 0],
+            color="0.3",
+            lw=2.5,
+            marker="o",
+            ms=3,
+        )
         return [mark("the domain", color="0.3", lw=2.5)]
     if values.shape[2] == 1:
         lines = axes.contour(x, y, values[:, :, 0], levels=_LEVELS, **EQUAL)

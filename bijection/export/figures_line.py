@@ -15,7 +15,7 @@ from bijection.export.figures_marks import LEVEL, MARKERS, OTHER, label, listed
 from bijection.export.flat import Flat, before_label, flats, labelled, window
 from bijection.words import count, domain
 from proofs.domains import Box, Polytope, hull
-from proofs.network import Table
+from proofs.network import Network, Table
 
 if TYPE_CHECKING:
     from bijection.export.figures import Subject
@@ -43,6 +43,7 @@ def line(subject: Subject, ax: Any) -> tuple[Any, list[str]]:
         told = [f"Drawn: {domain(frame)}; {count(len(regions), 'linear piece')}{' before the label' if before_label(f) else ''}."]
     except NotSupported:
         regions, told = [], [f"Drawn: {domain(frame)}, at {_SAMPLES} points in floating-point arithmetic."]
+    told += [] if isinstance(subject.f, Network) else ["The function that is drawn does not round."]
     made, axes = panels(ax, [5.6, 3.6] if f.width == 2 else [6.4], 3.4)
     if before_label(f) is not None and regions:
         ends, handles = _labels(axes[0], regions), []
@@ -119,7 +120,7 @@ def _graph(axes: Any, regions: Sequence[Flat], x: Array, y: Array) -> list[Any]:
     if outputs == 1 and regions:
         return _signed(axes, regions)
     shades = colours(outputs)
-    looks = [{"color": shades[i], "lw": 1.5, "ls": _DASHES[i]} for i in range(outputs)]
+    looks = [{"color": shades[i], "lw": 1.5, "ls": _DASHES[i], "marker": "o" if x[0] == x[-1] else ""} for i in range(outputs)]
     for i, look in enumerate(looks):
         axes.plot(x, y[:, i], zorder=2, **look)
     return [mark(f"f{_low(i)}", **look) for i, look in enumerate(looks)] if outputs > 1 else []

@@ -53,6 +53,8 @@ def flats(f: Network, on: Box | Polytope, seconds: float = SECONDS) -> list[Flat
     made = [flat for flat in (_flat(f, members) for members in groups(tree)) if flat is not None]
     if len(made) > MOST_REGIONS:
         raise NotSupported(f"{len(made)} linear regions; at most {MOST_REGIONS} are drawn, so choose a smaller domain")
+    if not all(_fits(y) for region in made for y in region.images):
+        raise NotSupported("the outputs are too large to be drawn")
     return made
 
 
@@ -155,7 +157,22 @@ def folds(regions: Sequence[Flat]) -> list[Edge]:
 
 
 def window(f: Network, on: Domain, points: Sequence[Point]) -> Box | Polytope:
-    """The part of the domain that is drawn: all of it if it is bounded and not huge, else what is around the points and the corners."""
+    """The part of the domain that is drawn: all of it if it is bounded and not huge, else what is around the points and the corners.
+
+    NotSupported where it reaches beyond what floats hold with room to spare.
+    """
+    found = _window(f, on, points)
+    if not all(side.lower is None or side.upper is None or _fits((side.lower, side.upper)) for side in hull(found)):
+        raise NotSupported("the inputs are too large to be drawn; choose a smaller domain")
+    return found
+
+
+def _fits(x: Point) -> bool:
+    """Whether no coordinate is larger than about 10¹²⁰."""
+    return all(t.numerator.bit_length() - t.denominator.bit_length() < 400 for t in x)
+
+
+def _window(f: Network, on: Domain, points: Sequence[Point]) -> Box | Polytope:
     match on:
         case Box(lower, upper) | Grid(lower, upper) | Floats(lower, upper) if _drawable(lower, upper, points):
             return Box(lower, upper)

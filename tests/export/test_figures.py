@@ -231,6 +231,16 @@ def test_a_pair_that_would_seem_one_point_is_drawn_with_what_is_around_it() -> N
     assert all(1000 <= a < b <= 2000 for a, b in zip(far.lower, far.upper, strict=True))
 
 
+def test_numbers_beyond_floats_are_not_drawn(plot: Any) -> None:
+    huge = Fraction(10**400)
+    with pytest.raises(NotSupported, match="too large to be drawn"):
+        plot(chain(2, affine([[1, 1]])), on=Box((huge,) * 2, (huge + 1,) * 2))
+    assert "the outputs are too large" in told(plot(chain(2, affine([[huge, 1], [0, 1]]))))
+    assert "in floating-point arithmetic" in told(plot(chain(1, affine([[huge]]), Pointwise((RELU,)))))
+    assert plot(chain(1, affine([[1]])), on=box(3, 3)).axes
+    assert "does not round" in told(plot(Binary32(chain(1, affine([[1]])))))
+
+
 @pytest.mark.parametrize("image", [(4, 16), (1, 8, 8), (8, 8, 1)])
 def test_the_shape_of_images_can_be_told(image: tuple[int, ...], plot: Any) -> None:
     drawn = plot(ANSWERS["images"][0], image=image).axes[0].images[0].get_array()

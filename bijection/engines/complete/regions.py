@@ -22,6 +22,10 @@ def cells(f: Network, on: Reals | Box | Polytope, search: Search) -> CellTree:
             return CellTree(Subdivision(f, on), cuts)
     except (Rejected, Malformed) as why:
         raise NotSupported(f"the network is not cut into linear regions: {why}") from None
+    except OverflowError:
+        raise NotSupported(
+            "the network is not cut into linear regions: its numbers are too large for floats, which guide the cutting"
+        ) from None
     raise NotSupported("the network has too many linear regions for the time allowed; a smaller domain, or more time, may help")
 
 
