@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from copy import deepcopy
 from functools import partial
 from typing import Any, NoReturn, TypeAlias, get_args
@@ -42,7 +42,8 @@ def injective(model: Any, on: Any, options: dict[str, Any]) -> None:
         return
     found = _searched(partial(_search().find_collision, inputs=on), f, on, options)
     if found is not None:
-        _colliding(found[0], found[1], f, "found by a search")
+        again = ["it is kept in Hypothesis's database, and tried first in the next run"] if _search().keeps(options) else []
+        _colliding(found[0], found[1], f, "found by a search", again)
 
 
 def surjective(model: Any, on: Any, onto: Any, options: dict[str, Any]) -> None:
@@ -149,10 +150,10 @@ def _injective(f: Call, xs: list[Any]) -> None:
         _colliding(xs[where[0]], xs[where[1]], f, f"among the {len(xs)} inputs")
 
 
-def _colliding(x: Any, y: Any, f: Call, where: str) -> NoReturn:
+def _colliding(x: Any, y: Any, f: Call, where: str, again: Sequence[str] = ()) -> NoReturn:
     __tracebackhide__ = True
     shown = _brief(f(deepcopy(x)))
-    lines = [f"x = {_brief(x)}", f"y = {_brief(y)}", f"f(x) = f(y) = {shown}, bit for bit"]
+    lines = [f"x = {_brief(x)}", f"y = {_brief(y)}", f"f(x) = f(y) = {shown}, bit for bit", *again]
     raise AssertionError("\n".join([f"not injective: two different inputs with the same output, {where}", *lines]))
 
 

@@ -61,25 +61,31 @@ def points(domain: Domain) -> st.SearchStrategy[Point]:
 
 def pairs(domain: Domain) -> st.SearchStrategy[tuple[Point, Point]]:
     """Two different points of the domain: independent ones, ones that differ in a few coordinates, and mirror images."""
-    well_formed(cardinality(domain) not in (0, 1), "the {} has no two points", type(domain).__name__)
-    return twos(domain).filter(lambda p: p[0] != p[1])
+    well_formed(cardinality(domain) not in (0, 1), f"the {type(domain).__name__} has no two points")
+    return twos(domain, points(domain)).filter(lambda p: p[0] != p[1])
 
 
-def twos(domain: Domain) -> st.SearchStrategy[tuple[Point, Point]]:
-    """As `pairs`, but the two points may be one: a search counts what it draws, and not what is sorted out before."""
-    one = points(domain)
+def twos(domain: Domain, one: st.SearchStrategy[Point] | None = None) -> st.SearchStrategy[tuple[Point, Point]]:
+    """As `pairs`, but the two points may be one: a search counts what it draws, and not what is sorted out before.
+
+    one: the points; by default such that each coordinate is a single choice, and always as many choices are made: Hypothesis climbs along
+    single ones, and is lost where the others then change too.
+    """
     if not isinstance(domain, Reals | Integers | Box | Grid | Floats):
+        one = points(domain) if one is None else one
         return st.tuples(one, one)
+    n = dimension(domain)
+    one = st.tuples(*_axes(domain, "flat")) if one is None else one
 
-    # Always as many choices, whatever they are: Hypothesis climbs along single ones, and is lost where the others then change too.
     def related(x: Point, y: Point, which: int) -> tuple[Point, Point]:
         if which == 0:
-            mirrored = tuple(-t for t in x)
-            return x, mirrored if contains(domain, vector(mirrored)) else y
-        return x, y if which > n else tuple(b if j == which - 1 else a for j, (a, b) in enumerate(zip(x, y, strict=True)))
+            return x, y
+        if which <= n:
+            return x, tuple(b if j == which - 1 else a for j, (a, b) in enumerate(zip(x, y, strict=True)))
+        mirrored = tuple(-t for t in x)
+        return x, mirrored if contains(domain, vector(mirrored)) else y
 
-    n, flat = dimension(domain), st.tuples(*_axes(domain, "flat"))
-    return st.builds(related, flat, flat, st.integers(0, 2 * n + 1))
+    return st.builds(related, one, one, st.integers(0, n + 2))
 
 
 def exact_pairs(domain: Domain, kind: str) -> st.SearchStrategy[tuple[Point, Point]]:
@@ -140,16 +146,23 @@ def _between(a: Fraction, b: Fraction, how: str) -> st.SearchStrategy[Fraction]:
     ends = st.sampled_from(list(dict.fromkeys([a, b, (a + b) / 2])))
     if a == b:
         return ends
-    coarsest = 0
-    while (b * 2**coarsest).__floor__() < (a * 2**coarsest).__ceil__():
-        coarsest += 1
+    coarsest = _halvings(a, b, 1)
+    finer = _halvings(a, b, 2)
     match how:
         case "short":
-            return st.one_of(*(_multiples(a, b, 2**e, _NEAR) for e in (coarsest, coarsest + 2)))
+            return st.one_of(*(_multiples(a, b, 2**e, _NEAR) for e in (coarsest, finer + 2)))
         case "flat":
-            return _multiples(a, b, 2 ** (coarsest + _FINER))
+            return _multiples(a, b, 2 ** (finer + _FINER))
         case _:
-            return st.one_of(*(_multiples(a, b, 2**e) for e in (coarsest, coarsest + 2, coarsest + _FINER)), ends)
+            return st.one_of(*(_multiples(a, b, 2**e) for e in (coarsest, finer + 2, finer + _FINER)), ends)
+
+
+def _halvings(a: Fraction, b: Fraction, count: int) -> int:
+    """The least e such that so many multiples of 1/2ᵉ lie between a < b."""
+    e = 0
+    while (b * 2**e).__floor__() - (a * 2**e).__ceil__() + 1 < count:
+        e += 1
+    return e
 
 
 def _multiples(a: Fraction, b: Fraction, d: int, near: int | None = None) -> st.SearchStrategy[Fraction]:

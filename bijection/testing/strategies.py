@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bijection.testing.points import pairs, points
 from proofs.activations import ABS, RELU, Activation, Elu, PiecewiseAffine, Sigmoid, Softplus, Tanh, clip, leaky_relu
+from proofs.binary32 import LARGEST
 from proofs.domains import Point
 from proofs.exact import vector
 from proofs.network import Affine, Network, Node, Pointwise, Row
@@ -21,15 +22,20 @@ Matrix: TypeAlias = Sequence[Sequence[Fraction]]
 _HALF = Fraction(1, 2)
 PIECEWISE: tuple[Activation, ...] = (RELU, leaky_relu(_HALF), ABS, clip(Fraction(0), Fraction(1)), leaky_relu(-_HALF))
 SMOOTH: tuple[Activation, ...] = (Tanh(), Sigmoid(), Softplus(), Elu(Fraction(1), Fraction(1)))
+_MAGNITUDES = (Fraction(1, 2**149), Fraction(1, 2**126), Fraction(1, 2**40), Fraction(2**40), LARGEST)
+EXTREME = tuple(sign * t for t in (*_MAGNITUDES, 1 - Fraction(1, 2**24), 1 + Fraction(1, 2**23)) for sign in (1, -1))
+_KINDS = (*["drawn"] * 6, "zero", "multiple", "twin", "one bit", "hinge")
 STEEP: tuple[Activation, ...] = (leaky_relu(_HALF), leaky_relu(Fraction(2)), leaky_relu(Fraction(1, 8)))  # strictly increasing, onto ℝ
 
 
 def weights() -> st.SearchStrategy[Fraction]:
-    """Dyadic numbers, zero and small integers most of all; some very large, some very small, some that differ in one bit."""
+    """Binary32 numbers: zero and small integers most of all; some very large, some very small or subnormal, some that differ in one bit."""
     ordinary = st.integers(-3, 3).map(Fraction)
     dyadic = st.builds(lambda a, e: Fraction(a, 2**e), st.integers(-64, 64), st.integers(0, 6))
-    extreme = st.sampled_from([Fraction(2) ** e for e in (-40, 40)] + [1 + Fraction(2) ** -23, 1 - Fraction(2) ** -24])
-    return st.one_of(ordinary, ordinary, dyadic, extreme)
+    return st.one_of(ordinary, ordinary, dyadic, st.sampled_from(EXTREME))
+
+
+_weights = weights()  # the name is that of an option too
 
 
 @st.composite
@@ -40,28 +46,49 @@ def networks(
     *,
     depth: int = 3,
     width: int = 5,
+    widths: Sequence[int] | None = None,
     activations: Sequence[Activation] = (*PIECEWISE, *SMOOTH),
+    weights: st.SearchStrategy[Fraction] | None = None,
 ) -> Network:
-    """Layers of up to `width` units, up to `depth` of them, an affine map last. Rows may be zero, equal, or multiples of each other."""
+    """Up to `depth` layers of up to `width` units (or layers of these `widths`), with one of the activations each, an affine map last.
+
+    What searches stumble over is drawn often: rows that are zero, equal to another one, a multiple of it or one bit from it, units that are
+    twins, units whose hinge goes through a corner of [−1, 1]ⁿ or [0, 1]ⁿ, and weights (by default `weights()`) of every magnitude.
+    """
+    entries = _weights if weights is None else weights
     n = draw(st.integers(1, 3)) if inputs is None else inputs
-    sizes = draw(st.lists(st.integers(1, width), max_size=depth))
+    sizes = draw(st.lists(st.integers(1, width), max_size=depth)) if widths is None else list(widths)
     last = draw(st.integers(1, 3)) if outputs is None else outputs
     ops: list[Affine | Pointwise] = []
     for size in sizes:
-        ops += [draw(_affine(n, size)), Pointwise(tuple(draw(st.lists(st.sampled_from(activations), min_size=size, max_size=size))))]
+        units = draw(st.lists(st.sampled_from(activations), min_size=size, max_size=size))
+        ops += [draw(_affine(n, size, entries)), Pointwise(tuple(units))]
         n = size
-    ops.append(draw(_affine(n, last)))
+    ops.append(draw(_affine(n, last, entries)))
     return _chain(ops)
 
 
 @st.composite
-def _affine(draw: st.DrawFn, n: int, m: int) -> Affine:
-    """A matrix that is dense, or has a row that repeats another one or is zero: what searches stumble over."""
-    rows = [list(row) for row in draw(st.lists(st.lists(weights(), min_size=n, max_size=n), min_size=m, max_size=m))]
-    if m > 1 and draw(st.integers(0, 3)) == 3:
-        factor = draw(st.sampled_from([Fraction(0), Fraction(1), Fraction(-1), Fraction(2)]))
-        rows[-1] = [factor * t for t in rows[0]]
-    return _matrix(rows, draw(st.lists(weights(), min_size=m, max_size=m)), n)
+def _affine(draw: st.DrawFn, n: int, m: int, entries: st.SearchStrategy[Fraction]) -> Affine:
+    """Rows that are drawn, some of them made from others."""
+    lines = [draw(st.tuples(*[entries] * (n + 1))) for _ in range(m)]
+    for i, line in enumerate(lines):
+        other = lines[draw(st.integers(0, i))]
+        match draw(st.sampled_from(_KINDS)):
+            case "zero":
+                lines[i] = (*[Fraction(0)] * n, line[-1])
+            case "multiple":
+                factor = draw(st.sampled_from([Fraction(1), Fraction(-1), Fraction(2)]))
+                lines[i] = (*(factor * t for t in other[:-1]), line[-1])
+            case "twin":
+                lines[i] = other
+            case "one bit":
+                k = draw(st.integers(0, n))
+                lines[i] = (*other[:k], other[k] * (1 + Fraction(1, 2**23)), *other[k + 1 :])
+            case "hinge":
+                corner = draw(st.lists(st.sampled_from([0, 1, -1]), min_size=n, max_size=n))
+                lines[i] = (*line[:-1], -sum((t * c for t, c in zip(line[:-1], corner, strict=True)), Fraction(0)))
+    return _matrix([line[:-1] for line in lines], [line[-1] for line in lines], n)
 
 
 @st.composite
@@ -84,7 +111,11 @@ def colliding_networks(draw: st.DrawFn, inputs: int | None = None) -> tuple[Netw
     fold = Pointwise(tuple(ABS if i == k else leaky_relu(Fraction(1)) for i in range(n)))
     ends = [tuple(sign * size if i == k else t for i, t in enumerate(image)) for sign in (1, -1)]
     x, y = (_solved(first, end) for end in ends)
-    return _chain([*(node.op for node in first.nodes if isinstance(node.op, Affine | Pointwise)), fold, draw(_affine(n, n))]), x, y
+    return (
+        _chain([*(node.op for node in first.nodes if isinstance(node.op, Affine | Pointwise)), fold, draw(_affine(n, n, weights()))]),
+        x,
+        y,
+    )
 
 
 def _regular(draw: st.DrawFn, n: int) -> Affine:

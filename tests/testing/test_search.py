@@ -72,6 +72,15 @@ def test_floats_are_compared_bit_for_bit() -> None:
     assert np.float32(x) + np.float32(2**20) == np.float32(y) + np.float32(2**20)
 
 
+def test_pairs_whose_numbers_nobody_draws_come_from_the_engines() -> None:
+    rng = np.random.default_rng(0)
+    f = load([rng.normal(size=(2, 3)).astype(np.float32)])
+    x, y = find_collision(f, Reals(3), max_examples=50, seed=0)
+    assert f(x) == f(y)
+    assert x == (0, 0, 0)
+    assert all(t.denominator == 1 for t in y)
+
+
 def test_nothing_is_found_where_there_is_nothing() -> None:
     assert find_collision(load([[[2, 1], [1, 1]]]), box(-1, 1, 2), max_examples=100) is None
     assert find_collision(lambda x: 0, finite([1, 2])) is None  # a set of one point
