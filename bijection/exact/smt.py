@@ -112,9 +112,11 @@ def combination(vectors: Sequence[Sequence[int]], some: Sequence[int], one: Sequ
 Graph = Sequence[tuple[Sequence[Fraction], Sequence[Fraction], int]]  # points (x, f(x)), scaled by the last number; 0: directions
 
 
-def steepest(pair: tuple[Graph, Graph], goals: Sequence[Sequence[int]], sums: bool, above: Fraction, seconds: float) -> Fraction | None:
-    """The largest ⟨goal, x − x′⟩ / |f(x) − f(x′)|, or `above` if none is larger, for x and x′ in the two hulls; None: without bound, or
-    not known in time. The norm below is the sum of absolute values, or the largest.
+def steepest(
+    pair: tuple[Graph, Graph], goals: Sequence[Sequence[int]], sums: bool, above: Fraction, seconds: float
+) -> Fraction | Literal["none", "unknown"]:
+    """The largest ⟨goal, x − x′⟩ / |f(x) − f(x′)|, or `above` if none is larger, for x and x′ in the two hulls; or that there is none, or
+    that it is not known in time. The norm below is the sum of absolute values, or the largest.
     """
     solver = _solver(seconds)
     weights = [[z3.Real(f"{name}{k}") for k in range(len(graph))] for name, graph in zip("vw", pair, strict=True)]
@@ -139,9 +141,11 @@ def steepest(pair: tuple[Graph, Graph], goals: Sequence[Sequence[int]], sums: bo
         best.set("timeout", max(1, int(1000 * seconds)))
         best.add(solver.assertions())
         found = best.maximize(value)
-        top = best.upper(found) if best.check() == z3.sat else None
+        if best.check() != z3.sat:
+            return "unknown"
+        top = best.upper(found)
         if not (z3.is_rational_value(top) or z3.is_int_value(top)):  # ∞ is neither
-            return None
+            return "none"
         above = max(above, Fraction(str(top)))
     return above
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from itertools import combinations_with_replacement, pairwise, product
 from math import isqrt
+from typing import Literal
 
 from bijection.engines.complete.regions import cells, groups
 from bijection.engines.proposal import Search
@@ -38,9 +39,14 @@ def on_image(f: Network, g: Network | None, on: Domain, norm: str, search: Searc
             known = steepness(tree, norm, search)
         except (NotSupported, Malformed, Rejected):
             known = None
-        if known is not None:
+        if isinstance(known, tuple):
             return LipschitzConstant(norm, *known, len(groups(tree)))
+    else:
+        known = None
     lower = max(_between_pairs(f, on, norm, search), default=Fraction(0))
+    if known == "none":
+        why = "there is none: along two regions without end inputs move apart, and outputs do not"
+        return LipschitzConstant(norm, lower, None, None, because=why)
     everywhere = None if g is None else lipschitz(g, norm=norm, within=max(0.1, search.remaining()))
     upper = None if everywhere is None else everywhere.upper
     least = [k for k in (upper, _by_expansion(f, on, norm)) if k is not None]
@@ -51,9 +57,9 @@ def on_image(f: Network, g: Network | None, on: Domain, norm: str, search: Searc
     return LipschitzConstant(norm, min(lower, *least), min(least), None, proof)
 
 
-def steepness(tree: CellTree, norm: str, search: Search) -> tuple[Fraction, Fraction] | None:
+def steepness(tree: CellTree, norm: str, search: Search) -> tuple[Fraction, Fraction] | Literal["none"] | None:
     """The least Lipschitz constant of the inverse on the image in the max or sum norm, twice, or two numbers between which the one in the
-    Euclidean norm lies; None if there are too many pairs of regions, no constant, or too little time.
+    Euclidean norm lies; or that there is none; None if there are too many pairs of regions, or too little time.
 
     |x − x′| ≤ K·|f(x) − f(x′)| for all x, x′ in two polyhedra is decided by linear programs, exactly. Euclidean norms lie between those in
     the max norm and √n times these, or √m times, so that K is known up to these factors.
@@ -65,8 +71,10 @@ def steepness(tree: CellTree, norm: str, search: Search) -> tuple[Fraction, Frac
     goals, best = list(signs), Fraction(0)
     for pair in combinations_with_replacement([_graph(region) for region in regions], 2):
         found = steepest(pair, goals, norm == "sum", best, search.remaining()) if search.remaining() > 0 else None
-        if found is None:
+        if found is None or found == "unknown":
             return None
+        if found == "none":
+            return "none"
         best = found
     return (best / _root(m), best * _root(n)) if norm == "euclidean" else (best, best)
 

@@ -39,6 +39,17 @@ def test_the_ends_of_a_path_come_near_to_each_other() -> None:
     assert bj.lipschitz(BENT, box(0, 3)).upper == 1
 
 
+def test_two_ends_that_go_to_infinity_side_by_side_have_no_constant() -> None:
+    f = chain(
+        1, affine([[1], [1], [-1]], [0, 0, -1]), Pointwise((ABS, RELU, RELU)), affine([[1, 0, 0], [0, 1, -1]]), affine([[1, 0], [0, 1]])
+    )
+    assert steepness(cells(f, bj.Reals(1), Search(time.monotonic() + 60)), "max", Search(time.monotonic() + 60)) != "none"
+    beside = chain(1, affine([[1], [1]]), Pointwise((ABS, clip(q(-1), q(1)))))  # (|t|, t clipped)
+    found = bj.inverse(beside).lipschitz()
+    assert found.upper is None
+    assert "inputs move apart, and outputs do not" in str(found)
+
+
 def test_on_a_line_only_what_lies_on_it_counts() -> None:
     g = bj.inverse(chain(1, affine([[1], [10]])), box(0, 1))
     assert g.lipschitz().upper == Fraction(1, 10)
@@ -72,9 +83,12 @@ def test_no_pair_of_points_is_further_apart_than_that(norm: str) -> None:
         tree = cells(f, on, Search(time.monotonic() + 60))
         if len(list(tree.leaves())) > 20:
             continue
-        tried += 1
         found = steepness(tree, norm, Search(time.monotonic() + 60))
         assert found is not None
+        if found == "none":
+            assert any(not g.ray[-1] for g in tree.subdivision.generators)
+            continue
+        tried += 1
         least, points = found[1], samples(tree, rng)
         for _ in range(60 if points else 0):
             x, y = rng.choice(points), rng.choice(points)
