@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from itertools import islice
@@ -32,6 +32,7 @@ _SAME = 1e-9  # a difference of the outputs, relative to them, that may be none
 _MOST_NUMBERS = 8_000_000  # of a polytope that is written out
 _MOST_WORK = 60_000_000  # coefficients times units, half a minute of computing walls
 _HALVINGS = 30
+_TRIED = 40  # points next to an input that lies on a border
 _TRIES = 20  # directions for one point
 
 
@@ -45,6 +46,7 @@ class LocalFibre(Shown):
     cut: int
     rows: tuple[tuple[int, ...], ...]  # y − x is orthogonal to these
     interior: Point | None  # a point of it strictly inside the region and the sides of the box
+    base: Point  # a point strictly inside the region: x, or one next to it where x lies on the border of several
 
     def __repr__(self) -> str:
         from bijection.words import count
@@ -84,44 +86,95 @@ class LocalFibre(Shown):
 
 
 def local_fibre(f: Network, x: Point, on: Reals | Box) -> LocalFibre:
-    """The local fibre through x, which must not lie on the border of two linear regions."""
+    """The local fibre through x; on the border of linear regions that in one of them, best in one into which it goes on."""
     well_formed(contains(on, vector(x)), f"the input ({len(x)} coordinates) does not lie in the domain {type(on).__name__}")
     known = usable_cuts(f)
     if not known:
         raise NotSupported("the network begins with an operation that is not piecewise affine: its fibres are no polytopes")
     rows, unsettled = slopes(f, x, known[-1])
     if any(unsettled):
-        raise NotSupported("the input lies on the border of two linear regions; move it a little, by about 1/1000 in each coordinate")
-    start = LocalFibre(f, on, x, known[-1], tuple(map(tuple, rows)), None)
+        return _beside(f, x, on, known[-1])
+    start = LocalFibre(f, on, x, known[-1], tuple(map(tuple, rows)), None, x)
     inside = x if isinstance(on, Reals) else _strictly_inside(start)
-    return LocalFibre(f, on, x, known[-1], start.rows, inside)
+    return replace(start, interior=inside)
+
+
+def _beside(f: Network, x: Point, on: Reals | Box, cut: int) -> LocalFibre:
+    """The fibre in a region on whose border x lies: one into which it goes on, if one of several directions leads there."""
+    rng, first = np.random.default_rng(0), None
+    for number in range(_TRIED):
+        size, towards = Fraction(1, 2 ** (10 + 10 * (number % 2))), rng.integers(-8, 9, size=f.arity).tolist()
+        ends = (None,) * f.arity if isinstance(on, Reals) else tuple(zip(on.lower, on.upper, strict=True))
+        base = tuple(
+            t + size * d if end is None else min(max(t + size * d, end[0]), end[1]) for t, d, end in zip(x, towards, ends, strict=True)
+        )
+        rows, unsettled = slopes(f, base, cut)
+        if any(unsettled) or not _borders(f, x, base, cut):
+            continue
+        fibre = LocalFibre(f, on, x, cut, tuple(map(tuple, rows)), None, base)
+        fibre = replace(fibre, interior=_strictly_inside(fibre, floats(towards)))
+        if fibre.interior is not None:
+            return fibre
+        first = first or fibre
+    if first is None:
+        raise NotSupported("the input lies on the border of two linear regions; move it a little, by about 1/1000 in each coordinate")
+    return first
+
+
+def _borders(f: Network, x: Point, base: Point, cut: int) -> bool:
+    """Whether x lies in the closed linear region of the base: each of its pieces contains what x makes of it."""
+    here, there = trace(f, x, cut), trace(f, base, cut)
+    for node in f.nodes[:cut]:
+        p, q = (values[node.inputs[0]].fractions() for values in (here, there))
+        match node.op:
+            case Pointwise(activations):
+                for s, a, b in zip(activations, p, q, strict=True):
+                    if any(a != end and (a < end) != (b < end) for end in s.breakpoints):  # type: ignore[union-attr]
+                        return False
+            case Max(groups):
+                if any(p[max(group, key=lambda j: (q[j], -j))] != max(p[j] for j in group) for group in groups):
+                    return False
+            case _:
+                pass
+    return True
 
 
 def _moving(on: Reals | Box, n: int) -> list[int]:
     return list(range(n)) if isinstance(on, Reals) else [j for j in range(n) if on.lower[j] < on.upper[j]]
 
 
-def _strictly_inside(fibre: LocalFibre) -> Point | None:
-    """A point near x that lies on no side of the box: what stands on a side goes inwards, the others make up for it."""
-    on = fibre.on
-    assert isinstance(on, Box)
-    moving = _moving(on, fibre.f.arity)
+def _strictly_inside(fibre: LocalFibre, towards: Array | None = None) -> Point | None:
+    """A point near x, in that direction, that lies on no side of the box: what stands on a side goes inwards, the others make up for it."""
+    on, n = fibre.on, fibre.f.arity
+    if isinstance(on, Reals):
+        assert towards is not None, "without sides there is nothing to leave but the border of a region"
+        a = _scaled(fibre.rows, n)
+        return _along(fibre, towards - np.linalg.lstsq(a, a @ towards, rcond=None)[0], list(range(n)))
+    moving = _moving(on, n)
     low = np.array([on.lower[j] == fibre.x[j] for j in range(fibre.f.arity)])
     high = np.array([on.upper[j] == fibre.x[j] for j in range(fibre.f.arity)])
-    if not (low | high)[moving].any():
+    if towards is None and not (low | high)[moving].any():
         return fibre.x
     width = floats([b - a for a, b in zip(on.lower, on.upper, strict=True)])
     free = np.zeros(fibre.f.arity, dtype=bool)
     free[[j for j in moving if not low[j] and not high[j]]] = True
     v = np.where(low, width, 0.0) - np.where(high, width, 0.0)
+    if towards is not None:
+        v = np.where(low & high, 0.0, np.where(low, np.abs(towards), np.where(high, -np.abs(towards), towards)) * width)
     a = _scaled(fibre.rows, fibre.f.arity)
     v[free] -= np.linalg.lstsq(a[:, free], a @ v, rcond=None)[0] if free.any() else 0.0
+    return _along(fibre, v, moving)
+
+
+def _along(fibre: LocalFibre, v: Array, moving: list[int]) -> Point | None:
+    """A point of the fibre next to x + t·v for some small t, strictly inside the region and between the ends of these sides."""
+    on = fibre.on
     size, claims = 0.25, Claims()
     for _ in range(_HALVINGS):
         point = _exact(fibre, floats(fibre.x) + size * v)
-        if point is not None and all(on.lower[j] < point[j] < on.upper[j] for j in moving):
-            rows, unsettled = slopes(fibre.f, point, fibre.cut)
-            if not any(unsettled) and tuple(map(tuple, rows)) == fibre.rows and _collides(fibre, point, claims):
+        if point is not None and (isinstance(on, Reals) or all(on.lower[j] < point[j] < on.upper[j] for j in moving)):
+            _, unsettled = slopes(fibre.f, point, fibre.cut)
+            if not any(unsettled) and _borders(fibre.f, point, fibre.base, fibre.cut) and _collides(fibre, point, claims):
                 return point
         size /= 2
     return None
@@ -145,12 +198,21 @@ def _walk(fibre: LocalFibre, seed: int) -> Iterator[Point]:
             if np.abs(run((here + size * v)[None])[0] - value).max(initial=0.0) <= _SAME * (1 + np.abs(value).max(initial=0.0)):
                 break
             size /= 2
-        point = _exact(fibre, here + 0.98 * size * v) if v.any() else None
+        point = _within(fibre, here, size * v) if v.any() else None
         if point is None or point == fibre.x or not _collides(fibre, point, claims):
             failures += 1
             continue
         failures, here = 0, floats(point)
         yield point
+
+
+def _within(fibre: LocalFibre, here: Array, v: Array) -> Point | None:
+    """A point from here along v, or a part of it, that has not left the linear region for another where the output is the same."""
+    for k in range(_HALVINGS):
+        point = _exact(fibre, here + 0.98 * 0.5**k * v)
+        if point is None or _borders(fibre.f, point, fibre.base, fibre.cut):
+            return point
+    return None
 
 
 def _direction(a: Array, wish: Array, here: Array, lower: Array, upper: Array) -> Array:
@@ -226,21 +288,21 @@ def _polytope(fibre: LocalFibre) -> Polytope:
             normals.append(tuple(Fraction(int(t), scale) for t in normal))
             offsets.append(room + dot(normals[-1], x))
 
-    values = trace(f, x, fibre.cut)
+    values, inner = trace(f, x, fibre.cut), trace(f, fibre.base, fibre.cut)
     for row in fibre.rows:
         for sign in (1, -1):
             wall([sign * t for t in row], 1, Fraction(0))
     for _, node in busy:
-        a, scale = jacobian(f, values, node.inputs[0]) if node.inputs[0] else (np.diag(np.ones(n, dtype=object)), 1)
-        z = values[node.inputs[0]].fractions()
+        a, scale = jacobian(f, inner, node.inputs[0]) if node.inputs[0] else (np.diag(np.ones(n, dtype=object)), 1)
+        z, at = values[node.inputs[0]].fractions(), inner[node.inputs[0]].fractions()
         if isinstance(node.op, Pointwise):
             for j, s in enumerate(node.op.activations):
                 for end in s.breakpoints:  # type: ignore[union-attr]
-                    sign = 1 if z[j] < end else -1
+                    sign = 1 if at[j] < end else -1
                     wall(sign * a[j], scale, abs(end - z[j]))
         elif isinstance(node.op, Max):
             for group in node.op.groups:
-                best = max(group, key=lambda j: (z[j], -j))
+                best = max(group, key=lambda j: (at[j], -j))
                 for j in group:
                     wall(a[j] - a[best], scale, z[best] - z[j])
     if isinstance(fibre.on, Box):

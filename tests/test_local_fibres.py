@@ -11,11 +11,11 @@ from bijection.__main__ import main
 from bijection.errors import NotSupported
 from bijection.exact.linear import rank
 from bijection.examples import digits_samples, path
-from proofs.activations import RELU, Sigmoid
-from proofs.domains import Box, Grid, contains
+from proofs.activations import RELU, Sigmoid, leaky_relu
+from proofs.domains import Box, Grid, Reals, contains
 from proofs.errors import Malformed
 from proofs.exact import vector
-from proofs.network import Network, Node, Pointwise, Table
+from proofs.network import Max, Network, Node, Pointwise, Table
 from tests.build import affine, box, chain, point
 from tests.engines.asking import random_network
 
@@ -77,10 +77,27 @@ def test_a_smooth_end_does_not_matter() -> None:
     assert (found.dimension, len(found.points(2))) == (N - 5, 2)
 
 
+@pytest.mark.parametrize("on", [Reals(3), box(-1, 1, 3)], ids=["ℝ³", "box"])
+def test_between_regions_the_fibre_goes_on_in_one_of_them(on: Reals | Box) -> None:
+    f = chain(3, affine([[1, 2, 3], [1, 0, -1], [1, 1, 1]], [0, 0, "-3/4"]), Pointwise((RELU,) * 3), Max(((0, 1), (2,))))
+    for x in (point("1/4", "1/4", "1/4"), point(0, 0, 0), point("1/2", 0, "1/4"), point(0, 0, 1)):
+        found = bijection.local_fibre(f, x, on=on)
+        assert found.dimension == 3 - rank(found.rows)
+        assert contains(found.polytope, vector(x))
+        points = found.points(4)
+        assert len(points) == 4
+        assert all(f(p) == f(x) and contains(found.polytope, vector(p)) for p in points)
+
+
+def test_where_a_unit_turns_the_flat_side_is_the_fibre() -> None:
+    found = bijection.local_fibre(chain(1, Pointwise((RELU,))), [0])
+    assert found.dimension == 1
+    assert all(p <= (0,) for p in found.points(5))
+    assert bijection.local_fibre(chain(1, Pointwise((leaky_relu(Fraction(1, 2)),))), [0]).points(1) == ()
+
+
 def test_what_has_no_local_fibre_is_refused() -> None:
     relu = chain(1, Pointwise((RELU,)))
-    with pytest.raises(NotSupported, match="border of two linear regions"):
-        bijection.local_fibre(relu, [0])
     with pytest.raises(NotSupported, match="begins with an operation that is not piecewise affine"):
         bijection.local_fibre(chain(1, Pointwise((Sigmoid(),))), [0])
     with pytest.raises(Malformed, match="does not lie in the domain Box"):

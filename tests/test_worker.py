@@ -14,7 +14,7 @@ from bijection import worker
 from bijection.engines import proposal
 from bijection.engines.proposal import Proposal, Search
 from bijection.errors import EngineBug
-from bijection.wishes import Near
+from bijection.wishes import Sparse
 from proofs.domains import Reals
 from proofs.network import Network
 from proofs.statements import Injective, Not
@@ -189,7 +189,7 @@ from bijection.engines.proposal import Proposal
 assert search.seed == 5 and search.near == (Q(1, 3), Q(2)) and not search.apart
 yield Proposal(Not(goal), (Collision((Q(-1), Q(0)), (Q(-2), Q(0))),), "it folds", improvable=True)"""
     monkeypatch.setattr(worker, "_PROGRAM", _with_engine(body))
-    search = Search(time.monotonic() + 30, seed=5, wish=Near(point("1/3", 2)))
+    search = Search(time.monotonic() + 30, seed=5, wish=Sparse(point("1/3", 2)))
     assert list(worker.proposals(GOAL, search)) == [RIGHT]
 
 

@@ -166,7 +166,7 @@ def peer_rows(name: str, f: Network, seconds: float) -> Iterator[list[str]]:
             try:
                 said = ask(who, Instance(name, f, on), seconds)
                 looks = f"{said['answer']} {said.get('because', '')}"
-                if "gap" in said:
+                if said.get("gap") is not None:
                     looks = f"{said['answer']}, max |f(x) − f(y)| = {said['gap']:.1e}"
                 yield [name, f"{who}, {where}", f"{said['seconds']:.2f}", "", looks]
             except (ImportError, ValueError) as why:

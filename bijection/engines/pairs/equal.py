@@ -30,8 +30,8 @@ _FLAT = 1e-9  # a row of slopes, beside the largest, that counts as 0
 _SECONDS = 60.0  # for a linear program
 _WIDE = 200  # unknowns from which an interior-point method is quicker
 _SHARE = 0.4  # of the time that is left for them
-_ROUNDS = 10  # linear programs
-_TRUST, _LEAST_TRUST = 0.2, 0.01  # of the width, how far one of them moves a coordinate
+_ROUNDS = 12  # linear programs
+_TRUST, _LEAST_TRUST = 0.2, 0.002  # of the width, how far one of them moves a coordinate
 _WORTH = 3e-3  # what is gained by one of them at least, relative to the aim
 _LOOSER = (1.003, 1.03)  # times the largest change that a linear program promises, which leaves Newton's method room
 

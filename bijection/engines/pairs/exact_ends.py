@@ -114,4 +114,4 @@ def invertible_block(matrix: list[list[int]]) -> tuple[list[int], list[int]] | N
     if columns is not None:
         return list(range(len(matrix))), columns
     rows = pivot_columns([list(column) for column in zip(*matrix, strict=True)])
-    return rows, pivot_columns([matrix[i] for i in rows])
+    return rows, pivot_columns([matrix[i] for i in rows]) if rows else []
