@@ -3,6 +3,7 @@
 import re
 import time
 from fractions import Fraction
+from itertools import combinations, product
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from bijection.engines.local import slopes, usable_cuts
 from bijection.engines.pairs.unseen import by_unseen_inputs
 from bijection.engines.proposal import OBSTACLE, Search
 from bijection.verdict import Pair, Refuted
-from bijection.wishes import Between, Near, Sparse, Wish
+from bijection.wishes import Between, Near, Sparse, Wish, cost
 from proofs.activations import RELU, Activation, Sigmoid, leaky_relu
 from proofs.domains import Grid, Point
 from proofs.network import Affine, Max, Network, Node, Pointwise, Row, Softmax, Stack, Sum
@@ -158,3 +159,13 @@ def test_nothing_is_proposed_on_other_domains_or_without_hope() -> None:
     assert proposals(by_lattice, Injective(random_network(3, 2), grid(0, 9, 3))) == []
     assert proposals(by_lattice, Injective(chain(3, affine([[1, 256, 65536]])), grid(0, 255, 3))) == []
     assert proposals(by_lattice, Injective(random_network(N, N), GREY)) == []
+
+
+@pytest.mark.parametrize("wish", [Near(point(2, 2, 0)), Sparse(point(2, 2, 0))])
+def test_where_all_points_are_tried_no_pair_meets_the_wish_better(wish: Near | Sparse) -> None:
+    f, on = chain(3, affine([[3, -2, 5]])), grid(0, 3, 3)
+    points = [point(*p) for p in product(range(4), repeat=3)]
+    same = [(x, y) for x, y in combinations(points, 2) if sum(a * (p - q) for a, p, q in zip((3, -2, 5), x, y, strict=True)) == 0]
+    (verdict,) = verdicts(by_counting, Injective(f, on), wish=wish)[-1:]
+    assert isinstance(verdict.counterexample, Pair)
+    assert cost(wish, verdict.counterexample.x, verdict.counterexample.y) == min(cost(wish, x, y) for x, y in same)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
+from fractions import Fraction
+from heapq import nsmallest
+from itertools import combinations, islice
 
 from bijection.engines.local import lowest, slopes
 from bijection.engines.proposal import Proposal, Search, proves
 from bijection.engines.sampling import corners, distinct, spread
 from bijection.exact.lattice import siegel
 from bijection.exact.values import value_at
+from bijection.wishes import Near, Sparse, cost
 from proofs.compose import cuts, prefix
 from proofs.domains import Domain, Floats, Grid, Labels, Point, cardinality, contains, more, points
 from proofs.errors import Malformed, NoExactValue
@@ -26,6 +29,7 @@ from proofs.theorems.grids import StaysOnGrid
 from proofs.theorems.values import Escapes, Misses, Reaches, StaysInside
 
 _ENUMERATED = 200_000  # points times operations that are worth enumerating
+_CLOSE = 12  # points of each value that are compared with each other
 _GUESSES = 1_000  # points of a codomain too large to be listed, of which one may be missed
 
 
@@ -134,7 +138,7 @@ def _enumerate(goal: Positive, search: Search) -> Iterator[Proposal]:
     everything = f"all {size} points were tried" if size != 1 else "the only point was tried"
     match goal:
         case Injective():
-            pair = _repeated(values)
+            pair = _repeated(values, search)
             if pair is None:
                 yield Proposal(goal, (Enumeration(),), everything)
             else:
@@ -171,10 +175,19 @@ def _onto(goal: Surjective, reached: set[Vector], search: Search, everything: st
         yield Proposal(goal, (Enumeration(),), everything)
 
 
-def _repeated(values: dict[Vector, Vector]) -> tuple[Point, Point] | None:
-    first: dict[Vector, Vector] = {}
+def _repeated(values: dict[Vector, Vector], search: Search) -> tuple[Point, Point] | None:
+    """Two points with one value; near a given one the two that are closest to it, in sparse pairs among the closest of each value."""
+    fibres: dict[Vector, list[Vector]] = {}
     for x, y in values.items():
-        if y in first:
-            return first[y].fractions(), x.fractions()
-        first[y] = x
-    return None
+        fibres.setdefault(y, []).append(x)
+    shared = [fibre for fibre in fibres.values() if len(fibre) > 1]
+    wish = search.wish
+    if not shared or not isinstance(wish, Near | Sparse):
+        return (shared[0][0].fractions(), shared[0][1].fractions()) if shared else None
+    best: tuple[Fraction, tuple[Point, Point]] | None = None
+    for fibre in shared:
+        close = nsmallest(2 if isinstance(wish, Near) else _CLOSE, (x.fractions() for x in fibre), key=lambda x: cost(wish, x, x))
+        for pair in combinations(close, 2):
+            much = cost(wish, *pair)
+            best = (much, pair) if best is None or much < best[0] else best
+    return None if best is None else best[1]

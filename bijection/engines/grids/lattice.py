@@ -220,12 +220,13 @@ def _choices(place: Place, on: Grid, inner: Booleans, search: Search) -> list[tu
             known = [(_expected(ends, table, zeros, order[:n]), n) for n in _counts(len(place.rows), len(order))]
             if known:
                 found.append((*min(known), order))
-    found.sort(key=lambda entry: entry[0])
+    inside = inner[live]
+    found.sort(key=lambda entry: entry[0] + (not inside[entry[2][: entry[1]]].all()))  # what moves both ways is split in two halves
     if isinstance(search.wish, Sparse):
-        least, most, _ = found[0]
+        least, most, _ = min(found, key=lambda entry: entry[0])
         found = []
         for n in _few(place, log2(max(on.counts())), most):
-            some = np.flatnonzero(inner[live])
+            some = np.flatnonzero(inside)
             some = some if len(some) >= n else np.arange(len(live))
             found.append((least, n, some[np.argsort(waste[some], kind="stable")]))
     return [(e, sorted(int(live[k]) for k in order[:n])) for e, n, order in found[:_CHOICES]]
