@@ -12,7 +12,7 @@ from bijection.engines.grids.halves import by_halves
 from bijection.engines.grids.lattice import by_lattice
 from bijection.engines.grids.small_rounding import by_small_rounding
 from bijection.engines.onto.branching import by_branching
-from bijection.engines.onto.covering import by_cell_images
+from bijection.engines.onto.covering import by_cell_images, by_few_images
 from bijection.engines.onto.dimension import by_dimension
 from bijection.engines.onto.ends import by_ends, by_growth, by_open_range
 from bijection.engines.onto.labels import by_labels
@@ -70,6 +70,7 @@ ENGINES: tuple[Engine, ...] = (
     by_tails,
     by_sections,
     by_ends,
+    by_few_images,
     by_missed_value,
     by_patches,
     by_meeting,

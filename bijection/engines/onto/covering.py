@@ -21,10 +21,19 @@ from proofs.theorems.values import Escapes, Misses, Reaches
 
 _TRIES = 8  # places in a piece, until one is on no border
 _MOST_PIECES = 20_000
+_FEW = 300  # nodes of a tree of cells
 
 
-def by_cell_images(goal: Positive, search: Search) -> Iterator[Proposal]:
-    """Values reached or missed, onto or not, images that stay inside: by all cells. Complete for values and for images that stay inside."""
+def by_few_images(goal: Positive, search: Search) -> Iterator[Proposal]:
+    """Where cells are few, onto or not onto is settled by them sooner than by what is tried for many."""
+    if isinstance(goal, Surjective):
+        yield from by_cell_images(goal, search, _FEW)
+
+
+def by_cell_images(goal: Positive, search: Search, most: int = 200_000) -> Iterator[Proposal]:
+    """Values reached or missed, onto or not, images that stay inside: by all cells. Complete for values and for images that stay
+    inside. A tree of cells with more nodes is not tried.
+    """
     match goal:
         case FibreIs(Network() as f, Reals() | Box() | Polytope() as on, _) if f.arity <= MOST_INPUTS and f.width:
             pass
@@ -37,7 +46,7 @@ def by_cell_images(goal: Positive, search: Search) -> Iterator[Proposal]:
         case _:
             return
     try:
-        cells = images(f, on, search)
+        cells = images(f, on, search, most)
         if cells is None:
             return
         search.report(f"{len(cells.leaves)} cells")

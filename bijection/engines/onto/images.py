@@ -112,9 +112,9 @@ class Images:
         return weights
 
 
-def images(f: Network, on: Reals | Box | Polytope, search: Search) -> Images | None:
+def images(f: Network, on: Reals | Box | Polytope, search: Search, most: int = 200_000) -> Images | None:
     """All cells with their images, or None if time or room run out."""
-    cuts = grow(Subdivision(f, on), search)
+    cuts = grow(Subdivision(f, on), search, most)
     if cuts is None:
         return None
     tree = CellTree(Subdivision(f, on), cuts)
