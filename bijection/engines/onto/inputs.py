@@ -27,10 +27,10 @@ _SAMPLES = 200
 _ROUNDS = ((4, 30), (16, 60), (64, 150), (128, 300))  # starts and steps; a label that is found early ends the round
 Found: TypeAlias = tuple[int, Reaches | ReachesLabel]
 
-_WANDERERS = (0, 20_000, 100_000, 400_000)  # random points in the same rounds, for networks with few inputs
+_WANDERERS = ((0, 0), (5_000, 60), (50_000, 150), (400_000, 150))  # random points and moves in these rounds, for few inputs
 _FEW_INPUTS = 32
 _AT_ONCE = 10_000
-_PARENTS, _CHILDREN, _GENERATIONS = 8, 64, 150
+_PARENTS, _CHILDREN = 8, 64
 _LOOK = 10  # steps between two looks for an exact input beside one that has the label in floats
 
 
@@ -50,11 +50,11 @@ def inputs(f: Function, on: Domain, wanted: Collection[int], search: Search) -> 
             seen.add(label)
             yield label, step
     climb = Ascent(f, on, scores, batch, search)
-    for (starts, steps), tries in zip(_ROUNDS, _WANDERERS, strict=True):
+    for (starts, steps), wander in zip(_ROUNDS, _WANDERERS, strict=True):
         for label in sorted(set(wanted) - seen):
             if search.remaining() < 1:
                 return
-            step = climb.to(label, starts, steps) or (climb.at_random(label, tries) if tries and f.arity <= _FEW_INPUTS else None)
+            step = climb.to(label, starts, steps) or (climb.at_random(label, *wander) if f.arity <= _FEW_INPUTS else None)
             if step is not None:
                 seen.add(label)
                 yield label, step
@@ -107,14 +107,14 @@ class Ascent:
             x = kept(self.on, x, np.clip(x + pace * (upper - lower) * np.sign(drift), lower, upper))
         return self._rounded(x, label)
 
-    def at_random(self, label: int, count: int) -> Reaches | ReachesLabel | None:
+    def at_random(self, label: int, count: int, moves: int) -> Reaches | ReachesLabel | None:
         """The best of so many random points, moved at random by steps of all sizes: labels of small regions that no slope leads to."""
         rng = np.random.default_rng(self.search.random(f"wandering to {label}").randrange(2**32))
         best, n = self.batch, self.batch.shape[1]
         lower, upper = window(self.on, n)
         for k in range(0, count, _AT_ONCE):
             best = self._best(label, best, lower + (upper - lower) * rng.random((min(_AT_ONCE, count - k), n)))
-        for k in range(_GENERATIONS):
+        for k in range(moves):
             if self.search.remaining() < 1:
                 return None
             sizes = 10.0 ** rng.uniform(-5, -0.5, (_PARENTS * _CHILDREN, 1)) * (upper - lower)

@@ -34,7 +34,7 @@ from proofs.theorems.values import DominatedLabel, Misses, Reaches, ReachesEach
 Decided: TypeAlias = tuple[int, bool, tuple[Theorem, ...]]
 
 _FEW_POINTS, _MANY_POINTS = 20_000, 5_000_000  # times operations: tried at once, tried before long searches
-_FEW_CASES, _SOME_CASES = 100, 2_000  # that are tried before longer searches for an input
+_FEW_CASES, _SOME_CASES = 50, 2_000  # that are tried before longer searches for an input
 _DENOMINATOR = 1000  # of weights that are tried for a tie
 
 
