@@ -9,7 +9,7 @@ from proofs.network import Network, Node, Pointwise, Sum
 from tests.networks.build import Entry, affine, both, chain, injective, named, pieces, point, polytope, scalar
 from tests.networks.elementwise import CURVED, ELEMENTWISE
 from tests.networks.flows import FLOWS
-from tests.networks.ground_truth import GROUND_TRUTH, lcp, residual
+from tests.networks.ground_truth import GROUND_TRUTH, lcp, murty, residual
 
 _TINY = scalar(pieces([0, "1/1000000000000"], [1, 0, 1]))  # flat on an interval that no sample meets
 _STEEP = scalar(leaky_relu(point("1/1000000000000000000000000000000")[0]))
@@ -40,6 +40,10 @@ MORE_FALSE_RULES: dict[str, Entry] = named(
         "positive leading minors make a P-matrix": {"bijective": GROUND_TRUTH["G8 leading minors: bijective"]},
         "P-matrices on a convex set are enough": injective(_TURN, _STRIP, False, "(0, 0) and (4, −4); they are on a box"),
         "P-matrices on a convex set are enough, box": injective(_TURN, polytope([[-1, 0], [0, -1]], [0, 2]), True, "x ≥ 0, y ≥ −2"),
+        "G8 Murty 24": {"bijective": both(lcp(murty(24)), True, True, "P-matrix: triangular with positive diagonal")["bijective"]},
+        "G8 Murty 24, one entry more": injective(
+            lcp([[*row[:-1], row[-1]] if i < 23 else [1, *row[1:]] for i, row in enumerate(murty(24))]), Reals(24), False, "a minor is −1"
+        ),
         "an M-matrix is needed": both(lcp([[1, 5], [0, 1]]), True, True, "P-matrix with a positive entry beside the diagonal"),
         "a residual branch must shrink distances": {"bijective": GROUND_TRUTH["G11 AVE skip: bijective"]},
         "the norm seen by power iteration is enough": both(

@@ -31,7 +31,8 @@ Choice: TypeAlias = tuple[int, ...]  # for each argument how many of its kinks h
 _MOST_INPUTS = 128
 _MOST_UNITS = 400
 _FEW = 1 << 10  # so many determinants are taken before anything else is tried
-_SOME, _MANY = 5e8, 2e10  # nanoseconds that trees may take before, and after other engines have been asked
+_SOME, _MANY = 5e8, 3e10  # nanoseconds that trees may take before, and after other engines have been asked
+_LONGEST = 1e12  # of an elimination that is done with faster arithmetic here
 _STEPS, _WALKS = 60, 12  # of one search for a determinant that is not positive, and such searches
 _WORK = 10**8  # size³ of a block times such searches
 _MOST_DEFINITE = 160  # kinks whose weights are looked for by an interior point method
@@ -89,6 +90,8 @@ def _because(step: Certificate, kinks: Kinks) -> str:
 def _certificate(kinks: Kinks, search: Search, *, thorough: bool) -> Certificate | Choice | None:
     """A proof; or a choice of slopes whose determinant is not of one sign with the others; or None."""
     count, n = len(kinks.arguments), len(kinks.outputs)
+    if _elimination(kinks) > _LONGEST:
+        return None
     found = complement([*kinks.outputs, *([-t for t in line] for line in kinks.arguments)], n)
     if found is None:
         return (0,) * count  # the determinant is 0
@@ -103,7 +106,7 @@ def _certificate(kinks: Kinks, search: Search, *, thorough: bool) -> Certificate
         if bad is not None:
             return _whole(block, bad, count)
     if not large:
-        return ColumnRepresentatives(blocks)
+        return _checked(ColumnRepresentatives(blocks), kinks)
     search.report(f"choices of slopes: {' + '.join(str(size) for _, size in large[:5])}{' + …' * (len(large) > 5)}")
     walks = [_Walk.of(responses, block, search) for block, _ in large]
     for _ in range(min(_WALKS, 1 + _WORK // max(len(block) for block, _ in large) ** 3) if thorough else 1):
@@ -114,7 +117,10 @@ def _certificate(kinks: Kinks, search: Search, *, thorough: bool) -> Certificate
             if bad is not None:
                 return _whole(block, bad, count)
     definite = None if thorough else _definite(kinks, responses, search)
-    return definite or _by_trees(responses, blocks, [block for block, _ in large], n, _MANY if thorough else _SOME)
+    if definite is not None:
+        return definite
+    answer = _by_trees(responses, blocks, [block for block, _ in large], n, _MANY if thorough else _SOME)
+    return _checked(answer, kinks) if isinstance(answer, ColumnRepresentatives) else answer
 
 
 def _by_trees(
@@ -128,6 +134,18 @@ def _by_trees(
         if bad is not None:
             return _whole(block, bad, len(responses.lines))
     return ColumnRepresentatives(blocks)
+
+
+def _elimination(kinks: Kinks) -> float:
+    """About how many nanoseconds the kernel takes to find U."""
+    n, size, bits = len(kinks.outputs), len(kinks.outputs[0]), longest([*kinks.outputs, *kinks.arguments])
+    rows = n + len(kinks.arguments)
+    return sum(rows * (size - k) * (100 + 3 * digits((k + 2) * (bits + 8)) ** 2) for k in range(n))
+
+
+def _checked(step: ColumnRepresentatives, kinks: Kinks) -> ColumnRepresentatives | None:
+    """The step, unless it takes the kernel too long."""
+    return step if _elimination(kinks) < _MANY else None
 
 
 def _work(responses: Responses, block: Choice, n: int) -> float:
