@@ -1,5 +1,6 @@
 """Property-based search: pairs of networks and of Python functions, found, shrunk, saved and replayed."""
 
+import random
 import zlib
 from fractions import Fraction
 from pathlib import Path
@@ -70,6 +71,18 @@ def test_floats_are_compared_bit_for_bit() -> None:
     x, y = found
     assert x != y
     assert np.float32(x) + np.float32(2**20) == np.float32(y) + np.float32(2**20)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_small_networks_against_every_pair_there_is(seed: int) -> None:
+    rng = random.Random(seed)
+    m = rng.choice([1, 1, 2])
+    w = [[rng.randint(-12, 12) for _ in range(2)] for _ in range(m)]
+    f = load([(w, [rng.randint(-3, 3) for _ in range(m)]), rng.choice(["relu", "abs", "identity"])])
+    points = [(a, b) for a in range(-4, 5) for b in range(-4, 5)]
+    found = find_collision(f, grid(-4, 4, 2), seed=seed, max_examples=200)
+    assert (found is None) == (len({f(x) for x in points}) == len(points))
+    assert found is None or (f(found[0]) == f(found[1]) and found[0] != found[1])
 
 
 def test_pairs_whose_numbers_nobody_draws_come_from_the_engines() -> None:
