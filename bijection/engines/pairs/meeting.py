@@ -74,10 +74,10 @@ def close_pair(f: Network, cut: int, on: Convex, wish: Between, search: Search) 
     aim = Aim(start, np.zeros(len(start)))
     across = np.roll(start, len(start) // 2) - start
     starts = (meet(state, inside(state, start + share * across), search) for share in _CLOSER_BY)
-    met = next((m for m in starts if m is not None), None)
-    if met is None:
+    ends = [(improved(state, met, aim, search), met) for met in starts if met is not None]
+    if not ends:
         return None
-    best = improved(state, met, aim, search)
+    best, met = min(ends, key=lambda end: aim(end[0]))
     rng = np.random.default_rng(search.seed)
     for p in [best] if best is met else [best, met]:
         for more in _LITTLE_MORE:
