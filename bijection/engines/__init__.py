@@ -23,6 +23,7 @@ from bijection.engines.onto.recession import by_recession
 from bijection.engines.onto.sections import by_sections
 from bijection.engines.onto.tails import by_tails
 from bijection.engines.onto.values import by_missed_value
+from bijection.engines.pairs.behind import by_collision_behind
 from bijection.engines.pairs.collisions import by_kernel
 from bijection.engines.pairs.determinants import by_determinants
 from bijection.engines.pairs.meeting import by_meeting
@@ -78,6 +79,7 @@ ENGINES: tuple[Engine, ...] = (
     by_walking,
     by_newton,
     by_kernel,
+    by_collision_behind,
     by_lattice_between,
     by_lattice,
     by_halves,
