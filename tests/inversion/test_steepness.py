@@ -40,10 +40,6 @@ def test_the_ends_of_a_path_come_near_to_each_other() -> None:
 
 
 def test_two_ends_that_go_to_infinity_side_by_side_have_no_constant() -> None:
-    f = chain(
-        1, affine([[1], [1], [-1]], [0, 0, -1]), Pointwise((ABS, RELU, RELU)), affine([[1, 0, 0], [0, 1, -1]]), affine([[1, 0], [0, 1]])
-    )
-    assert steepness(cells(f, bj.Reals(1), Search(time.monotonic() + 60)), "max", Search(time.monotonic() + 60)) != "none"
     beside = chain(1, affine([[1], [1]]), Pointwise((ABS, clip(q(-1), q(1)))))  # (|t|, t clipped)
     found = bj.inverse(beside).lipschitz()
     assert found.upper is None
