@@ -65,7 +65,7 @@ def test_wishes_are_met_each_in_its_own_measure(image: Point) -> None:
     f = random_network(N, 6, 4)
     near, sparse = pair(f, wish=Near(image)), pair(f, wish=Sparse(image))
     assert farthest(near, image) < farthest(sparse, image)
-    assert changed(sparse, image) < changed(near, image)
+    assert changed(sparse, image) <= changed(near, image)
     assert changed(sparse, image) < 40
 
 

@@ -217,9 +217,10 @@ def _choices(place: Place, on: Grid, inner: Booleans, search: Search) -> list[tu
     for some in (np.flatnonzero(inner[live]), np.arange(len(live))):
         for worth in (length, waste):
             order = some[np.argsort(worth[some], kind="stable")]
-            known = [(_expected(ends, table, zeros, order[:n]), n) for n in _counts(len(place.rows), len(order))]
+            known = [(_expected(ends, table, zeros, order[:n], _LLL), n) for n in _counts(len(place.rows), len(order))]
             if known:
-                found.append((*min(known), order))
+                n = min(known)[1]  # more would be worth their while after the tours, but LLL takes much longer for them
+                found.append((_expected(ends, table, zeros, order[:n], _REDUCTION), n, order))
     inside = inner[live]
     found.sort(key=lambda entry: entry[0] + (not inside[entry[2][: entry[1]]].all()))  # what moves both ways is split in two halves
     if isinstance(search.wish, Sparse):
@@ -258,14 +259,14 @@ def _leading(place: Place) -> tuple[Array, Array]:
     return np.array(ends, dtype=float), np.array(table)
 
 
-def _expected(ends: Array, table: Array, zeros: Whole, some: Whole) -> float:
+def _expected(ends: Array, table: Array, zeros: Whole, some: Whole, loss: float) -> float:
     """The bits of the largest coefficient of a short vector: the share of the determinant, what reduction loses, the spread."""
     sizes = np.linalg.svd(table[:, some], compute_uv=False)
     sizes = sizes[sizes > _RANK * sizes[0]]
     longest = ends.sum() - float((zeros[:, some].min(axis=1) - 1).sum())
     bits = longest * len(sizes) / len(ends) + float(np.log2(sizes).sum())
     d = len(some) - len(sizes)
-    return float(max(bits, 0.0)) / d + _REDUCTION * d + log2(_SPREAD / sqrt(len(some)))
+    return float(max(bits, 0.0)) / d + loss * d + log2(_SPREAD / sqrt(len(some)))
 
 
 def first_that_collides(
