@@ -9,7 +9,7 @@ from bijection.engines.grids.between import by_lattice_between
 from bijection.engines.grids.binary32 import by_bits, by_neighbours, by_real_arithmetic, by_whole_numbers
 from bijection.engines.grids.finite import by_counting
 from bijection.engines.grids.halves import by_halves
-from bijection.engines.grids.lattice import by_lattice
+from bijection.engines.grids.lattice import by_lattice, by_long_reduction
 from bijection.engines.grids.small_rounding import by_small_rounding
 from bijection.engines.onto.branching import by_branching
 from bijection.engines.onto.covering import by_cell_images, by_few_images
@@ -84,6 +84,7 @@ ENGINES: tuple[Engine, ...] = (
     by_lattice,
     by_halves,
     by_unseen_inputs,
+    by_long_reduction,
     by_sign_changes,
     by_layer_tree,
     by_boundary,

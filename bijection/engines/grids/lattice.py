@@ -26,7 +26,8 @@ from proofs.exact import same, vector
 from proofs.network import Affine, Network
 from proofs.statements import Injective, Positive
 
-_HOPE = 0.8  # bits by which vectors may be expected to be too long for the grid and yet are tried
+_HOPE = 0.8  # bits by which vectors may be expected to be too long for the grid and yet are tried at last,
+_SURE, _SMALL = -0.4, 64  # and before other ways, for more inputs than these
 _SIMILAR = 1.3  # times the bits of the best place: where a pair may be better still,
 _SIMILAR_FEW = 3  # and the same where few coordinates are to change, which is quick to try
 _LLL = 0.0313  # bits per dimension by which the vectors of a reduced basis exceed the optimum (Nguyen and Stehlé, ANTS 2006),
@@ -56,14 +57,24 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """Bases that are known, by the place and the coordinates; and what is missing, the most promising with the least number."""
+    """What reduction loses; bases that are known, by the place and the coordinates; what is missing, the most promising first."""
 
+    loss: float
     bases: dict[tuple[int, tuple[int, ...]], Whole]
     lacking: list[tuple[float, str]]
 
 
 def by_lattice(goal: Positive, search: Search) -> Iterator[Proposal]:
-    """Two points of a grid in one linear region that a prefix of the network does not tell apart."""
+    """Two points of a grid in one linear region that a prefix of the network does not tell apart, where LLL is likely to do."""
+    yield from _pairs(goal, search, _LLL)
+
+
+def by_long_reduction(goal: Positive, search: Search) -> Iterator[Proposal]:
+    """The same where vectors are likely to be short enough after block reduction only."""
+    yield from _pairs(goal, search, _REDUCTION)
+
+
+def _pairs(goal: Positive, search: Search, loss: float) -> Iterator[Proposal]:
     match goal:
         case Injective(Network() as f, Grid() as on) if f.arity > 1:
             pass
@@ -71,7 +82,7 @@ def by_lattice(goal: Positive, search: Search) -> Iterator[Proposal]:
             return
     first = start(on, search.near)
     assert first is not None, "a grid is not empty"
-    state = _State({}, [])
+    state = _State(loss, {}, [])
     left: list[Place] = []
     for x in chain((first,), quiet_points(f, on, first, search)):
         known = list(places(f, on, x, search))
@@ -131,10 +142,10 @@ def _pair(f: Network, on: Grid, place: Place, search: Search, state: _State, tho
         return first_that_collides(f, on, place, units, below, above, search)
     if len(place.rows) >= len(place.live):
         return None
-    choices = _choices(place, on, (below > 0) & (above > 0), search)
+    choices = _choices(place, on, (below > 0) & (above > 0), search, state.loss)
     least, most = min(e for e, _ in choices), max(on.counts()) - 1
     what = f"{_equations(place)} in {len(place.live)} inputs"
-    if least > _HOPE + log2(most + 1):
+    if least > (_SURE if state.loss == _LLL and len(place.live) > _SMALL else _HOPE) + log2(most + 1):
         steps = f"the solutions within reach have steps of about 2^{least:.0f}, more than the {most} of the grid"
         state.lacking.append((least, f"{what} must hold after operation {place.cut}, and {steps}"))
         return None
@@ -205,7 +216,7 @@ def room(on: Grid, x: Point) -> tuple[Whole, Whole]:
     return below, np.array([min(c - 1 - k, 2**40) for k, c in zip(steps, on.counts(), strict=True)], dtype=np.int64)
 
 
-def _choices(place: Place, on: Grid, inner: Booleans, search: Search) -> list[tuple[float, list[int]]]:
+def _choices(place: Place, on: Grid, inner: Booleans, search: Search, loss: float) -> list[tuple[float, list[int]]]:
     """Coordinates to move, and the bits of the steps that are to be expected: as many as give the shortest vectors, or as few as give
     vectors that fit. Those whose coefficients have the fewest bits at the end, or the smallest ones, which move no unit far."""
     ends, table = _leading(place)
@@ -213,21 +224,22 @@ def _choices(place: Place, on: Grid, inner: Booleans, search: Search) -> list[tu
     zeros = np.array([[60 if row[j] == 0 else (row[j] & -row[j]).bit_length() for j in place.live] for row in place.rows])
     waste = np.maximum(np.median(zeros, axis=1, keepdims=True) - zeros, 0).sum(axis=0)
     length = (table**2).sum(axis=0)
-    found = []
+    ranked: list[tuple[float, float, int, Whole]] = []
     for some in (np.flatnonzero(inner[live]), np.arange(len(live))):
         for worth in (length, waste):
             order = some[np.argsort(worth[some], kind="stable")]
             known = [(_expected(ends, table, zeros, order[:n], _LLL), n) for n in _counts(len(place.rows), len(order))]
             if known:
                 n = min(known)[1]  # more would be worth their while after the tours, but LLL takes much longer for them
-                found.append((_expected(ends, table, zeros, order[:n], _REDUCTION), n, order))
-    inside = inner[live]
-    found.sort(key=lambda entry: entry[0] + (not inside[entry[2][: entry[1]]].all()))  # what moves both ways is split in two halves
+                e = _expected(ends, table, zeros, order[:n], loss)
+                one_way = not inner[live[order[:n]]].all()  # what moves both ways is split in two halves
+                ranked.append((e + float(one_way) + (worth is length and search.near == place.x), e, n, order))
+    found = [entry[1:] for entry in sorted(ranked, key=lambda entry: entry[0])]
     if isinstance(search.wish, Sparse):
         least, most, _ = min(found, key=lambda entry: entry[0])
         found = []
         for n in _few(place, log2(max(on.counts())), most):
-            some = np.flatnonzero(inside)
+            some = np.flatnonzero(inner[live])
             some = some if len(some) >= n else np.arange(len(live))
             found.append((least, n, some[np.argsort(waste[some], kind="stable")]))
     return [(e, sorted(int(live[k]) for k in order[:n])) for e, n, order in found[:_CHOICES]]
