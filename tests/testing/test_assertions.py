@@ -59,6 +59,12 @@ def test_a_torch_module() -> None:
         assert_injective(torch.nn.Sequential(layer, torch.nn.ReLU()), input_shape=2)
 
 
+@pytest.fixture(autouse=True)
+def without_the_plugin(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Evidence is kept, and read by the lines to be pasted, where the plugin is loaded: see test_plugin.py."""
+    monkeypatch.setattr("bijection.testing.outcome.plugin", lambda: None)
+
+
 def pasted(text: str, **names: object) -> dict[str, object]:
     """Run the lines that a message says show it again."""
     namespace: dict[str, object] = dict(names)
