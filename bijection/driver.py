@@ -14,12 +14,12 @@ from bijection import worker
 from bijection.engines import ENGINES
 from bijection.engines.grids.finite import by_counting
 from bijection.engines.onto.labels import by_labels, classes, each_label
-from bijection.engines.onto.nearest import distance, nearer
+from bijection.engines.onto.nearest import nearer
 from bijection.engines.pairs.near import brought_nearer
 from bijection.engines.proposal import OBSTACLE, Engine, Proposal, Search, reduces
 from bijection.errors import EngineBug
 from bijection.verdict import Claims, Pair, Proved, Refuted, Unknown, Verdict, accept
-from bijection.wishes import Near, Wish, cost, fits
+from bijection.wishes import Near, Wish, cost, distance, fits
 from proofs.domains import Domain, Point, cardinality
 from proofs.errors import Malformed, NoExactValue, Rejected, well_formed
 from proofs.functions import Function

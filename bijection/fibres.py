@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -59,6 +60,16 @@ class Piece:
         return f"<Piece of dimension {self.dimension} with {len(self.corners)} corners and {len(self.directions)} directions>"
 
 
+def dimensions(pieces: Sequence[Piece]) -> dict[int, int]:
+    """How many of the pieces there are of each dimension."""
+    return dict(sorted(Counter(piece.dimension for piece in pieces).items()))
+
+
+def kinds(pieces: Sequence[Piece]) -> str:
+    """The same in words."""
+    return ", ".join(f"{count} of dimension {d}" for d, count in dimensions(pieces).items()) or "none"
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Fibre(Shown):
     """The inputs with a value: the union of the pieces. `verdict` is the proof that these are all, None where that is not shown.
@@ -82,17 +93,13 @@ class Fibre(Shown):
     @property
     def dimensions(self) -> dict[int, int]:
         """How many pieces there are of each dimension."""
-        found: dict[int, int] = {}
-        for piece in self.pieces:
-            found[piece.dimension] = found.get(piece.dimension, 0) + 1
-        return dict(sorted(found.items()))
+        return dimensions(self.pieces)
 
     def __repr__(self) -> str:
         from bijection.words import domain, point
 
-        kinds = ", ".join(f"{count} of dimension {d}" for d, count in self.dimensions.items()) or "none"
         known = "these are all" if self.complete else "there may be others"
-        return f"<Fibre over {point(self.value)} on {domain(self.on)}: polytopes: {kinds}; {known}>"
+        return f"<Fibre over {point(self.value)} on {domain(self.on)}: polytopes: {kinds(self.pieces)}; {known}>"
 
     def __len__(self) -> int:
         return len(self.pieces)

@@ -6,18 +6,18 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import gcd
 
 from bijection.engines.complete.regions import cells, groups
 from bijection.engines.proposal import Search
 from bijection.exact.cones import dot, walls
 from bijection.exact.linear import rank
-from bijection.fibres import Piece, Ray
+from bijection.fibres import Piece, Ray, dimensions, kinds
 from proofs.domains import Box, Domain, Polytope, Reals
 from proofs.errors import well_formed
 from proofs.exact import vector
 from proofs.functions import Function
 from proofs.network import Network
+from proofs.theorems.fibres import lowest
 
 _MOST_COMPARED = 400  # regions whose images are compared with each other
 
@@ -38,10 +38,7 @@ class Image:
     @property
     def dimensions(self) -> dict[int, int]:
         """How many pieces there are of each dimension."""
-        found: dict[int, int] = {}
-        for piece in self.pieces:
-            found[piece.dimension] = found.get(piece.dimension, 0) + 1
-        return dict(sorted(found.items()))
+        return dimensions(self.pieces)
 
     def __contains__(self, y: Sequence[int | Fraction]) -> bool:
         well_formed(len(y) == self.f.width, "an output of {} numbers; the network has {}", len(y), self.f.width)
@@ -51,8 +48,7 @@ class Image:
     def __repr__(self) -> str:
         from bijection.words import domain
 
-        kinds = ", ".join(f"{count} of dimension {d}" for d, count in self.dimensions.items()) or "none"
-        return f"<Image of {domain(self.on)}: polytopes: {kinds}>"
+        return f"<Image of {domain(self.on)}: polytopes: {kinds(self.pieces)}>"
 
     def __len__(self) -> int:
         return len(self.pieces)
@@ -71,7 +67,7 @@ def image(f: Function, on: Domain, within: float = 60.0, progress: Callable[[str
     found: dict[frozenset[Ray], None] = {}
     regions = groups(cells(f, on, Search(started + within, report=progress or (lambda line: None))))
     for generators in regions:
-        rays = frozenset(_lowest(g.image) for g in generators if any(g.image))
+        rays = frozenset(lowest(g.image) for g in generators if any(g.image))
         if any(ray[-1] for ray in rays):
             found[rays] = None
     pieces = _maximal(list(found)) if len(found) <= _MOST_COMPARED else list(found)
@@ -99,8 +95,3 @@ def _corners(rays: frozenset[Ray], forms: Sequence[Ray]) -> frozenset[Ray]:
 
 def _holds(forms: Sequence[Ray], ray: Ray) -> bool:
     return all(dot(h, ray) >= 0 for h in forms)
-
-
-def _lowest(ray: Ray) -> Ray:
-    divisor = gcd(*ray) or 1
-    return tuple(t // divisor for t in ray)

@@ -12,6 +12,7 @@ import numpy as np
 
 from bijection.exact.values import value_at
 from bijection.shown import Shown
+from bijection.wishes import distance
 from proofs.codec import decode_claim, decode_evidence, encode_claim, encode_evidence
 from proofs.domains import Point
 from proofs.errors import Brief, Malformed, NoExactValue
@@ -68,7 +69,7 @@ class Pair(Shown, Brief):
     @property
     def distance(self) -> Fraction:
         """max |xᵢ − yᵢ|, exact."""
-        return max(abs(a - b) for a, b in zip(self.x, self.y, strict=True))
+        return distance(self.x, self.y)
 
     def in_floats(self, dtype: Any = np.float32) -> FloatPair:
         """The pair rounded to a float type, and whether the rounded points still collide under the exact function."""

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import assert_never
 
 from bijection.verdict import Pair, Refuted, Verdict
-from bijection.wishes import Antipodal, Apart, Between, Near, Sparse, Wish
+from bijection.wishes import Antipodal, Apart, Between, Near, Sparse, Wish, cost, distance
 from bijection.words import domain, inputs
 from proofs.compose import cuts
 from proofs.domains import Box, Domain, Integers, Point, Reals, hull
@@ -30,7 +30,7 @@ def _said(wish: Wish, pair: Pair, on: Domain) -> str:
         case Sparse(given):
             return f"{_changed(pair, given)} differ from the given input, none by more than {_size(_furthest(pair, given))}"
         case Between(first, second):
-            ways = [(_distance(p, first), _distance(q, second)) for p, q in ((pair.x, pair.y), (pair.y, pair.x))]
+            ways = [(distance(p, first), distance(q, second)) for p, q in ((pair.x, pair.y), (pair.y, pair.x))]
             a, b = min(ways, key=lambda way: sorted(way, reverse=True))
             moved = f"the first given input is moved by at most {_size(a)} in a coordinate, the second by at most {_size(b)}"
             return moved + _labels(pair, first, second)
@@ -43,16 +43,11 @@ def _said(wish: Wish, pair: Pair, on: Domain) -> str:
 
 
 def _furthest(pair: Pair, given: Point) -> Fraction:
-    return max(_distance(pair.x, given), _distance(pair.y, given))
-
-
-def _distance(x: Point, y: Point) -> Fraction:
-    return max((abs(a - b) for a, b in zip(x, y, strict=True)), default=Fraction(0))
+    return cost(Near(given), pair.x, pair.y)
 
 
 def _changed(pair: Pair, given: Point) -> str:
-    changed = sum(not a == b == c for a, b, c in zip(pair.x, pair.y, given, strict=True))
-    return f"{changed} of {len(given)} coordinates"
+    return f"{cost(Sparse(given), pair.x, pair.y)} of {len(given)} coordinates"
 
 
 def _labels(pair: Pair, first: Point, second: Point) -> str:

@@ -51,19 +51,20 @@ def cost(wish: Wish, x: Point, y: Point) -> Fraction:
     """How far a pair is from what is wished for: of two the one that costs less is more welcome."""
     match wish:
         case Near(wanted):
-            return max(_distance(x, wanted), _distance(y, wanted))
+            return max(distance(x, wanted), distance(y, wanted))
         case Sparse(wanted):
             return Fraction(sum(not a == b == c for a, b, c in zip(x, y, wanted, strict=True)))
         case Between(first, second):
             ways = ((x, y), (y, x))
-            return min(max(_distance(p, first), _distance(q, second)) for p, q in ways)
+            return min(max(distance(p, first), distance(q, second)) for p, q in ways)
         case Apart() | Antipodal():
-            return -_distance(x, y)
+            return -distance(x, y)
         case _:
             assert_never(wish)
 
 
-def _distance(x: Point, y: Point) -> Fraction:
+def distance(x: Point, y: Point) -> Fraction:
+    """The largest difference of a coordinate."""
     return max((abs(a - b) for a, b in zip(x, y, strict=True)), default=Fraction(0))
 
 

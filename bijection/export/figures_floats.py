@@ -9,7 +9,7 @@ import numpy as np
 from bijection.exact.floating import Array, approximate, floats, shadow
 from bijection.export.canvas import mark, panels, patch, surface
 from bijection.export.figures_labels import look, name
-from bijection.export.figures_marks import EQUAL, FOLD, LEVEL, LOOK, fit, lattice, legend, marks, output
+from bijection.export.figures_marks import EQUAL, FOLD, LEVEL, LOOK, fit, lattice, legend, marks, output, outputs
 from bijection.export.flat import before_label
 from proofs.domains import Box, Polytope, hull
 
@@ -121,14 +121,7 @@ def _net(values: Array) -> list[Array]:
 def _images(axes: Any, values: Array, subject: Subject) -> None:
     for line in _net(values):
         axes.plot(line[:, 0], line[:, 1], color="0.35", lw=0.6, zorder=1)
-    if subject.value is not None:
-        axes.plot(*[[t] for t in floats(subject.value)])  # for the limits
-    axes.margins(0.08)
-    if 1 / 3 < axes.get_data_ratio() < 3:
-        axes.set_aspect("equal", adjustable="datalim")
-    axes.set(xlabel="f₀", ylabel="f₁", title="images of lines across the inputs")
-    if subject.value is not None:
-        output(axes, subject.value, subject.missed, len(subject.marked) == 2)
+    outputs(axes, "images of lines across the inputs", subject.value, subject.missed, len(subject.marked) == 2)
     for text, x in subject.marked if subject.value is None else ():
         at = shadow(subject.network)(np.array([floats(x)]))[0]
         axes.plot([at[0]], [at[1]], "*", color=LEVEL, ms=10, mec="white", mew=0.6, zorder=6, label=text)

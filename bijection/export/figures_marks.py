@@ -127,3 +127,15 @@ def output(axes: Any, value: Sequence[Any], missed: bool, shared: bool) -> None:
         label(axes, text, at, LEVEL)
     else:
         beside(axes, at, text, color=LEVEL, fontweight="bold", zorder=7, bbox=_GROUND)
+
+
+def outputs(axes: Any, title: str, value: Sequence[Any] | None, missed: bool, shared: bool) -> None:
+    """The axes of two outputs, after all is drawn but the output that is spoken of, if there is one."""
+    if value is not None:
+        axes.plot(*[[approximate(t)] for t in value])  # for the limits
+    axes.margins(0.08)
+    if 1 / 3 < axes.get_data_ratio() < 3:
+        axes.set_aspect("equal", adjustable="datalim")
+    axes.set(xlabel="f₀", ylabel="f₁", title=title)
+    if value is not None:
+        output(axes, value, missed, shared)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from bijection.errors import NotSupported
 from bijection.exact.floating import approximate
 from bijection.export.canvas import mark, panels, patch, surface
-from bijection.export.figures_marks import EQUAL, FOLD, LEVEL, LOOK, fit, label, lattice, legend, marks, output, xy
+from bijection.export.figures_marks import EQUAL, FOLD, LEVEL, LOOK, fit, label, lattice, legend, marks, output, outputs, xy
 from bijection.export.flat import Flat, around, before_label, flats, folds, window
 from bijection.fibres import Piece, preimages
 from bijection.words import domain
@@ -125,15 +125,8 @@ def _images(axes: Any, regions: Sequence[Flat], creases: Sequence[tuple[Point, P
         else:
             axes.plot(*xy(corners), color="0.35", lw=1.4, marker="." if len(corners) == 1 else "", zorder=2)
     _segments(axes, [(value_at[a], value_at[b]) for a, b in creases], **FOLD)
-    if subject.value is not None:
-        axes.plot(*[[approximate(t)] for t in subject.value])  # for the limits
-    axes.margins(0.08)
-    if 1 / 3 < axes.get_data_ratio() < 3:
-        axes.set_aspect("equal", adjustable="datalim")
-    axes.set(xlabel="f₀", ylabel="f₁", title="their images")
-    if subject.value is not None:
-        output(axes, subject.value, subject.missed, len(subject.marked) == 2)
-    elif len(subject.marked) == 1:
+    outputs(axes, "their images", subject.value, subject.missed, len(subject.marked) == 2)
+    if subject.value is None and len(subject.marked) == 1:
         label(axes, "f(x)", list(map(approximate, subject.f(subject.marked[0][1]))), LEVEL)
 
 

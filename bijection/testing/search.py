@@ -53,8 +53,9 @@ def find_collision(f: Call, inputs: Inputs, **options: Any) -> Any:
     closer than their inputs; for a network, at last `bijection.decide` is asked, for ten seconds. What is found Hypothesis shrinks.
 
     max_examples: how many examples Hypothesis tries (default 1000); within: seconds for the search, at whose end the best pair so far is
-    given. seed: the same seed gives the same search. database: where Hypothesis keeps what it has found and from where that is tried
-    first: by default the one of the active profile, as for any Hypothesis test, which is the folder .hypothesis; None keeps nothing.
+    given. seed: the same seed gives the same search in the same program (Hypothesis also draws numbers that stand in its modules).
+    database: where Hypothesis keeps what it has found and from where that is tried first: by default the one of the active profile, as
+    for any Hypothesis test, which is the folder .hypothesis; None keeps nothing.
     key: under what name, by default the names of the function and of the inputs. All else follows the active profile of Hypothesis.
     """
     search = _Search.of(f, inputs, options)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 from proofs.activations import RELU
-from proofs.errors import Brief, Rejected, require
+from proofs.errors import Brief, Rejected
 from proofs.functions import Function
 from proofs.kernel import Status
 from proofs.network import Affine, Max, Network, Node, Op, Pointwise, Row, Sum
-from proofs.statements import Not, Statement
+from proofs.statements import Statement
+from proofs.theorems.merging import about_the_same
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -28,10 +29,7 @@ class WithoutMaxima(Brief):
 
     def reduce(self, goal: Statement) -> tuple[Statement, ...]:
         """The same statement about g."""
-        inner = goal.statement if isinstance(goal, Not) else goal
-        same = replace(inner, f=without_maxima(inner.f))
-        require(same.f != inner.f, "there are no maxima in the network")
-        return (Not(same) if isinstance(goal, Not) else same,)
+        return (about_the_same(goal, without_maxima, "there are no maxima in the network"),)
 
 
 def without_maxima(f: Function) -> Network:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from math import gcd
 from typing import ClassVar, TypeAlias
@@ -38,10 +38,15 @@ class Merged(Brief):
 
     def reduce(self, goal: Statement) -> tuple[Statement, ...]:
         """The same statement about g."""
-        inner = goal.statement if isinstance(goal, Not) else goal
-        same = replace(inner, f=merged(inner.f))
-        require(same.f != inner.f, "there are no equal units in a layer")
-        return (Not(same) if isinstance(goal, Not) else same,)
+        return (about_the_same(goal, merged, "there are no equal units in a layer"),)
+
+
+def about_the_same(goal: Statement, written: Callable[[Function], Function], why: str) -> Statement:
+    """The goal about the same function, written in another way; Rejected, with this reason, if it is written so already."""
+    inner = goal.statement if isinstance(goal, Not) else goal
+    same = replace(inner, f=written(inner.f))
+    require(same.f != inner.f, why)
+    return Not(same) if isinstance(goal, Not) else same
 
 
 def merged(f: Function) -> Network:

@@ -23,6 +23,7 @@ from proofs.activations import PiecewiseAffine
 from proofs.domains import Box, Point, Polytope, Reals, contains
 from proofs.exact import Vector, vector
 from proofs.network import Max, Network, Pointwise
+from proofs.theorems.fibres import lowest
 
 Ray = tuple[int, ...]
 Form = tuple[int, ...]  # on (x, 1), nonnegative on a region
@@ -199,13 +200,8 @@ def _piece(at: Region, place: Point, forms: Sequence[Form]) -> list[Ray] | None:
     out = []
     for c in rays:
         ray = [sum(t * b[i] for t, b in zip(c, basis, strict=True)) for i in range(n + 1)]
-        out.append(_lowest(ray))
+        out.append(lowest(tuple(ray)))
     return out
-
-
-def _lowest(ray: Sequence[int]) -> Ray:
-    common = gcd(*ray) or 1
-    return tuple(t // common for t in ray)
 
 
 def _middle(rays: Sequence[Ray]) -> Point:

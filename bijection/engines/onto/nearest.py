@@ -13,6 +13,7 @@ from bijection.engines.onto.inputs import Ascent, scores_of
 from bijection.engines.proposal import SHORTER, Proposal, Search
 from bijection.engines.sampling import distinct
 from bijection.exact.floating import approximate, floats
+from bijection.wishes import distance
 from proofs.domains import Box, Domain, Floats, Grid, Integers, Point, Polytope, Reals
 from proofs.functions import Function
 from proofs.statements import Reached
@@ -47,11 +48,6 @@ def _for_label(f: Function, on: Domain, label: int, x: Point, wished: Point, sea
         high = distance(step.x, wished)
         away = str(high) if len(str(high)) < 10 else f"{approximate(high):.4g}"
         yield Proposal(Reached(f, on, (Fraction(label),)), (step,), f"an input with that label, {away} away from the given one")
-
-
-def distance(x: Point, y: Point) -> Fraction:
-    """The largest difference of a coordinate."""
-    return max((abs(a - b) for a, b in zip(x, y, strict=True)), default=Fraction(0))
 
 
 def _ball(on: Domain, x: Point, r: Fraction) -> Domain | None:

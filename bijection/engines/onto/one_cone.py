@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from itertools import chain
-from math import gcd
 
 import numpy as np
 
@@ -30,6 +29,7 @@ from proofs.exact import vector
 from proofs.network import Network, Node, Op, Pointwise
 from proofs.statements import Positive, Surjective
 from proofs.subdivision import MOST_INPUTS, Subdivision, recession
+from proofs.theorems.fibres import lowest
 from proofs.theorems.images import CoveredByCells, pieces
 from proofs.theorems.sets import Restriction
 
@@ -176,6 +176,4 @@ def _certificate(f: Network, s: Subdivision, numbers: list[int], start: int) -> 
 
 def _lowest(ray: list[Fraction]) -> tuple[int, ...]:
     """The ray in integers without a common divisor."""
-    v = vector(ray).numerators
-    common = gcd(*v)
-    return tuple(t // common for t in v)
+    return lowest(vector(ray).numerators)

@@ -18,7 +18,7 @@ from bijection.engines.pairs.equal import Aim, Convex, Meeting, improved, inside
 from bijection.engines.pairs.exact_ends import exact
 from bijection.engines.proposal import Proposal, Search
 from bijection.exact.floating import Array, floats
-from bijection.wishes import Antipodal, Apart, Between
+from bijection.wishes import Antipodal, Apart, Between, distance
 from proofs.compose import prefix
 from proofs.domains import Box, Domain, Point, Polytope, Reals
 from proofs.network import Network
@@ -151,14 +151,10 @@ def _pulled_apart(state: Meeting, search: Search) -> tuple[Point, Point] | None:
         aim = Aim(None, direction)
         ends = linear(np.zeros((0, 2 * n)), np.zeros(0), aim, (state.lower, state.upper), state.sides, state.offsets)
         met = None if ends is None or search.remaining() <= 1 else meet(state, ends, search)
-        if met is None or (best is not None and room[j] <= _distance(best)):
+        if met is None or (best is not None and room[j] <= distance(*best)):
             continue
         pulled = improved(state, met, aim, search)
         found = exact(state, pulled, search) or exact(state, met, search)
-        if found is not None and (best is None or _distance(found) > _distance(best)):
+        if found is not None and (best is None or distance(*found) > distance(*best)):
             best = found
     return best
-
-
-def _distance(pair: tuple[Point, Point]) -> Fraction:
-    return max(abs(a - b) for a, b in zip(*pair, strict=True))

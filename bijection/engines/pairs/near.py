@@ -12,7 +12,7 @@ from bijection.engines.pairs.equal import Aim, improved, inside, meet, meeting
 from bijection.engines.pairs.exact_ends import exact
 from bijection.engines.proposal import Proposal, Search
 from bijection.exact.floating import floats
-from bijection.wishes import Near
+from bijection.wishes import Near, cost
 from proofs.compose import prefix
 from proofs.domains import Box, Domain, Point, Polytope, Reals
 from proofs.network import Network
@@ -29,7 +29,7 @@ _LOOSER = (1.01, 1.05)  # times the largest change, which leaves room for exact 
 def close(on: Domain, pair: tuple[Point, Point], near: Point) -> bool:
     """Whether the pair is so close to the wished input that nothing better is looked for; only convex sets have better ones at hand."""
     width = max((b - a for a, b in zip(on.lower, on.upper, strict=True)), default=Fraction(0)) if isinstance(on, Box) else Fraction(1)
-    return not isinstance(on, Box | Polytope | Reals) or _furthest(pair, near) <= _FAR * width
+    return not isinstance(on, Box | Polytope | Reals) or cost(Near(near), *pair) <= _FAR * width
 
 
 def brought_nearer(goal: Positive, proposal: Proposal, search: Search) -> Proposal:
@@ -53,7 +53,7 @@ def brought_nearer(goal: Positive, proposal: Proposal, search: Search) -> Propos
 
 def _led(f: Network, on: Box | Polytope | Reals, pair: tuple[Point, Point], near: Point, search: Search) -> tuple[Point, Point] | None:
     """A pair that is closer to the wished input than the known one; None if none is found."""
-    most = _furthest(pair, near)
+    most = cost(Near(near), *pair)
     if isinstance(on, Reals):
         on = Box(tuple(t - most for t in near), tuple(t + most for t in near))
     state = meeting(f, on)
@@ -75,10 +75,6 @@ def _led(f: Network, on: Box | Polytope | Reals, pair: tuple[Point, Point], near
         for looser in _LOOSER:
             size = looser * aim(best)
             found = exact(state.within(wished - size, wished + size), best, search)
-            if found is not None and _furthest(found, near) < most:
+            if found is not None and cost(Near(near), *found) < most:
                 return found
     return None
-
-
-def _furthest(pair: tuple[Point, Point], near: Point) -> Fraction:
-    return max(abs(a - b) for p in pair for a, b in zip(p, near, strict=True))
